@@ -1,0 +1,7 @@
+//! desksim simulates support desks.
+
+pub mod desk;
+pub mod kernel;
+pub mod simulation;
+pub mod time;
+pub mod workload;
