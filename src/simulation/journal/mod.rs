@@ -7,6 +7,8 @@ mod bench;
 mod decode;
 mod encode;
 mod replay;
+#[cfg(test)]
+mod tests;
 mod trace;
 
 pub use bench::{Bench, ReadChange};
