@@ -20,9 +20,11 @@ pub(super) struct Load {
     pub(super) breaches: Option<f64>,
 }
 
+type Part = fn(&Load) -> Option<f64>;
+
 /// Writes the figures of all groups and of the desk; `loads` are those of each group's agents.
 pub(super) fn write(loads: &[Vec<Load>], sheet: &mut Sheet) {
-    let kinds: [(&str, fn(&Load) -> Option<f64>); 4] = [
+    let kinds: [(&str, Part); 4] = [
         ("balance.assigned.jain", |load| Some(load.assigned)),
         ("balance.busy.jain", |load| load.busy),
         ("balance.open.jain", |load| Some(load.open)),

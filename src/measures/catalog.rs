@@ -107,27 +107,33 @@ static CATALOG: LazyLock<Vec<Metric>> = LazyLock::new(build);
 static BY_NAME: LazyLock<FxHashMap<&'static str, MetricId>> =
     LazyLock::new(|| CATALOG.iter().zip(0..).map(|(metric, id)| (metric.name.as_str(), MetricId(id))).collect());
 
-fn build() -> Vec<Metric> {
-    let mut all = Vec::new();
-    let mut add = |name: &str, unit, labels, meaning: &str| {
-        all.push(Metric { name: name.to_owned(), meaning: meaning.to_owned(), unit, labels });
-    };
-    let times = |add: &mut dyn FnMut(&str, Unit, &'static [Label], &str), name: &str, labels, meaning: &str| {
+#[derive(Default)]
+struct Builder(Vec<Metric>);
+
+impl Builder {
+    fn add(&mut self, name: &str, unit: Unit, labels: &'static [Label], meaning: &str) {
+        self.0.push(Metric { name: name.to_owned(), meaning: meaning.to_owned(), unit, labels });
+    }
+
+    fn times(&mut self, name: &str, labels: &'static [Label], meaning: &str) {
         for suffix in TIMES {
             let which = match suffix {
                 "mean" => "mean".to_owned(),
                 "max" => "longest".to_owned(),
                 percentile => format!("{}th percentile", &percentile[1..]),
             };
-            add(&format!("{name}.{suffix}"), Unit::Seconds, labels, &format!("{meaning}; {which}"));
+            self.add(&format!("{name}.{suffix}"), Unit::Seconds, labels, &format!("{meaning}; {which}"));
         }
-    };
+    }
+}
 
+fn build() -> Vec<Metric> {
+    let mut all = Builder::default();
     for (timer, words, end) in
         [("first_response", "first-response", "the first reply"), ("closure", "closure", "closure")]
     {
         let mut sla = |suffix: &str, unit, labels, meaning: String| {
-            add(&format!("sla.{timer}.{suffix}"), unit, labels, &meaning);
+            all.add(&format!("sla.{timer}.{suffix}"), unit, labels, &meaning);
         };
         sla("breach_rate", Unit::Share, OF_HOLDER, format!("breached / (met + breached) of {words} timers (SLA-12)"));
         sla("started", Unit::Count, OF_CUSTOMER, format!("{words} timers that started"));
@@ -142,45 +148,42 @@ fn build() -> Vec<Metric> {
             OF_TICKET,
             format!("from a breach of the {words} timer to {end} or closure; mean"),
         );
-        times(
-            &mut add,
+        all.times(
             &format!("sla.{timer}.time"),
             OF_TICKET,
             &format!("from assignment to {end}, of {words} timers met or breached"),
         );
     }
 
-    times(
-        &mut add,
+    all.times(
         "customer.first_response",
         OF_TICKET,
         "from creation or reactivation to the first reply by a person in that cycle, queue included",
     );
-    times(
-        &mut add,
+    all.times(
         "customer.resolution",
         OF_TICKET,
         "from creation or reactivation to closure by a user or the system, queue included",
     );
 
-    times(&mut add, "queue.wait", OF_TICKET, "one stay in the queue, of tickets that left it by assignment");
-    add("queue.wait.zero_share", Unit::Share, OF_TICKET, "share of those tickets that did not wait at all");
-    add(
+    all.times("queue.wait", OF_TICKET, "one stay in the queue, of tickets that left it by assignment");
+    all.add("queue.wait.zero_share", Unit::Share, OF_TICKET, "share of those tickets that did not wait at all");
+    all.add(
         "queue.wait.all.mean",
         Unit::Seconds,
         OF_CUSTOMER,
         "one stay in the queue, of tickets that left it by assignment or closure; mean",
     );
     for seconds in OVER_SECONDS {
-        add(
+        all.add(
             &format!("queue.wait.over.{seconds}s"),
             Unit::Share,
             OF_CUSTOMER,
             &format!("share of the stays in the queue, however they ended, that took longer than {seconds} s"),
         );
     }
-    add("queue.length.mean", Unit::Count, OF_CHANNEL, "tickets in the queue; mean over time");
-    add("queue.length.max", Unit::Count, OF_CHANNEL, "tickets in the queue; most that ever waited at one time");
+    all.add("queue.length.mean", Unit::Count, OF_CHANNEL, "tickets in the queue; mean over time");
+    all.add("queue.length.max", Unit::Count, OF_CHANNEL, "tickets in the queue; most that ever waited at one time");
 
     for (suffix, unit, labels, meaning) in [
         ("created", Unit::Count, OF_CUSTOMER, "tickets created"),
@@ -193,7 +196,7 @@ fn build() -> Vec<Metric> {
         ("open_at_end", Unit::Count, OF_CUSTOMER, "tickets not closed at the end"),
         ("abandon_rate", Unit::Share, OF_CUSTOMER, "abandoned / (created + reopened)"),
     ] {
-        add(&format!("tickets.{suffix}"), unit, labels, meaning);
+        all.add(&format!("tickets.{suffix}"), unit, labels, meaning);
     }
 
     for (suffix, unit, labels, meaning) in [
@@ -204,7 +207,7 @@ fn build() -> Vec<Metric> {
         ("open.mean", Unit::Count, OF_AGENT, "open tickets per available agent; mean over time"),
         ("pending.mean", Unit::Count, OF_AGENT, "tickets that wait for a reply, per available agent; mean over time"),
     ] {
-        add(&format!("agents.{suffix}"), unit, labels, meaning);
+        all.add(&format!("agents.{suffix}"), unit, labels, meaning);
     }
 
     for (what, words) in [
@@ -220,12 +223,12 @@ fn build() -> Vec<Metric> {
                 "cv" => format!("standard deviation / mean of {words} among a group's agents"),
                 _ => format!("largest / mean of {words} among a group's agents"),
             };
-            add(&format!("balance.{what}.{spread}"), Unit::Ratio, OF_GROUP, &meaning);
+            all.add(&format!("balance.{what}.{spread}"), Unit::Ratio, OF_GROUP, &meaning);
         }
     }
 
-    add("commands.refused", Unit::Count, DESK, "commands that the desk refused");
-    all
+    all.add("commands.refused", Unit::Count, DESK, "commands that the desk refused");
+    all.0
 }
 
 /// Every metric, in the order of results.
