@@ -2,6 +2,7 @@
 
 pub mod desk;
 pub mod kernel;
+pub mod measures;
 pub mod simulation;
 pub mod time;
 pub mod workload;
