@@ -2,6 +2,7 @@
 
 pub mod desk;
 pub mod kernel;
+pub mod scenario;
 pub mod simulation;
 pub mod time;
 pub mod workload;
