@@ -31,7 +31,7 @@ pub fn simulate<O: Observer + ?Sized>(model: &Model, seed: u64, replication: u32
     let end = Instant::ZERO + model.run.duration;
     let mut run = Run {
         desk: open_desk(model, chance),
-        people: People::new(&model.plan, &model.settings, &model.forms, &model.changes, chance, end),
+        people: People::new(&model.plan, &model.settings, &model.forms, chance, end),
         agenda: Agenda::new(),
         effects: Vec::new(),
         observer,

@@ -21,9 +21,8 @@ use super::plan::{Abandons, Plan, WorkOrder};
 use super::purpose::{Chance, Purpose};
 use super::shift::Roster;
 use crate::desk::{
-    Assignment, ChannelChange, ChannelId, ChannelSettings, Closer, Command, Connection, ConversationId, Desk, Effect,
-    FieldId, FieldName, FieldValue, How, Permission, Refusal, Settings, Skill, StatusId, TicketId, TicketState, Timer,
-    UserId, UserState,
+    ChannelId, Closer, Command, Connection, ConversationId, Desk, Effect, FieldId, FieldName, FieldValue, How,
+    Permission, Refusal, Settings, Skill, StatusId, TicketId, TicketState, Timer, UserId, UserState,
 };
 use crate::kernel::Agenda;
 use crate::time::{Instant, Span};
@@ -34,7 +33,6 @@ use std::collections::VecDeque;
 pub(crate) struct People<'m> {
     plan: &'m Plan,
     forms: &'m [Vec<(FieldId, FieldValue)>],
-    changes: &'m [ChannelChange],
     chance: Chance,
     end: Instant,
 
@@ -55,7 +53,7 @@ pub(crate) struct People<'m> {
     /// Counts what agents come to owe, so that the oldest is known.
     sequence: u64,
     channels: Vec<Channel>,
-    user_caps: Vec<u32>,
+    /// Some channel's tickets are for agents to take (CHN-3).
     any_manual: bool,
     next_script: usize,
 
@@ -86,14 +84,8 @@ struct Note {
 }
 
 /// What people know of a channel.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Channel {
-    /// Agents take tickets themselves (CHN-3).
-    manual: bool,
-    /// The preset user for escalations (SLA-1).
-    escalate_to: Option<UserId>,
-    /// Agents with that many open tickets take no more of themselves (CAP-1).
-    cap: u32,
     /// The class whose habits customers have that the script brings.
     class: Option<u16>,
     /// Agents who look out for tickets of a manual channel, with the spell in which they do; the longest first.
@@ -151,17 +143,14 @@ impl<'m> People<'m> {
         plan: &'m Plan,
         settings: &Settings,
         forms: &'m [Vec<(FieldId, FieldValue)>],
-        changes: &'m [ChannelChange],
         chance: Chance,
         end: Instant,
     ) -> People<'m> {
-        let class_of = |channel| plan.customers.iter().position(|class| class.channel == channel);
-        let channels: Vec<Channel> = settings
-            .channels
-            .iter()
-            .enumerate()
-            .map(|(at, settings)| Channel::new(settings, class_of(ChannelId::at(at))))
-            .collect();
+        let mut channels = vec![Channel::default(); settings.channels.len()];
+        for (class, customer) in plan.customers.iter().enumerate() {
+            let class = u16::try_from(class).expect("fewer than 2^16 classes of customers");
+            channels[customer.channel.index()].class.get_or_insert(class);
+        }
         let mut hands = Hands::default();
         let agents = plan
             .agents
@@ -177,7 +166,6 @@ impl<'m> People<'m> {
         People {
             plan,
             forms,
-            changes,
             chance,
             end,
             processes: plan
@@ -202,9 +190,8 @@ impl<'m> People<'m> {
             dozing: Vec::new(),
             notes: Vec::new(),
             sequence: 0,
-            any_manual: channels.iter().any(|channel| channel.manual),
             channels,
-            user_caps: settings.users.iter().map(|user| user.max_open.unwrap_or(u32::MAX)).collect(),
+            any_manual: false,
             next_script: 0,
             intents: VecDeque::new(),
             touched: Vec::new(),
@@ -217,6 +204,7 @@ impl<'m> People<'m> {
     /// The run begins: everybody puts what they have to do first on the agenda.
     pub(crate) fn open(&mut self, scene: &mut Scene<'_>) {
         self.schedule_script(scene);
+        self.read_channels(scene.desk);
         for agent in 0..self.agents.len() as u32 {
             self.read_user(agent, scene.desk);
             self.start_shift(agent, scene);
@@ -365,7 +353,8 @@ impl<'m> People<'m> {
             Task::Reply => {
                 let plan = &self.plan.agents[agent as usize];
                 if !job.insists
-                    && let Some(to) = self.channels[desk.channel(ticket).index()].escalate_to
+                    && plan.escalates > 0.0
+                    && let Some(to) = desk.escalates_to(desk.channel(ticket))
                     && to != user
                     && customer.is_escalated(plan.escalates, self.chance)
                 {
@@ -402,10 +391,7 @@ impl<'m> People<'m> {
         if !self.agents[agent as usize].could_take() {
             return None;
         }
-        let ticket = desk.head_for(user)?;
-        let channel = &self.channels[desk.channel(ticket).index()];
-        let cap = channel.cap.min(self.user_caps[agent as usize]);
-        (channel.manual && desk.open_count(user) < cap).then_some(ticket)
+        desk.head_for(user)
     }
 
     /// Who takes a ticket of a manual channel: whoever has looked out for one for longest.
@@ -655,10 +641,6 @@ impl<'m> People<'m> {
 
     /// After a scripted command: what it changed about the desk, everybody knows.
     fn scripted(&mut self, command: &Command, scene: &mut Scene<'_>) {
-        if let Command::ConfigureChannel { channel, change, .. } = *command {
-            self.channels[channel.index()].change(&self.changes[change.index()]);
-            self.any_manual = self.channels.iter().any(|channel| channel.manual);
-        }
         match command {
             Command::EditStatus { .. }
             | Command::DeleteStatus { .. }
@@ -669,6 +651,7 @@ impl<'m> People<'m> {
             | Command::Grant { .. }
             | Command::Revoke { .. }
             | Command::ConfigureChannel { .. } => {
+                self.read_channels(scene.desk);
                 for agent in 0..self.agents.len() as u32 {
                     self.read_user(agent, scene.desk);
                     let live = &mut self.agents[agent as usize];
@@ -916,10 +899,13 @@ impl<'m> People<'m> {
             stays
         });
         self.dozing = dozing;
-        let known = &self.channels[channel.index()];
-        if known.manual && !known.lookouts.is_empty() {
+        if desk.is_manual(channel) && !self.channels[channel.index()].lookouts.is_empty() {
             self.intents.push_back(Intent::Offer(channel));
         }
+    }
+
+    fn read_channels(&mut self, desk: &Desk) {
+        self.any_manual = (0..self.channels.len()).any(|at| desk.is_manual(ChannelId::at(at)));
     }
 
     fn read_user(&mut self, agent: u32, desk: &Desk) {
@@ -1030,8 +1016,9 @@ impl<'m> People<'m> {
             live.looking_since = live.looking_since.wrapping_add(1);
             let spell = live.looking_since;
             let agents = &self.agents;
-            for (at, channel) in self.channels.iter_mut().enumerate().filter(|(_, channel)| channel.manual) {
-                if desk.may(UserId(agent), Permission::Reply, ChannelId::at(at)) {
+            for (at, channel) in self.channels.iter_mut().enumerate() {
+                let id = ChannelId::at(at);
+                if desk.is_manual(id) && desk.may(UserId(agent), Permission::Reply, id) {
                     // Spells that ended are cleared away before they outgrow those that last.
                     if channel.lookouts.len() == channel.lookouts.capacity() {
                         channel.lookouts.retain(|&(agent, spell)| {
@@ -1125,30 +1112,6 @@ impl Note {
 
     fn is_owed(&self, stamp: u32) -> bool {
         self.owed && self.stamp == stamp
-    }
-}
-
-impl Channel {
-    fn new(settings: &ChannelSettings, class: Option<usize>) -> Channel {
-        Channel {
-            manual: settings.assignment == Assignment::Manual,
-            escalate_to: settings.sla.escalate_to,
-            cap: settings.limit.map_or(u32::MAX, |limit| limit.max_open),
-            class: class.map(|class| u16::try_from(class).expect("fewer than 2^16 classes of customers")),
-            lookouts: VecDeque::new(),
-        }
-    }
-
-    fn change(&mut self, change: &ChannelChange) {
-        if let Some(assignment) = &change.assignment {
-            self.manual = *assignment == Assignment::Manual;
-        }
-        if let Some(sla) = &change.sla {
-            self.escalate_to = sla.escalate_to;
-        }
-        if let Some(limit) = &change.limit {
-            self.cap = limit.map_or(u32::MAX, |limit| limit.max_open);
-        }
     }
 }
 
