@@ -57,6 +57,9 @@ impl Roster {
         chance: Chance,
         end: Instant,
     ) -> Option<Turn> {
+        if let Some(spells) = &plan.roster {
+            return next_spell(cursor, spells);
+        }
         let index = plan.shift?;
         let shift = &shifts[index];
         loop {
@@ -164,6 +167,21 @@ impl Roster {
         self.hours.push((key, Hours::new(day, shift, &shift.breaks, self.start, civil)));
         self.hours.len() - 1
     }
+}
+
+/// The next turn of one whose hours are written down: on duty, off duty, spell by spell.
+fn next_spell(cursor: &mut Cursor, spells: &[(Instant, Instant)]) -> Option<Turn> {
+    let &(from, to) = spells.get(cursor.turn as usize / 2)?;
+    cursor.turn += 1;
+    if cursor.turn % 2 == 1 {
+        return Some((from.as_micros() as i64, StatusId::AVAILABLE));
+    }
+    // A spell that goes straight on into the next sends nobody home.
+    if spells.get(cursor.turn as usize / 2).is_some_and(|&(next, _)| next <= to) {
+        cursor.turn += 1;
+        return next_spell(cursor, spells);
+    }
+    Some((to.as_micros() as i64, StatusId::OFFLINE))
 }
 
 /// At one instant the last word counts.
