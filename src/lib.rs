@@ -40,6 +40,8 @@
 pub mod cli;
 pub mod desk;
 pub mod kernel;
+pub mod measures;
+pub mod scenario;
 pub mod simulation;
 pub mod time;
 pub mod workload;
