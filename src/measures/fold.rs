@@ -1,0 +1,880 @@
+//! The fold over one run's steps: each effect is looked at once, and every family is told what it means to it.
+
+use super::agents::{Agents, Standing};
+use super::cast::Cast;
+use super::catalog::MetricId;
+use super::customer::Customers;
+use super::live::{Live, Mark, Overdue};
+use super::queue::Queue;
+use super::sheet::{Scope, Sheet};
+use super::sla::SlaTimer;
+use super::tickets::Tickets;
+use super::window::Window;
+use crate::desk::{
+    ChannelId, Closer, Command, Desk, Effect, GroupId, How, LaneId, Outcome, StatusId, TicketId, Timer, UserId,
+};
+use crate::simulation::{Input, Names, Observer, Step};
+use crate::time::{Instant, Span};
+
+/// Measures one run; give it to the run as its observer, then ask for the [`Sheet`].
+#[derive(Clone, Debug)]
+pub struct Measures<'a> {
+    cast: &'a Cast,
+    names: &'a Names,
+    window: Window,
+    end: Instant,
+    live: Live,
+    tickets: Tickets,
+    sla: [SlaTimer; 2],
+    customers: Customers,
+    queue: Queue,
+    agents: Agents,
+    refused: u64,
+    /// Users whose standing this step may have changed.
+    touched: Vec<UserId>,
+    statuses: Vec<String>,
+}
+
+/// What the fold reads from the desk: how it is after a step.
+trait View {
+    fn standing(&self, user: UserId) -> Standing;
+    fn lane_group(&self, lane: LaneId) -> Option<GroupId>;
+}
+
+impl View for Desk {
+    fn standing(&self, user: UserId) -> Standing {
+        Standing::on(self, user)
+    }
+
+    fn lane_group(&self, lane: LaneId) -> Option<GroupId> {
+        Desk::lane_group(self, lane)
+    }
+}
+
+impl<'a> Measures<'a> {
+    /// Measures a run from the end of its warm-up on.
+    pub fn new(cast: &'a Cast, names: &'a Names, warmup: Span) -> Measures<'a> {
+        Measures {
+            cast,
+            names,
+            window: Window::after(warmup),
+            end: Instant::ZERO,
+            live: Live::default(),
+            tickets: Tickets::new(cast),
+            sla: [SlaTimer::new(cast, Timer::FirstResponse), SlaTimer::new(cast, Timer::Closure)],
+            customers: Customers::new(cast),
+            queue: Queue::new(cast),
+            agents: Agents::new(cast),
+            refused: 0,
+            touched: Vec::new(),
+            statuses: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, step: &Step<'_>, view: &impl View) {
+        let counted = self.window.counts(step.now);
+        if step.refused.is_some() {
+            self.refused += u64::from(counted);
+            return;
+        }
+        if let Input::Command(command) = step.input {
+            self.command(counted, command, step.now, view);
+        }
+        for effect in step.effects {
+            self.effect(counted, step, effect, view);
+        }
+        while let Some(user) = self.touched.pop() {
+            self.agents.stands(self.cast, self.window, step.now, user, view.standing(user));
+        }
+    }
+
+    /// What a command means that its effects do not say.
+    fn command(&mut self, counted: bool, command: Command, now: Instant, view: &impl View) {
+        match command {
+            Command::Transfer { ticket: Some(ticket), group, .. } if counted => {
+                self.tickets.transferred(self.live.origin(ticket), group);
+            }
+            Command::EnableUser { user, .. } | Command::DisableUser { user, .. } => self.touched.push(user),
+            // These may change the standing of anybody, and are rare.
+            Command::EditStatus { .. } | Command::DeleteStatus { .. } | Command::ConfigureChannel { .. } => {
+                self.look_at_everybody(now, view);
+            }
+            _ => {}
+        }
+    }
+
+    fn look_at_everybody(&mut self, now: Instant, view: &impl View) {
+        for user in (0..self.cast.user_count()).map(UserId::at) {
+            self.agents.stands(self.cast, self.window, now, user, view.standing(user));
+        }
+    }
+
+    fn effect(&mut self, counted: bool, step: &Step<'_>, effect: &Effect, view: &impl View) {
+        let now = step.now;
+        match *effect {
+            Effect::Created { ticket, channel, .. } => {
+                let origin = self.cast.origin(step.customer, channel);
+                self.live.create(ticket, origin, now);
+                self.tickets.created(counted, origin);
+            }
+            Effect::Reactivated { ticket, .. } => {
+                self.live.reactivate(ticket, now);
+                self.tickets.reopened(counted, self.live.origin(ticket));
+            }
+            Effect::Queued { ticket, lane, .. } => self.queued(now, ticket, view.lane_group(lane)),
+            Effect::Assigned { ticket, to, how, .. } => self.assigned(counted, now, ticket, to, how),
+            Effect::Replied { ticket, .. } => self.replied(counted, now, ticket),
+            Effect::Pending { ticket } => {
+                let record = self.live.get(ticket);
+                if record.is(Mark::Unasked) {
+                    record.set(Mark::Unasked, false);
+                    record.asked = now;
+                }
+                self.touched.extend(record.holder());
+            }
+            Effect::Closed { ticket, by, .. } => {
+                let consent = matches!(step.input, Input::Command(Command::Consent { .. }));
+                self.closed(counted, now, ticket, by, by == Closer::Customer && !consent);
+            }
+            Effect::SlaStarted { ticket, timer, .. } => {
+                let record = self.live.get(ticket);
+                record.started[timer as usize] = now;
+                self.sla[timer as usize].started(counted, record.origin);
+            }
+            Effect::SlaEnded { ticket, timer, outcome, user } => {
+                self.timer_ended(counted, now, ticket, timer, outcome, user);
+            }
+            Effect::Escalated { ticket, from, .. } => {
+                if counted {
+                    let record = self.live.get(ticket);
+                    let (origin, transferred) = (record.origin, record.transferred());
+                    let group = from.and_then(|user| self.cast.group(user, self.cast.channel(origin), transferred));
+                    self.tickets.escalated(origin, group);
+                }
+            }
+            Effect::StatusChanged { user, .. } => self.touched.push(user),
+            Effect::Notified { .. }
+            | Effect::AutoMessageSent { .. }
+            | Effect::SpamFiltered { .. }
+            | Effect::Warning { .. }
+            | Effect::Refused(_) => {}
+        }
+    }
+
+    fn queued(&mut self, now: Instant, ticket: TicketId, group: Option<GroupId>) {
+        let record = self.live.get(ticket);
+        record.transfer(group);
+        self.touched.extend(record.holder());
+        record.hand(None, None);
+        if !record.is(Mark::Queued) {
+            record.set(Mark::Queued, true);
+            record.queued = now;
+            self.queue.entered(self.window, now, self.cast.channel(record.origin));
+        }
+    }
+
+    fn assigned(&mut self, counted: bool, now: Instant, ticket: TicketId, to: UserId, how: How) {
+        let record = self.live.get(ticket);
+        let (origin, channel) = (record.origin, self.cast.channel(record.origin));
+        let group = self.cast.group(to, channel, record.transferred());
+        self.touched.extend(record.holder());
+        self.touched.push(to);
+        record.hand(Some(to), group);
+        if record.is(Mark::Queued) {
+            record.set(Mark::Queued, false);
+            self.queue.left(self.window, now, channel);
+            if counted {
+                self.queue.served(origin, group, now - record.queued);
+            }
+        }
+        if how == How::Own {
+            record.set(Mark::Unasked, true);
+        }
+        if counted {
+            self.tickets.assigned(origin, group);
+            self.agents.assigned(to);
+        }
+    }
+
+    fn replied(&mut self, counted: bool, now: Instant, ticket: TicketId) {
+        let record = self.live.get(ticket);
+        self.touched.extend(record.holder());
+        if record.is(Mark::Unasked) {
+            return;
+        }
+        if !record.is(Mark::Answered) {
+            record.set(Mark::Answered, true);
+            if counted {
+                self.customers.answered(record.origin, record.group(), now - record.asked);
+            }
+        }
+        if record.is(Mark::Overdue) {
+            self.settle(counted, now, ticket, Some(Timer::FirstResponse));
+        }
+    }
+
+    fn closed(&mut self, counted: bool, now: Instant, ticket: TicketId, by: Closer, abandoned: bool) {
+        let record = self.live.get(ticket);
+        let (origin, group) = (record.origin, record.group());
+        self.touched.extend(record.holder());
+        if record.is(Mark::Queued) {
+            record.set(Mark::Queued, false);
+            self.queue.left(self.window, now, self.cast.channel(origin));
+            if counted {
+                self.queue.given_up(origin, now - record.queued);
+            }
+        }
+        if counted {
+            if by != Closer::Customer && !record.is(Mark::Unasked) {
+                self.customers.resolved(origin, group, now - record.asked);
+            }
+            if let Closer::User(user) = by {
+                self.agents.closed(user);
+            }
+        }
+        if record.is(Mark::Overdue) {
+            self.settle(counted, now, ticket, None);
+        }
+        self.tickets.closed(counted, origin, group, abandoned);
+    }
+
+    fn timer_ended(
+        &mut self,
+        counted: bool,
+        now: Instant,
+        ticket: TicketId,
+        timer: Timer,
+        outcome: Outcome,
+        user: Option<UserId>,
+    ) {
+        let record = *self.live.get(ticket);
+        let started = record.started[timer as usize];
+        // The ticket may have changed hands already at this instant; the timer ended on the hands of `user`.
+        let group = if user == record.holder() {
+            record.group()
+        } else {
+            let channel = self.cast.channel(record.origin);
+            user.and_then(|user| self.cast.group(user, channel, record.transferred()))
+        };
+        self.sla[timer as usize].ended(counted, record.origin, group, outcome, now - started);
+        if outcome == Outcome::Breached {
+            self.live.breach(ticket, Overdue { timer, started, breached: now, group });
+        }
+        if let (Some(user), true) = (user, counted) {
+            self.agents.timer_ended(user, timer, outcome);
+        }
+    }
+
+    fn settle(&mut self, counted: bool, now: Instant, ticket: TicketId, timer: Option<Timer>) {
+        let (origin, sla) = (self.live.origin(ticket), &mut self.sla);
+        self.live.settle(ticket, timer, |overdue| {
+            if counted {
+                sla[overdue.timer as usize].settled(origin, overdue, now);
+            }
+        });
+    }
+
+    fn close_books(&mut self, now: Instant) {
+        self.end = now;
+        self.queue.finish(self.window, now);
+        self.agents.finish(self.cast, self.window, now);
+    }
+
+    /// The run's figures; ask once it is over.
+    pub fn sheet(&self) -> Sheet {
+        let cast = self.cast;
+        let length = self.window.length(self.end);
+        let mut sheet = Sheet::default();
+        let channels = (0..cast.channel_count()).map(|index| Scope::Channel(ChannelId::at(index)));
+        let classes = (0..cast.class_count()).map(|index| Scope::Customer(index as u16));
+        let groups = (0..cast.group_count()).map(|index| Scope::Group(GroupId::at(index)));
+        for scope in std::iter::once(Scope::Desk).chain(channels).chain(classes).chain(groups) {
+            self.tickets.write(cast, scope, &mut sheet);
+            self.sla.iter().for_each(|timer| timer.write(cast, scope, &mut sheet));
+            self.customers.write(cast, scope, &mut sheet);
+            self.queue.write(cast, scope, length, &mut sheet);
+        }
+        self.agents.write(cast, length, self.statuses.len(), &self.sla, &mut sheet);
+        sheet.put_count(MetricId::named("commands.refused"), Scope::Desk, self.refused);
+        sheet.seal(self.statuses.clone());
+        sheet
+    }
+}
+
+impl Observer for Measures<'_> {
+    fn start(&mut self, now: Instant, desk: &Desk) {
+        self.look_at_everybody(now, desk);
+    }
+
+    fn step(&mut self, step: &Step<'_>, desk: &Desk) {
+        self.take(step, desk);
+    }
+
+    fn work(&mut self, now: Instant, user: UserId, in_hand: u16) {
+        self.agents.works(self.window, now, user, in_hand);
+    }
+
+    fn finish(&mut self, now: Instant, desk: &Desk) {
+        self.close_books(now);
+        self.statuses = (0..desk.statuses()).map(|status| status_name(desk, self.names, StatusId(status))).collect();
+    }
+}
+
+fn status_name(desk: &Desk, names: &Names, status: StatusId) -> String {
+    match status {
+        StatusId::AVAILABLE => "Available".to_owned(),
+        StatusId::AWAY => "Away".to_owned(),
+        StatusId::OFFLINE => "Offline".to_owned(),
+        custom => names.text(desk.status_name(custom).shown).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::{Cause, ConversationId, FieldSet, Session};
+
+    const CHAT: ChannelId = ChannelId(0);
+    const MAIL: ChannelId = ChannelId(1);
+    const SUPPORT: GroupId = GroupId(0);
+    const LEADS: GroupId = GroupId(1);
+    const ANA: UserId = UserId(0);
+    const BEN: UserId = UserId(1);
+    const LEAD: UserId = UserId(2);
+    const TIMERS: [Timer; 2] = [Timer::FirstResponse, Timer::Closure];
+
+    /// Two channels (mail without customers of a class), two agents and a lead.
+    fn cast() -> Cast {
+        let users: [(&[GroupId], bool); 3] = [(&[SUPPORT], true), (&[SUPPORT], true), (&[LEADS], true)];
+        Cast::of(2, &[vec![SUPPORT], vec![SUPPORT]], &[CHAT], &users)
+    }
+
+    fn id(number: u32) -> TicketId {
+        TicketId { number, slot: number - 1 }
+    }
+
+    fn available(open: u32, pending: u32) -> Standing {
+        let status = StatusId::AVAILABLE;
+        Standing { status, connected: true, available: true, over_cap: false, open, pending }
+    }
+
+    fn offline() -> Standing {
+        let status = StatusId::OFFLINE;
+        Standing { status, connected: false, available: false, over_cap: false, open: 0, pending: 0 }
+    }
+
+    /// A desk that says what the test tells it to.
+    struct Stub {
+        standings: [Standing; 3],
+    }
+
+    impl View for Stub {
+        fn standing(&self, user: UserId) -> Standing {
+            self.standings[user.index()]
+        }
+
+        fn lane_group(&self, lane: LaneId) -> Option<GroupId> {
+            (lane.0 >= 10).then(|| GroupId(lane.0 - 10))
+        }
+    }
+
+    struct Script<'a> {
+        measures: Measures<'a>,
+        desk: Stub,
+    }
+
+    fn secs(secs: u64) -> Instant {
+        Instant::ZERO + Span::from_secs(secs)
+    }
+
+    impl<'a> Script<'a> {
+        fn new(cast: &'a Cast, names: &'a Names, warmup: u64) -> Script<'a> {
+            let desk = Stub { standings: [offline(); 3] };
+            let mut measures = Measures::new(cast, names, Span::from_secs(warmup));
+            measures.look_at_everybody(Instant::ZERO, &desk);
+            Script { measures, desk }
+        }
+
+        fn step(&mut self, at: u64, input: Input, customer: Option<u16>, effects: &[Effect]) {
+            let step = Step { now: secs(at), input, customer, refused: None, effects };
+            self.measures.take(&step, &self.desk);
+        }
+
+        fn at(&mut self, at: u64, effects: &[Effect]) {
+            self.step(at, Input::Deadline, Some(0), effects);
+        }
+
+        fn stands(&mut self, at: u64, user: UserId, standing: Standing) {
+            self.desk.standings[user.index()] = standing;
+            self.at(at, &[Effect::StatusChanged { user, from: StatusId(0), to: StatusId(0), by: None }]);
+        }
+
+        fn end(mut self, at: u64) -> Sheet {
+            self.measures.close_books(secs(at));
+            self.measures.statuses = ["Available", "Away", "Offline"].map(str::to_owned).to_vec();
+            self.measures.sheet()
+        }
+    }
+
+    fn created(number: u32) -> Effect {
+        Effect::Created { ticket: id(number), conversation: ConversationId(number), channel: CHAT }
+    }
+
+    fn queued(number: u32) -> Effect {
+        Effect::Queued { ticket: id(number), session: Session::NewConversation, lane: LaneId(0) }
+    }
+
+    fn assigned(number: u32, to: UserId, how: How) -> Effect {
+        Effect::Assigned { ticket: id(number), to, from: None, how }
+    }
+
+    fn replied(number: u32, by: UserId) -> Effect {
+        Effect::Replied { ticket: id(number), by }
+    }
+
+    fn closed(number: u32, by: Closer) -> Effect {
+        Effect::Closed { ticket: id(number), by, empty_fields: FieldSet::default() }
+    }
+
+    fn started(number: u32, timer: Timer) -> Effect {
+        Effect::SlaStarted { ticket: id(number), timer, due: Instant::MAX }
+    }
+
+    fn ended(number: u32, timer: Timer, outcome: Outcome, user: UserId) -> Effect {
+        Effect::SlaEnded { ticket: id(number), timer, outcome, user: Some(user) }
+    }
+
+    fn close_command(number: u32) -> Input {
+        Input::Command(Command::Close { user: ANA, ticket: Some(id(number)) })
+    }
+
+    #[track_caller]
+    fn check(sheet: &Sheet, expected: &[(&str, Option<f64>)]) {
+        let got: Vec<_> = expected.iter().map(|(metric, _)| (*metric, sheet.desk(metric))).collect();
+        assert_eq!(got, expected);
+    }
+
+    /// Waits 30 s, is answered after 40 s more and closed after 20 s more; timers met.
+    fn plain_ticket(script: &mut Script<'_>, number: u32, from: u64) {
+        use Timer::{Closure, FirstResponse};
+        script.at(from, &[created(number), queued(number)]);
+        script.at(
+            from + 30,
+            &[assigned(number, ANA, How::Auto), started(number, FirstResponse), started(number, Closure)],
+        );
+        script.at(from + 70, &[replied(number, ANA), ended(number, FirstResponse, Outcome::Met, ANA)]);
+        script.step(
+            from + 90,
+            close_command(number),
+            None,
+            &[closed(number, Closer::User(ANA)), ended(number, Closure, Outcome::Met, ANA)],
+        );
+    }
+
+    #[test]
+    fn a_plain_ticket_is_timed_from_queue_to_closure() {
+        let (cast, names) = (cast(), Names::default());
+        let mut script = Script::new(&cast, &names, 0);
+        plain_ticket(&mut script, 1, 10);
+        let sheet = script.end(200);
+        let ten = |value| Some(value);
+        check(
+            &sheet,
+            &[
+                ("queue.wait.mean", ten(30.0)),
+                ("queue.wait.max", ten(30.0)),
+                ("queue.wait.zero_share", ten(0.0)),
+                ("queue.wait.over.20s", ten(1.0)),
+                ("queue.wait.over.30s", ten(0.0)),
+                ("queue.length.mean", ten(30.0 / 200.0)),
+                ("queue.length.max", ten(1.0)),
+                ("sla.first_response.time.mean", ten(40.0)),
+                ("sla.closure.time.max", ten(60.0)),
+                ("sla.first_response.breach_rate", ten(0.0)),
+                ("sla.first_response.overrun.mean", None),
+                ("customer.first_response.mean", ten(70.0)),
+                ("customer.resolution.p50", ten(90.0)),
+                ("tickets.created", ten(1.0)),
+                ("tickets.assigned", ten(1.0)),
+                ("tickets.closed", ten(1.0)),
+                ("tickets.open_at_end", ten(0.0)),
+                ("tickets.abandon_rate", ten(0.0)),
+            ],
+        );
+        for scope in [Scope::Channel(CHAT), Scope::Customer(0), Scope::Group(SUPPORT)] {
+            assert_eq!(sheet.value("queue.wait.mean", scope), Some(30.0), "{scope:?}");
+        }
+        for scope in [Scope::Channel(MAIL), Scope::Group(LEADS)] {
+            assert_eq!(sheet.value("queue.wait.mean", scope), None, "{scope:?}");
+        }
+        assert_eq!(sheet.value("tickets.closed", Scope::Agent(ANA)), Some(1.0));
+        assert_eq!(sheet.value("sla.closure.met", Scope::Agent(ANA)), Some(1.0));
+        assert_eq!(sheet.value("tickets.assigned", Scope::Agent(BEN)), Some(0.0));
+    }
+
+    #[test]
+    fn the_warmup_is_left_out() {
+        let (cast, names) = (cast(), Names::default());
+        // The first ticket closes in the warm-up but for its closure at 100; the second is whole.
+        let mut script = Script::new(&cast, &names, 100);
+        script.stands(0, ANA, available(1, 1));
+        plain_ticket(&mut script, 1, 5);
+        script.at(99, &[created(2), queued(2)]);
+        script.at(100, &[assigned(2, ANA, How::Auto), started(2, Timer::Closure)]);
+        plain_ticket(&mut script, 3, 100);
+        let sheet = script.end(200);
+        check(
+            &sheet,
+            &[
+                ("tickets.created", Some(1.0)),
+                ("tickets.closed", Some(1.0)),
+                ("tickets.assigned", Some(2.0)),
+                ("tickets.open_at_end", Some(1.0)),
+                ("queue.wait.mean", Some((1.0 + 30.0) / 2.0)),
+                ("queue.length.mean", Some(30.0 / 100.0)),
+                ("sla.closure.started", Some(2.0)),
+                ("sla.closure.running", Some(1.0)),
+                ("customer.resolution.mean", Some(90.0)),
+                ("agents.available_hours", Some(100.0 / 3600.0)),
+                ("agents.open.mean", Some(1.0)),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_breach_overruns_until_the_reply_and_is_charged_to_the_holder() {
+        use Timer::FirstResponse;
+        let (cast, names) = (cast(), Names::default());
+        let mut script = Script::new(&cast, &names, 0);
+        script.at(0, &[created(1), queued(1), assigned(1, ANA, How::Auto), started(1, FirstResponse)]);
+        script.at(
+            300,
+            &[
+                ended(1, FirstResponse, Outcome::Breached, ANA),
+                Effect::Escalated { ticket: id(1), from: Some(ANA), to: Some(LEAD), cause: Cause::FirstResponse },
+                assigned(1, LEAD, How::Escalation),
+                started(1, FirstResponse),
+            ],
+        );
+        script.at(400, &[replied(1, LEAD), ended(1, FirstResponse, Outcome::Met, LEAD)]);
+        let sheet = script.end(500);
+        check(
+            &sheet,
+            &[
+                ("sla.first_response.breach_rate", Some(0.5)),
+                ("sla.first_response.started", Some(2.0)),
+                ("sla.first_response.overrun.mean", Some(100.0)),
+                ("sla.first_response.time.max", Some(400.0)),
+                ("sla.first_response.time.mean", Some(250.0)),
+                ("customer.first_response.mean", Some(400.0)),
+                ("tickets.escalated", Some(1.0)),
+                ("queue.wait.zero_share", Some(1.0)),
+                ("queue.length.max", Some(0.0)),
+            ],
+        );
+        let of = |metric, scope| sheet.value(metric, scope);
+        assert_eq!(of("sla.first_response.breached", Scope::Agent(ANA)), Some(1.0));
+        assert_eq!(of("sla.first_response.breach_rate", Scope::Agent(ANA)), Some(1.0));
+        assert_eq!(of("sla.first_response.breach_rate", Scope::Agent(LEAD)), Some(0.0));
+        assert_eq!(of("sla.first_response.breach_rate", Scope::Agent(BEN)), None);
+        assert_eq!(of("sla.first_response.overrun.mean", Scope::Group(SUPPORT)), Some(100.0));
+        assert_eq!(of("sla.first_response.overrun.mean", Scope::Group(LEADS)), None);
+        assert_eq!(of("tickets.escalated", Scope::Group(SUPPORT)), Some(1.0));
+    }
+
+    #[test]
+    fn an_overrun_without_a_reply_ends_at_closure() {
+        let (cast, names) = (cast(), Names::default());
+        let mut script = Script::new(&cast, &names, 0);
+        script.at(0, &[created(1), queued(1), assigned(1, ANA, How::Auto)]);
+        script.at(0, &TIMERS.map(|timer| started(1, timer)));
+        script.at(10, &[ended(1, Timer::FirstResponse, Outcome::Breached, ANA)]);
+        script.at(25, &[closed(1, Closer::System), ended(1, Timer::Closure, Outcome::Met, ANA)]);
+        let sheet = script.end(30);
+        check(
+            &sheet,
+            &[
+                ("sla.first_response.overrun.mean", Some(15.0)),
+                ("sla.first_response.time.mean", Some(25.0)),
+                ("customer.first_response.mean", None),
+                ("customer.resolution.mean", Some(25.0)),
+            ],
+        );
+    }
+
+    #[test]
+    fn who_gives_up_counts_as_abandoned_and_not_as_resolved() {
+        let (cast, names) = (cast(), Names::default());
+        let mut script = Script::new(&cast, &names, 0);
+        let conversation = ConversationId(1);
+        script.at(0, &[created(1), queued(1)]);
+        script.at(0, &[created(2)]);
+        script.at(0, &[created(3), queued(3)]);
+        script.step(50, Input::Command(Command::Abandon { conversation }), Some(0), &[closed(1, Closer::Customer)]);
+        script.step(
+            60,
+            Input::Command(Command::Consent { conversation, granted: false }),
+            Some(0),
+            &[closed(2, Closer::Customer)],
+        );
+        script.at(110, &[assigned(3, BEN, How::Auto)]);
+        let sheet = script.end(200);
+        check(
+            &sheet,
+            &[
+                ("tickets.closed", Some(2.0)),
+                ("tickets.abandoned", Some(1.0)),
+                ("tickets.abandon_rate", Some(1.0 / 3.0)),
+                ("customer.resolution.mean", None),
+                ("queue.wait.mean", Some(110.0)),
+                ("queue.wait.all.mean", Some(80.0)),
+                ("queue.wait.over.30s", Some(1.0)),
+                ("queue.wait.over.60s", Some(0.5)),
+                ("queue.wait.over.120s", Some(0.0)),
+                ("queue.length.max", Some(2.0)),
+            ],
+        );
+    }
+
+    #[test]
+    fn each_stay_in_the_queue_is_a_wait_of_its_own() {
+        let (cast, names) = (cast(), Names::default());
+        let mut script = Script::new(&cast, &names, 0);
+        script.at(0, &[created(1), queued(1), assigned(1, ANA, How::Auto), started(1, Timer::Closure)]);
+        let transfer = Command::Transfer { by: ANA, ticket: Some(id(1)), group: LEADS };
+        let lane = LaneId(11);
+        script.step(
+            100,
+            Input::Command(transfer),
+            None,
+            &[
+                ended(1, Timer::Closure, Outcome::Cancelled, ANA),
+                Effect::Queued { ticket: id(1), session: Session::NewConversation, lane },
+            ],
+        );
+        script.at(140, &[assigned(1, LEAD, How::Auto), started(1, Timer::Closure)]);
+        let sheet = script.end(200);
+        check(
+            &sheet,
+            &[
+                ("queue.wait.mean", Some(20.0)),
+                ("queue.wait.zero_share", Some(0.5)),
+                ("tickets.transferred", Some(1.0)),
+                ("tickets.assigned", Some(2.0)),
+                ("sla.closure.cancelled", Some(1.0)),
+                ("sla.closure.running", Some(1.0)),
+            ],
+        );
+        assert_eq!(sheet.value("tickets.transferred", Scope::Group(LEADS)), Some(1.0));
+        assert_eq!(sheet.value("queue.wait.mean", Scope::Group(LEADS)), Some(40.0));
+    }
+
+    #[test]
+    fn where_an_agent_opened_the_conversation_the_clock_starts_with_the_customer() {
+        let (cast, names) = (cast(), Names::default());
+        let mut script = Script::new(&cast, &names, 0);
+        script.step(0, Input::Deadline, None, &[created(1), assigned(1, ANA, How::Own), replied(1, ANA)]);
+        script.at(50, &[Effect::Pending { ticket: id(1) }, started(1, Timer::FirstResponse)]);
+        script.at(80, &[replied(1, ANA), ended(1, Timer::FirstResponse, Outcome::Met, ANA)]);
+        script.at(90, &[closed(1, Closer::User(ANA))]);
+        script.step(95, Input::Deadline, None, &[created(2), assigned(2, ANA, How::Own)]);
+        script.at(99, &[closed(2, Closer::User(ANA))]);
+        let sheet = script.end(100);
+        check(
+            &sheet,
+            &[
+                ("customer.first_response.max", Some(30.0)),
+                ("customer.resolution.max", Some(40.0)),
+                ("queue.wait.mean", None),
+                ("tickets.closed", Some(2.0)),
+            ],
+        );
+        assert_eq!(sheet.value("tickets.created", Scope::Customer(0)), Some(0.0), "nobody's class");
+        assert_eq!(sheet.value("tickets.created", Scope::Channel(CHAT)), Some(2.0));
+    }
+
+    #[test]
+    fn a_reactivated_ticket_keeps_its_customers_and_begins_a_cycle() {
+        let (cast, names) = (cast(), Names::default());
+        let mut script = Script::new(&cast, &names, 0);
+        plain_ticket(&mut script, 1, 0);
+        let again = TicketId { number: 1, slot: 7 };
+        script.step(
+            200,
+            Input::Deadline,
+            None,
+            &[
+                Effect::Reactivated { ticket: again, cycle: 2 },
+                Effect::Assigned { ticket: again, to: BEN, from: None, how: How::Reopen },
+            ],
+        );
+        script.at(210, &[Effect::Replied { ticket: again, by: BEN }]);
+        let sheet = script.end(300);
+        check(
+            &sheet,
+            &[
+                ("tickets.reopened", Some(1.0)),
+                ("tickets.open_at_end", Some(1.0)),
+                ("customer.first_response.mean", Some(40.0)),
+            ],
+        );
+        assert_eq!(sheet.value("tickets.reopened", Scope::Customer(0)), Some(1.0));
+    }
+
+    #[test]
+    fn agents_are_weighed_by_the_time_they_are_there() {
+        let (cast, names) = (cast(), Names::default());
+        let mut script = Script::new(&cast, &names, 0);
+        script.stands(0, ANA, available(0, 0));
+        script.stands(0, BEN, available(2, 1));
+        script.measures.work(secs(10), ANA, 1);
+        script.measures.work(secs(20), ANA, 2);
+        script.measures.work(secs(40), ANA, 0);
+        script.measures.work(secs(90), BEN, 1); // and goes on past the end of the shift
+        let away = Standing { status: StatusId::AWAY, connected: false, available: false, ..available(2, 1) };
+        script.stands(100, BEN, away);
+        script.stands(100, ANA, Standing { over_cap: true, ..available(5, 0) });
+        let sheet = script.end(200);
+        let of = |metric, user| sheet.value(metric, Scope::Agent(user)).unwrap();
+        assert_eq!([of("agents.occupancy", ANA), of("agents.occupancy", BEN)], [30.0 / 200.0, 10.0 / 100.0]);
+        assert_eq!([of("agents.open.mean", ANA), of("agents.open.mean", BEN)], [2.5, 2.0]);
+        assert_eq!([of("agents.over_cap_share", ANA), of("agents.over_cap_share", BEN)], [0.5, 0.0]);
+        check(
+            &sheet,
+            &[
+                ("agents.occupancy", Some(40.0 / 300.0)),
+                ("agents.available_hours", Some(300.0 / 3600.0)),
+                ("agents.open.mean", Some((500.0 + 200.0) / 300.0)),
+                ("agents.pending.mean", Some(100.0 / 300.0)),
+                ("agents.over_cap_share", Some(100.0 / 300.0)),
+                ("balance.open.max_over_mean", Some(2.5 / 2.25)),
+            ],
+        );
+        assert_eq!(sheet.value("balance.open.jain", Scope::Group(LEADS)), None, "never available");
+        let share = |scope, status| {
+            let row = sheet.rows().iter().find(|(key, _)| key.scope == scope && key.status == Some(status)).unwrap();
+            row.1.unwrap()
+        };
+        assert_eq!(share(Scope::Agent(BEN), StatusId::AWAY), 0.5);
+        assert_eq!(share(Scope::Group(SUPPORT), StatusId::AVAILABLE), 0.75);
+        assert_eq!(share(Scope::Desk, StatusId::OFFLINE), 1.0 / 3.0);
+    }
+
+    #[test]
+    fn balance_is_told_by_group_and_for_the_desk() {
+        let (cast, names) = (cast(), Names::default());
+        let mut script = Script::new(&cast, &names, 0);
+        [ANA, BEN, LEAD].into_iter().for_each(|user| script.stands(0, user, available(0, 0)));
+        for number in 1..=4 {
+            script.at(1, &[created(number), queued(number)]);
+        }
+        for (number, user) in [(1, ANA), (2, ANA), (3, ANA), (4, BEN)] {
+            script.at(2, &[assigned(number, user, How::Auto)]);
+        }
+        let sheet = script.end(3600);
+        // Support has 3 and 1: (3 + 1)² / (2 (9 + 1)). The leads have nothing, so no figure.
+        assert_eq!(sheet.value("balance.assigned.jain", Scope::Group(SUPPORT)), Some(0.8));
+        assert_eq!(sheet.value("balance.assigned.gini", Scope::Group(SUPPORT)), Some(0.25));
+        assert_eq!(sheet.value("balance.assigned.jain", Scope::Group(LEADS)), None);
+        check(
+            &sheet,
+            &[
+                ("balance.assigned.jain", Some(0.8)),
+                ("balance.assigned.cv", Some(0.5)),
+                ("balance.assigned.max_over_mean", Some(1.5)),
+                ("balance.breaches.jain", None),
+            ],
+        );
+    }
+
+    #[test]
+    fn refusals_are_counted_and_change_nothing() {
+        let (cast, names) = (cast(), Names::default());
+        let mut script = Script::new(&cast, &names, 0);
+        let transfer = Command::Transfer { by: ANA, ticket: Some(id(1)), group: LEADS };
+        script.at(0, &[created(1), queued(1)]);
+        let refused = Some(crate::desk::Refusal::NoManagePermission);
+        let step = Step { now: secs(1), input: Input::Command(transfer), customer: None, refused, effects: &[] };
+        script.measures.take(&step, &script.desk);
+        check(&script.end(2), &[("commands.refused", Some(1.0)), ("tickets.transferred", Some(0.0))]);
+    }
+
+    /// Random lives of tickets: what came equals what went and what stays, in every scope.
+    #[test]
+    fn nothing_is_lost_between_the_counts() {
+        let seed = 0x5EED;
+        let mut state: u64 = seed;
+        let mut draw = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let (cast, names) = (cast(), Names::default());
+        let mut script = Script::new(&cast, &names, 0);
+        for number in 1..=500 {
+            let now = u64::from(number) * 10;
+            script.step(now, Input::Deadline, (draw(2) == 0).then_some(0), &[created(number), queued(number)]);
+            let user = UserId(draw(3) as u32);
+            if draw(5) == 0 {
+                continue;
+            }
+            script.at(now + 1, &[assigned(number, user, How::Auto)]);
+            script.at(now + 1, &TIMERS.map(|timer| started(number, timer)));
+            let answered = draw(3) > 0;
+            match draw(4) {
+                0 => script.at(now + 2, &[ended(number, Timer::FirstResponse, Outcome::Breached, user)]),
+                1 => {
+                    let back = TIMERS.map(|timer| ended(number, timer, Outcome::Cancelled, user));
+                    script.at(now + 2, &back);
+                    script.at(now + 2, &[queued(number)]);
+                    continue;
+                }
+                _ if answered => {
+                    script
+                        .at(now + 3, &[replied(number, user), ended(number, Timer::FirstResponse, Outcome::Met, user)]);
+                }
+                _ => {
+                    let unanswered = ended(number, Timer::FirstResponse, Outcome::Unanswered, user);
+                    script.at(now + 4, &[unanswered]);
+                }
+            }
+            if draw(3) > 0 {
+                let closure = ended(number, Timer::Closure, Outcome::Met, user);
+                script.at(now + 5, &[closure, closed(number, Closer::User(user))]);
+            }
+        }
+        let sheet = script.end(6000);
+        for scope in [Scope::Desk, Scope::Channel(CHAT), Scope::Customer(0)] {
+            let of = |metric: &str| sheet.value(metric, scope).unwrap();
+            assert_eq!(
+                of("tickets.created") + of("tickets.reopened"),
+                of("tickets.closed") + of("tickets.open_at_end"),
+                "{scope:?}, seed {seed:#x}"
+            );
+            for timer in ["sla.first_response", "sla.closure"] {
+                let ends = ["met", "breached", "cancelled", "unanswered", "running"];
+                let sum: f64 = ends.iter().map(|end| of(&format!("{timer}.{end}"))).sum();
+                assert_eq!(of(&format!("{timer}.started")), sum, "{timer} in {scope:?}, seed {seed:#x}");
+                assert!(of(&format!("{timer}.started")) > 100.0);
+            }
+        }
+    }
+
+    #[test]
+    fn every_metric_of_the_catalog_has_a_row_and_takes_its_labels() {
+        let (cast, names) = (cast(), Names::default());
+        let mut script = Script::new(&cast, &names, 0);
+        plain_ticket(&mut script, 1, 0);
+        let sheet = script.end(100);
+        for metric in super::super::catalog::catalog() {
+            let rows = || sheet.rows().iter().filter(|(key, _)| std::ptr::eq(key.metric.metric(), metric));
+            assert!(rows().any(|(key, _)| key.scope == Scope::Desk), "{} has no row", metric.name);
+            let labelled = rows().map(|(key, _)| key.scope).filter(|scope| *scope != Scope::Desk);
+            let mut kinds: Vec<_> = labelled.map(|scope| std::mem::discriminant(&scope)).collect();
+            kinds.dedup();
+            let statuses = usize::from(metric.labels.contains(&super::super::Label::Status));
+            kinds.sort_by_key(|kind| format!("{kind:?}"));
+            kinds.dedup();
+            assert_eq!(kinds.len(), metric.labels.len() - statuses, "{}", metric.name);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! From the steps of one run to its numbers.
+//!
+//! Reading order: [`catalog`] says what every metric means; [`Measures`] watches a run and tells the families (tickets,
+//! SLA, customers, queue, agents, balance) what happened; `window` says what of the run counts; [`Sheet`] holds the
+//! figures. The desk counts nothing for statistics: all of it comes from effects, and from how agents stand after a step.
+
+mod agents;
+mod balance;
+mod cast;
+pub mod catalog;
+mod customer;
+mod fold;
+mod level;
+mod live;
+mod queue;
+mod sheet;
+mod sla;
+mod split;
+mod tickets;
+mod timing;
+mod window;
+
+pub use agents::AGENT_ROWS;
+pub use cast::Cast;
+pub use catalog::{Label, Metric, MetricId, Selector, SelectorError, Unit, find, nearest};
+pub use fold::Measures;
+pub use sheet::{Key, Scope, Sheet};
+
+/// A part of a whole; nothing has no share.
+fn share(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}

@@ -1,0 +1,120 @@
+//! The figures of one run, in the catalog's order.
+
+use super::catalog::{Label, MetricId, Selector};
+use super::timing::Times;
+use crate::desk::{ChannelId, GroupId, StatusId, UserId};
+use crate::simulation::Names;
+
+/// Whose figure it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Scope {
+    /// The whole desk's.
+    Desk,
+    /// One channel's.
+    Channel(ChannelId),
+    /// One class of customers', by index.
+    Customer(u16),
+    /// One group's.
+    Group(GroupId),
+    /// One user's.
+    Agent(UserId),
+}
+
+/// Which figure; keys sort as results are printed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Key {
+    /// The metric.
+    pub metric: MetricId,
+    /// Whose.
+    pub scope: Scope,
+    /// In which status, where the metric is told by status.
+    pub status: Option<StatusId>,
+}
+
+/// The figures of one run. Times are in seconds.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Sheet {
+    rows: Vec<(Key, Option<f64>)>,
+    statuses: Vec<String>,
+}
+
+impl Sheet {
+    /// The figures, sorted by key; `None` where nothing happened that the figure could tell of.
+    pub fn rows(&self) -> &[(Key, Option<f64>)] {
+        &self.rows
+    }
+
+    /// Names of all statuses that there ever were, by [`StatusId`].
+    pub fn statuses(&self) -> &[String] {
+        &self.statuses
+    }
+
+    /// The whole desk's figure for a metric.
+    pub fn desk(&self, metric: &str) -> Option<f64> {
+        self.value(metric, Scope::Desk)
+    }
+
+    /// A metric's figure in a scope.
+    pub fn value(&self, metric: &str, scope: Scope) -> Option<f64> {
+        let key = Key { metric: MetricId::named(metric), scope, status: None };
+        self.rows.binary_search_by_key(&key, |row| row.0).ok().and_then(|at| self.rows[at].1)
+    }
+
+    pub(super) fn put(&mut self, metric: MetricId, scope: Scope, value: Option<f64>) {
+        debug_assert!(value.is_none_or(f64::is_finite), "{} is not a number", metric.metric().name);
+        if takes(metric, scope) {
+            self.rows.push((Key { metric, scope, status: None }, value));
+        }
+    }
+
+    pub(super) fn put_count(&mut self, metric: MetricId, scope: Scope, count: u64) {
+        self.put(metric, scope, Some(count as f64));
+    }
+
+    /// Puts the figures of a time; `first` is its mean, which the others follow in the catalog.
+    pub(super) fn put_times(&mut self, first: MetricId, scope: Scope, times: &Times) {
+        for (n, figure) in (0..).zip(times.figures()) {
+            self.put(first.plus(n), scope, figure);
+        }
+    }
+
+    pub(super) fn put_status(&mut self, metric: MetricId, scope: Scope, status: StatusId, value: Option<f64>) {
+        self.rows.push((Key { metric, scope, status: Some(status) }, value));
+    }
+
+    /// Puts the rows in order once all are there.
+    pub(super) fn seal(&mut self, statuses: Vec<String>) {
+        self.statuses = statuses;
+        self.rows.sort_by_key(|row| row.0);
+        debug_assert!(self.rows.windows(2).all(|two| two[0].0 < two[1].0), "each figure stands once");
+    }
+}
+
+fn takes(metric: MetricId, scope: Scope) -> bool {
+    let label = match scope {
+        Scope::Desk => return true,
+        Scope::Channel(_) => Label::Channel,
+        Scope::Customer(_) => Label::Customer,
+        Scope::Group(_) => Label::Group,
+        Scope::Agent(_) => Label::Agent,
+    };
+    metric.metric().labels.contains(&label)
+}
+
+impl Key {
+    /// The key in names.
+    pub fn selector(&self, names: &Names, statuses: &[String]) -> Selector {
+        let mut labels = Vec::new();
+        match self.scope {
+            Scope::Desk => {}
+            Scope::Channel(channel) => labels.push((Label::Channel, names.channel(channel).to_owned())),
+            Scope::Customer(class) => labels.push((Label::Customer, names.customer(usize::from(class)).to_owned())),
+            Scope::Group(group) => labels.push((Label::Group, names.group(group).to_owned())),
+            Scope::Agent(user) => labels.push((Label::Agent, names.user(user).to_owned())),
+        }
+        if let Some(status) = self.status {
+            labels.push((Label::Status, statuses[status.index()].clone()));
+        }
+        Selector::new(self.metric, labels)
+    }
+}
