@@ -18,13 +18,16 @@ mod judge;
 mod watch;
 
 use cases::{Case, Figure, NOT_EXPRESSED, Run, cases};
+use desksim::desk::{Desk, UserId};
+use desksim::measures::{Cast, Measures};
 use desksim::scenario;
-use desksim::simulation::{Model, simulate};
+use desksim::simulation::{Model, Observer, Step, simulate};
+use desksim::time::Instant;
 use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use watch::{Sums, Watch};
+use watch::{Sum, Sums, Watch};
 
 /// How many standard errors an estimate may be off.
 const FAR: f64 = 3.5;
@@ -54,11 +57,11 @@ fn model(scenario: &str, files: &[(&str, String)], run: Run) -> Model {
 }
 
 fn replicate(model: &Model, case: &Case, run: Run) -> Vec<Sums> {
-    (0..u64::from(run.replications))
+    (0..run.replications)
         .into_par_iter()
         .map(|replication| {
             let mut watch = Watch::new(&case.watching, run.warmup * 3600.0, (run.warmup + run.hours) * 3600.0);
-            simulate(model, replication, &mut watch);
+            simulate(model, model.run.seed, replication, &mut watch);
             watch.sums()
         })
         .collect()
@@ -129,6 +132,65 @@ fn every_case_agrees_with_theory() {
     let wanted = std::env::var("THEORY").unwrap_or_default();
     let cases = cases();
     check_all(cases.iter().filter(|case| case.name.contains(&wanted)).map(|case| (case, case.full)), false);
+}
+
+/// Two observers of one run.
+struct Both<A, B>(A, B);
+
+impl<A: Observer, B: Observer> Observer for Both<A, B> {
+    fn start(&mut self, now: Instant, desk: &Desk) {
+        self.0.start(now, desk);
+        self.1.start(now, desk);
+    }
+    fn step(&mut self, step: &Step<'_>, desk: &Desk) {
+        self.0.step(step, desk);
+        self.1.step(step, desk);
+    }
+    fn work(&mut self, now: Instant, user: UserId, in_hand: u16) {
+        self.0.work(now, user, in_hand);
+        self.1.work(now, user, in_hand);
+    }
+    fn finish(&mut self, now: Instant, desk: &Desk) {
+        self.0.finish(now, desk);
+        self.1.finish(now, desk);
+    }
+}
+
+#[test]
+fn the_metrics_of_a_run_are_what_the_watch_finds() {
+    for case in cases().iter().filter(|case| {
+        ["mmc_12_contactcenters", "erlangA_50_gmr", "casemgr_K2_M3", "reopen_erlangR_10", "chat_concurrency_1_agent"]
+            .contains(&case.name)
+    }) {
+        let run = Run { hours: (case.full.hours / 50.0).min(10_000.0), warmup: 0.0, replications: 1 };
+        let model = model(&case.scenario, &case.files, run);
+        let cast = Cast::new(&model);
+        let measures = Measures::new(&cast, &model.names, model.run.warmup);
+        let mut both = Both(Watch::new(&case.watching, 0.0, run.hours * 3600.0), measures);
+        simulate(&model, model.run.seed, 0, &mut both);
+        let (sums, sheet) = (both.0.sums(), both.1.sheet());
+        let assigned = sums[Sum::Left] - sums[Sum::Abandoned];
+        let agents = case.watching.agents as f64;
+        for (metric, value) in [
+            ("tickets.created", sums[Sum::Created]),
+            ("tickets.abandoned", sums[Sum::Abandoned]),
+            ("queue.wait.mean", (sums[Sum::Wait] - sums[Sum::WaitAbandoned]) / assigned),
+            ("queue.wait.zero_share", (sums[Sum::Left] - sums[Sum::Waited]) / assigned),
+            ("queue.length.mean", sums.share(Sum::Queue, Sum::Time)),
+            ("agents.occupancy", sums.share(Sum::Busy, Sum::Time) / agents),
+            ("agents.open.mean", sums.share(Sum::Open, Sum::Time) / agents),
+            ("agents.pending.mean", sums.share(Sum::Pending, Sum::Time) / agents),
+            ("customer.first_response.mean", sums.share(Sum::ToFirstReply, Sum::Answered)),
+            ("customer.resolution.mean", sums.share(Sum::Sojourn, Sum::Closed)),
+        ] {
+            let measured = sheet.desk(metric).unwrap_or_else(|| panic!("{}: no {metric}", case.name));
+            assert!(
+                (measured - value).abs() <= 1e-9 * value.abs(),
+                "{}: {metric} is {measured}, and {value} by the watch",
+                case.name
+            );
+        }
+    }
 }
 
 /// The paths of all expected values of an entry.
