@@ -94,9 +94,9 @@ impl Problems {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let mut group = level.primary_title(problem.title.as_str()).elements(None::<Snippet<'_, _>>.into_iter().map(
-            |snippet: Snippet<'_, annotate_snippets::Annotation<'_>>| snippet,
-        ));
+        let mut group = level.primary_title(problem.title.as_str()).elements(
+            None::<Snippet<'_, _>>.into_iter().map(|snippet: Snippet<'_, annotate_snippets::Annotation<'_>>| snippet),
+        );
         let excerpt = problem.place.and_then(|place| Excerpt::of(self.sources.get(place.source as usize)?, place));
         if let Some(excerpt) = &excerpt {
             let mut annotation = AnnotationKind::Primary.span(excerpt.marked.clone());
