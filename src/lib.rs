@@ -36,7 +36,6 @@
 //! There is no wall clock, no thread-dependent order, no global state and no I/O outside `cli`. The desk keeps no
 //! statistics (measures fold over its effects), and nothing is kept of a closed ticket but what reopening needs.
 
-pub mod cli;
 pub mod desk;
 pub mod kernel;
 pub mod measures;
