@@ -72,7 +72,10 @@ impl Value {
 /// Parses a document. What does not parse is reported; then there is no document.
 pub(super) fn parse(source: Source, report: &mut Report) -> Option<Node> {
     if u32::try_from(source.text.len()).is_err() {
-        report.error_nowhere(format!("{} is longer than 4 GB", source.name), "split off recorded arrivals into CSV files");
+        report.error_nowhere(
+            format!("{} is longer than 4 GB", source.name),
+            "split off recorded arrivals into CSV files",
+        );
         return None;
     }
     let index = report.add_source(source);
@@ -87,10 +90,8 @@ pub(super) fn parse(source: Source, report: &mut Report) -> Option<Node> {
         return None;
     }
     let before = report.errors();
-    let root = Node {
-        place: Place::new(index, 0..0),
-        value: Value::Table(convert_table(root.into_inner(), index, report)),
-    };
+    let root =
+        Node { place: Place::new(index, 0..0), value: Value::Table(convert_table(root.into_inner(), index, report)) };
     (report.errors() == before).then_some(root)
 }
 
@@ -118,7 +119,12 @@ fn convert(value: Spanned<DeValue<'_>>, source: u32, report: &mut Report) -> Nod
         DeValue::Integer(integer) => match i64::from_str_radix(integer.as_str(), integer.radix()) {
             Ok(integer) => Value::Integer(integer),
             Err(_) => {
-                report.error(place, "a number that does not fit", "too large", "whole numbers go up to 9223372036854775807");
+                report.error(
+                    place,
+                    "a number that does not fit",
+                    "too large",
+                    "whole numbers go up to 9223372036854775807",
+                );
                 Value::Integer(0)
             }
         },

@@ -279,11 +279,21 @@ impl<const MIN: i64, const MAX: i64> Read for Whole<MIN, MAX> {
             return None;
         };
         if number < MIN {
-            report.error(node.place, format!("{number} is too small"), format!("at least {MIN}"), format!("write {MIN} or more"));
+            report.error(
+                node.place,
+                format!("{number} is too small"),
+                format!("at least {MIN}"),
+                format!("write {MIN} or more"),
+            );
             return None;
         }
         if number > MAX {
-            report.error(node.place, format!("{number} is too large"), format!("at most {MAX}"), format!("write {MAX} or less"));
+            report.error(
+                node.place,
+                format!("{number} is too large"),
+                format!("at most {MAX}"),
+                format!("write {MAX} or less"),
+            );
             return None;
         }
         Some(Whole(number))

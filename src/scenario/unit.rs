@@ -50,8 +50,12 @@ impl Read for Duration {
             Err(error) => {
                 let (label, help) = match error {
                     SpanError::Negative => ("below zero", "write a duration of zero or more: \"0s\", \"15m\""),
-                    SpanError::Absurd => ("too long, or in months or years", "write up to \"36500d\", in d, h, m and s"),
-                    SpanError::Unreadable(_) => ("not a duration", "write a number with a unit: \"90s\", \"15m\", \"1h30m\", \"2d\""),
+                    SpanError::Absurd => {
+                        ("too long, or in months or years", "write up to \"36500d\", in d, h, m and s")
+                    }
+                    SpanError::Unreadable(_) => {
+                        ("not a duration", "write a number with a unit: \"90s\", \"15m\", \"1h30m\", \"2d\"")
+                    }
                 };
                 report.error(node.place, format!("`{text}`: {error}"), label, help);
                 None
@@ -400,7 +404,12 @@ impl Read for Date {
         match parse_date(&written) {
             Some(date) => Some(Date(date)),
             None => {
-                report.error(node.place, format!("`{written}` is not a date"), "", "write year, month and day: \"2026-05-01\"");
+                report.error(
+                    node.place,
+                    format!("`{written}` is not a date"),
+                    "",
+                    "write year, month and day: \"2026-05-01\"",
+                );
                 None
             }
         }
@@ -496,8 +505,7 @@ impl Read for WeekRates {
             return DayRates::read(node, report).map(WeekRates::Daily);
         };
         let mut named = 0;
-        let days =
-            table.entries.iter().filter_map(|(key, node)| read_weekday(key, node, &mut named, report)).collect();
+        let days = table.entries.iter().filter_map(|(key, node)| read_weekday(key, node, &mut named, report)).collect();
         Some(WeekRates::Weekly(ByWeekday(days)))
     }
 }
@@ -613,7 +621,12 @@ impl<Q: Quantity> Read for Distribution<Q> {
 }
 
 /// The only key of a table that names one of several forms.
-fn only_key<'a>(node: &'a Node, forms: &[&'static str], expected: &str, report: &mut Report) -> Option<(&'a str, &'a Node)> {
+fn only_key<'a>(
+    node: &'a Node,
+    forms: &[&'static str],
+    expected: &str,
+    report: &mut Report,
+) -> Option<(&'a str, &'a Node)> {
     let Value::Table(table) = &node.value else { return None };
     let mut unknown = false;
     for (key, _) in &table.entries {
@@ -861,7 +874,8 @@ impl<Q: Quantity> JsonSchema for Distribution<Q> {
                 } }),
             ),
         ];
-        let forms: Vec<serde_json::Value> = forms.iter().map(|(name, schema)| shaped(&[(name, schema.clone())])).collect();
+        let forms: Vec<serde_json::Value> =
+            forms.iter().map(|(name, schema)| shaped(&[(name, schema.clone())])).collect();
         let mut any = vec![Q::schema(), serde_json::json!({ "const": "never" })];
         any.extend(forms);
         json_schema!({ "anyOf": any })

@@ -36,7 +36,7 @@ impl<'m, W: Write> Trace<'m, W> {
 
     fn learn_statuses(&mut self, desk: &Desk) {
         self.statuses.clear();
-        self.statuses.extend((0..desk.statuses()).map(|status| desk.status_name(StatusId(status))));
+        self.statuses.extend((0..desk.status_count()).map(|status| desk.status_name(StatusId::at(status))));
     }
 
     fn write(&mut self) {
