@@ -1,11 +1,33 @@
-//! The machine itself.
+//! The machine: commands and deadlines in, effects out.
+//!
+//! Every handler checks first and changes afterwards, so a refused command changes nothing; [`Desk::apply`] then
+//! drains the queue once (QUE-5).
 
-#![allow(clippy::todo, unused_variables, missing_docs)] // skeleton
-
-use super::*;
-use crate::time::Instant;
+use super::channel::Channel;
+use super::deadline::{Deadlines, Due, Handle, Kind, RingId};
+use super::queue::Lane;
+use super::status::Statuses;
+use super::ticket::{Found, Ticket, Tickets};
+use super::user::{User, stamp};
+use super::{
+    ChangeId, ChannelChange, ChannelId, Command, Effect, FieldId, FieldSettings, FieldValue, FormId, GroupId, LaneId,
+    Refusal, Role, Settings, Skill, TicketId, Timer, UserId,
+};
+use crate::time::{Calendar, Civil, Instant, Span};
+use std::collections::VecDeque;
 
 /// A ticket's state (TIC-4).
+///
+/// ```text
+///             message                      drain, assign, escalate          reply
+///   (none) ───────────► queued ───────────────────────────────► pending ◄──────────► awaiting_customer
+///      │                 ▲  ▲                                      │         message        │
+///      │ message         │  └──────── transfer, requeue ───────────┴────────────────────────┤
+///      └────► consent ───┘ granted                                                          │
+///                │ refused                                                                  │
+///                └───────────► closed ◄──── close, abandon, end, silence (from any) ────────┘
+///                                 └──► queued (message) or pending (reopen, escalate): the next cycle
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TicketState {
     /// Outside the queue until the customer consents (CHN-7).
@@ -22,145 +44,352 @@ pub enum TicketState {
 
 /// The desk.
 #[derive(Clone, Debug)]
-pub struct Desk {}
+pub struct Desk {
+    /// The latest instant it was told of.
+    pub(super) now: Instant,
+    pub(super) ticketing: bool,
+    pub(super) idle_timeout: Option<Span>,
+    pub(super) requeue_after: Option<Span>,
+    pub(super) requeue_on_disable: bool,
+    pub(super) away_text: bool,
+    pub(super) outside_text: bool,
+    pub(super) calendar: Option<Calendar>,
+    pub(super) civil: Civil,
+    pub(super) fields: Vec<FieldSettings>,
+    pub(super) fields_give_priority: bool,
+    pub(super) salt: u64,
+    pub(super) changes: Vec<ChannelChange>,
+    pub(super) forms: Vec<Vec<(FieldId, FieldValue)>>,
+
+    pub(super) statuses: Statuses,
+    pub(super) spells: u32,
+    pub(super) users: Vec<User>,
+    pub(super) admins: Vec<UserId>,
+    pub(super) proficiencies: Vec<Vec<(Skill, f64)>>,
+    /// By group, in listed order.
+    pub(super) members: Vec<Vec<UserId>>,
+    pub(super) channels: Vec<Channel>,
+    pub(super) lanes: Vec<Lane>,
+    pub(super) tickets: Tickets,
+    /// What counts per user and channel, where some limit's scope is the channel (CAP-2): open and pending weight.
+    pub(super) counts: Vec<(u32, u32)>,
+
+    pub(super) deadlines: Deadlines,
+    /// Lanes to look at in the next draining; empty between commands.
+    pub(super) dirty: Vec<LaneId>,
+    /// Whether channels differ in their queue's order, so that heads compare by wait alone (QUE-4).
+    pub(super) orders_differ: bool,
+    /// The civil day, where a policy counts by day, and when it ends.
+    pub(super) today: u32,
+    pub(super) day_ends: Instant,
+    /// Instants of assignment by user, where a policy asks for `recent`, and the longest span that one asks for.
+    pub(super) recent: Vec<VecDeque<Instant>>,
+    pub(super) longest_recent: Option<Span>,
+
+    due: Vec<Due>,
+    pub(super) scratch: Vec<u32>,
+}
+
+const IDLE_RING: usize = 0;
+const REQUEUE_RING: usize = 1;
 
 impl Desk {
-    /// Opens a desk.
+    /// Opens a desk at [`Instant::ZERO`].
     ///
     /// # Errors
-    /// What the settings break.
+    /// What the settings break of STA-2 to STA-5 and CHN-4.
     pub fn new(settings: Settings) -> Result<Desk, Refusal> {
-        todo!()
+        let mut kinds = vec![Kind::Idle, Kind::Requeue];
+        for _ in &settings.channels {
+            kinds.extend([Kind::FirstResponse, Kind::Closure, Kind::Silence]);
+        }
+        let mut statuses = Statuses::new(settings.system_statuses);
+        for status in &settings.statuses {
+            statuses.create(status.name, status.connection, status.assignable, status.auto_message)?;
+        }
+        let users: Vec<User> = settings.users.iter().map(User::new).collect();
+        let mut members = vec![Vec::new(); settings.groups];
+        for (index, user) in users.iter().enumerate() {
+            for group in &user.groups {
+                members[group.index()].push(UserId::at(index));
+            }
+        }
+        let is_admin = |user: &UserId| users[user.index()].role == Role::Admin;
+        let mut desk = Desk {
+            now: Instant::ZERO,
+            ticketing: settings.ticketing,
+            idle_timeout: settings.idle_timeout,
+            requeue_after: settings.requeue_after,
+            requeue_on_disable: settings.requeue_on_disable,
+            away_text: settings.away_text,
+            outside_text: settings.outside_text,
+            calendar: settings.calendar,
+            civil: settings.civil,
+            fields_give_priority: settings.fields.iter().any(|field| !field.priority.is_empty()),
+            tickets: Tickets::new(settings.fields.len()),
+            fields: settings.fields,
+            salt: settings.salt,
+            changes: Vec::new(),
+            forms: Vec::new(),
+            statuses,
+            spells: 0,
+            admins: (0..users.len()).map(UserId::at).filter(is_admin).collect(),
+            proficiencies: settings.users.into_iter().map(|user| user.proficiency).collect(),
+            users,
+            members,
+            channels: Vec::with_capacity(settings.channels.len()),
+            lanes: Vec::new(),
+            counts: Vec::new(),
+            deadlines: Deadlines::new(&kinds),
+            dirty: Vec::new(),
+            orders_differ: false,
+            today: 0,
+            day_ends: Instant::MAX,
+            recent: Vec::new(),
+            longest_recent: None,
+            due: Vec::new(),
+            scratch: Vec::new(),
+        };
+        for (index, channel) in settings.channels.iter().enumerate() {
+            let rings: [RingId; 3] = std::array::from_fn(|ring| Deadlines::ring(2 + 3 * index + ring));
+            desk.channels.push(Channel::new(channel, LaneId::at(index), rings));
+            desk.add_lane(ChannelId::at(index), None);
+        }
+        for user in 0..desk.users.len() {
+            let person = &mut desk.users[user];
+            let status = desk.statuses.get(person.status);
+            person.available = person.is_enabled() && status.assignable;
+            person.connected = person.is_enabled() && status.connection == super::Connection::Connected;
+        }
+        desk.note_settings();
+        for channel in 0..desk.channels.len() {
+            desk.check_somebody_replies(ChannelId::at(channel), None)?;
+            desk.seat_lane(LaneId::at(channel));
+        }
+        for user in 0..desk.users.len() {
+            desk.restart_idle(UserId::at(user));
+        }
+        desk.dirty.clear();
+        Ok(desk)
     }
+
     /// Prepares a change of settings, for [`Command::ConfigureChannel`].
     pub fn prepare(&mut self, change: ChannelChange) -> ChangeId {
-        todo!()
+        self.changes.push(change);
+        ChangeId::at(self.changes.len() - 1)
     }
+
     /// Prepares field values that come with a message, for [`Command::Message`].
     pub fn prepare_form(&mut self, values: &[(FieldId, FieldValue)]) -> FormId {
-        todo!()
+        self.forms.push(values.to_vec());
+        FormId::at(self.forms.len() - 1)
     }
-    /// Carries a command out. Deadlines before `now` must have been acted on ([`Desk::wake`]).
+
+    /// Carries a command out, and the draining that it makes possible (QUE-5).
+    ///
+    /// Deadlines before `now` must have been acted on ([`Desk::wake`]); those at `now` come after it (SLA-4).
     ///
     /// # Errors
     /// The refusal; the command then changed nothing and `effects` is as it was.
     pub fn apply(&mut self, now: Instant, command: Command, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
-        todo!()
-    }
-    /// When [`Desk::wake`] has something to do.
-    pub fn next_deadline(&self) -> Option<Instant> {
-        todo!()
-    }
-    /// Acts on the deadlines due by `now`, in order; early calls do nothing.
-    pub fn wake(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        todo!()
+        self.pass(now);
+        let fx = effects;
+        let done = match command {
+            Command::Message { conversation, channel, spam, priority, form, content: _ } => {
+                self.message(now, conversation, channel, spam, priority, form, fx)
+            }
+            Command::Consent { conversation, granted } => self.consent(now, conversation, granted, fx),
+            Command::Abandon { conversation } => self.abandon(now, conversation, fx),
+            Command::EndConversation { conversation } => self.end_conversation(now, conversation, fx),
+            Command::Reply { user, ticket } => self.reply(now, user, ticket, fx),
+            Command::Close { user, ticket } => self.close_by_hand(now, user, ticket, fx),
+            Command::SetField { user, ticket, field, value } => self.set_field(user, ticket, field, value),
+            Command::Assign { by, ticket, to } => self.assign_by_hand(now, by, ticket, to, fx),
+            Command::Transfer { by, ticket, group } => self.transfer(now, by, ticket, group, fx),
+            Command::Escalate { by, ticket, to } => self.escalate(now, by, ticket, to, fx),
+            Command::Reopen { by, ticket } => self.reopen(now, by, ticket, fx),
+            Command::OpenConversation { user, conversation, channel } => {
+                self.open_conversation(now, user, conversation, channel, fx)
+            }
+            Command::SetStatus { user, status } => self.select_status(now, user, status, fx),
+            Command::CreateStatus { by, name, connection, assignable, auto_message } => {
+                self.create_status(by, name, connection, assignable, auto_message)
+            }
+            Command::EditStatus { by, status, rename, connection, assignable, auto_message } => {
+                self.edit_status(now, by, status, rename, connection, assignable, auto_message, fx)
+            }
+            Command::OrderStatuses { by, order } => self.order_statuses(by, order),
+            Command::DeleteStatus { by, status, replacement } => self.delete_status(now, by, status, replacement, fx),
+            Command::EnableUser { by, user } => self.enable_user(now, by, user, fx),
+            Command::DisableUser { by, user } => self.disable_user(now, by, user, fx),
+            Command::AddToGroup { by, user, group } => self.add_to_group(by, user, group),
+            Command::RemoveFromGroup { by, user, group } => self.remove_from_group(now, by, user, group, fx),
+            Command::Grant { by, channel, permission, to } => self.grant(by, channel, permission, to),
+            Command::Revoke { by, channel, permission, from } => self.revoke(now, by, channel, permission, from, fx),
+            Command::ConfigureChannel { by, channel, change } => self.configure_channel(now, by, channel, change, fx),
+            Command::Tick => Ok(()),
+        };
+        if done.is_err() {
+            debug_assert!(self.dirty.is_empty(), "a refused command changes nothing");
+            return done;
+        }
+        if let Some(user) = actor(&command) {
+            self.restart_idle(user);
+        }
+        self.drain(now, fx);
+        if let Command::Message { conversation, .. } | Command::Consent { conversation, .. } = command {
+            if let Some(slot) = self.tickets.latest(conversation).and_then(|id| self.tickets.slot(id)) {
+                self.tell_unassigned(now, slot, fx);
+            }
+        }
+        Ok(())
     }
 
-    // What may be read. All O(1).
-    /// The ticket with that number, if there ever was one (also a closed one).
-    pub fn find(&self, number: u32) -> Option<TicketId> {
-        todo!()
+    /// When [`Desk::wake`] has something to do.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.deadlines.next()
     }
-    /// The latest ticket of a conversation.
-    pub fn ticket_of(&self, conversation: ConversationId) -> Option<TicketId> {
-        todo!()
+
+    /// Acts on the deadlines due by `now`, in order, each with the draining that it makes possible (SLA-4); early
+    /// calls do nothing. Effects of several instants are told apart only by calls at each.
+    pub fn wake(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        while let Some(at) = self.deadlines.next().filter(|&at| at <= now) {
+            self.pass(at);
+            let mut due = std::mem::take(&mut self.due);
+            self.deadlines.take(at, &mut due);
+            // They have left the agenda, so nothing may cancel them any more.
+            for &Due { kind, whose, .. } in &due {
+                self.forget_handle(kind, whose);
+            }
+            for &Due { kind, order, whose } in &due {
+                match kind {
+                    Kind::FirstResponse => self.breach_due(at, whose, order, Timer::FirstResponse, effects),
+                    Kind::Closure => self.breach_due(at, whose, order, Timer::Closure, effects),
+                    Kind::Silence => self.close_silent(at, whose, order, effects),
+                    Kind::Idle => self.move_idle(at, UserId(whose), effects),
+                    Kind::Requeue => self.requeue_unavailable(at, UserId(whose), effects),
+                    Kind::Overflow => {
+                        self.watch_overflow(LaneId(whose));
+                        self.mark(LaneId(whose));
+                    }
+                }
+                self.drain(at, effects);
+            }
+            self.due = due;
+        }
     }
-    pub fn state(&self, ticket: TicketId) -> TicketState {
-        todo!()
+
+    fn forget_handle(&mut self, kind: Kind, whose: u32) {
+        let handle = match kind {
+            Kind::FirstResponse | Kind::Closure => {
+                let timer = if kind == Kind::Closure { Timer::Closure } else { Timer::FirstResponse };
+                match self.timer_mut(whose, timer) {
+                    super::ticket::TimerState::Running { handle, .. } => handle,
+                    other => unreachable!("a timer that falls due runs: {other:?}"),
+                }
+            }
+            Kind::Silence => &mut self.tickets[whose].silence,
+            Kind::Idle => &mut self.users[whose as usize].idle,
+            Kind::Requeue => &mut self.users[whose as usize].requeue,
+            Kind::Overflow => {
+                let lane = &mut self.lanes[whose as usize];
+                lane.overflow_for = None;
+                &mut lane.overflow
+            }
+        };
+        *handle = Handle::NONE;
     }
-    pub fn assignee(&self, ticket: TicketId) -> Option<UserId> {
-        todo!()
+
+    /// Time has come to `now`.
+    fn pass(&mut self, now: Instant) {
+        debug_assert!(self.now <= now, "commands and deadlines come in order of time");
+        self.now = now;
+        if now >= self.day_ends {
+            self.today = self.civil.day(now);
+            self.day_ends = self.civil.day_start(self.today + 1);
+            // `assigned_today` begins anew for everybody: once a day this costs a look at all users.
+            for user in 0..self.users.len() {
+                self.touch(UserId::at(user));
+            }
+        }
     }
-    pub fn cycle(&self, ticket: TicketId) -> u32 {
-        todo!()
+
+    /// The ring for idle timeouts (STA-11).
+    pub(super) fn idle_ring() -> RingId {
+        Deadlines::ring(IDLE_RING)
     }
-    pub fn is_escalated(&self, ticket: TicketId) -> bool {
-        todo!()
+
+    /// The ring for users who became unassignable (STA-12).
+    pub(super) fn requeue_ring() -> RingId {
+        Deadlines::ring(REQUEUE_RING)
     }
-    pub fn is_breached(&self, ticket: TicketId) -> bool {
-        todo!()
+
+    /// CHN-8, USR-1 and TIC-2: the first things that every command about a ticket needs.
+    pub(super) fn found(&self, by: UserId, ticket: Option<TicketId>) -> Result<Found<'_>, Refusal> {
+        self.check_ticketing()?;
+        self.check_enabled(by)?;
+        ticket.and_then(|id| self.tickets.get(id)).ok_or(Refusal::UnknownTicket)
     }
-    pub fn channel(&self, ticket: TicketId) -> ChannelId {
-        todo!()
+
+    /// CHN-8.
+    pub(super) fn check_ticketing(&self) -> Result<(), Refusal> {
+        if self.ticketing { Ok(()) } else { Err(Refusal::TicketingOff) }
     }
-    pub fn conversation(&self, ticket: TicketId) -> ConversationId {
-        todo!()
+
+    /// USR-1.
+    pub(super) fn check_enabled(&self, user: UserId) -> Result<(), Refusal> {
+        if self.users[user.index()].is_enabled() { Ok(()) } else { Err(Refusal::ActorNotEnabled) }
     }
-    /// The deadline of a running timer.
-    pub fn due(&self, ticket: TicketId, timer: Timer) -> Option<Instant> {
-        todo!()
+
+    /// STA-7 and CHN-2: an enabled admin, or else this refusal.
+    pub(super) fn check_admin(&self, user: UserId, refusal: Refusal) -> Result<(), Refusal> {
+        self.check_enabled(user)?;
+        if self.users[user.index()].role == Role::Admin { Ok(()) } else { Err(refusal) }
     }
-    /// The mandatory fields that apply to the ticket and are empty.
-    pub fn empty_fields(&self, ticket: TicketId) -> FieldSet {
-        todo!()
+
+    /// A pending count went down to nothing, or the user became available: they are idle from now on.
+    pub(super) fn note_idle(&mut self, user: UserId) {
+        self.users[user.index()].idle_since = stamp(self.now);
     }
-    /// How many tickets wait in the queue.
-    pub fn queue_length(&self) -> usize {
-        todo!()
+
+    /// The members of a group, in listed order.
+    pub(super) fn members_of(&self, group: GroupId) -> &[UserId] {
+        &self.members[group.index()]
     }
-    /// How many tickets are not closed.
-    pub fn open_tickets(&self) -> usize {
-        todo!()
-    }
-    /// The head of the lane that would be served first among those that the user may reply on (for a manual channel).
-    pub fn head_for(&self, user: UserId) -> Option<TicketId> {
-        todo!()
-    }
-    pub fn lane_channel(&self, lane: LaneId) -> ChannelId {
-        todo!()
-    }
-    /// The group of a lane for tickets transferred to it; `None` for a channel's own lane.
-    pub fn lane_group(&self, lane: LaneId) -> Option<GroupId> {
-        todo!()
-    }
-    pub fn user_status(&self, user: UserId) -> StatusId {
-        todo!()
-    }
-    pub fn status_since(&self, user: UserId) -> Instant {
-        todo!()
-    }
-    pub fn user_state(&self, user: UserId) -> UserState {
-        todo!()
-    }
-    /// Whether the user's status is assignable and they are enabled (ASG-1, less group, permission and cap).
-    pub fn is_available(&self, user: UserId) -> bool {
-        todo!()
-    }
-    pub fn open_count(&self, user: UserId) -> u32 {
-        todo!()
-    }
-    pub fn pending_count(&self, user: UserId) -> u32 {
-        todo!()
-    }
-    /// Whether the user holds more than some channel's cap allows them (CAP-3).
-    pub fn is_over_cap(&self, user: UserId) -> bool {
-        todo!()
-    }
-    pub fn is_in_group(&self, user: UserId, group: GroupId) -> bool {
-        todo!()
-    }
-    pub fn may(&self, user: UserId, permission: Permission, channel: ChannelId) -> bool {
-        todo!()
-    }
-    /// Statuses ever made, deleted ones included: ids run from 0 to this.
-    pub fn statuses(&self) -> u32 {
-        todo!()
-    }
-    pub fn status_name(&self, status: StatusId) -> StatusName {
-        todo!()
-    }
-    pub fn connection(&self, status: StatusId) -> Connection {
-        todo!()
-    }
-    /// The living status of that name.
-    pub fn status_named(&self, folded: Symbol) -> Option<StatusId> {
-        todo!()
-    }
-    /// Checks what must hold at every moment.
-    ///
-    /// # Errors
-    /// The first thing that does not, in words.
-    pub fn audit(&self) -> Result<(), String> {
-        todo!()
+}
+
+/// CHN-7: what waits for consent is not worked on.
+pub(super) fn past_consent(ticket: &Ticket) -> Result<(), Refusal> {
+    if ticket.state == TicketState::Consent { Err(Refusal::AwaitingConsent) } else { Ok(()) }
+}
+
+/// The user who does something by a command (STA-11).
+fn actor(command: &Command) -> Option<UserId> {
+    match *command {
+        Command::Message { .. }
+        | Command::Consent { .. }
+        | Command::Abandon { .. }
+        | Command::EndConversation { .. }
+        | Command::Tick => None,
+        Command::Reply { user, .. }
+        | Command::Close { user, .. }
+        | Command::SetField { user, .. }
+        | Command::OpenConversation { user, .. }
+        | Command::SetStatus { user, .. } => Some(user),
+        Command::Assign { by, .. }
+        | Command::Transfer { by, .. }
+        | Command::Escalate { by, .. }
+        | Command::Reopen { by, .. }
+        | Command::CreateStatus { by, .. }
+        | Command::EditStatus { by, .. }
+        | Command::OrderStatuses { by, .. }
+        | Command::DeleteStatus { by, .. }
+        | Command::EnableUser { by, .. }
+        | Command::DisableUser { by, .. }
+        | Command::AddToGroup { by, .. }
+        | Command::RemoveFromGroup { by, .. }
+        | Command::Grant { by, .. }
+        | Command::Revoke { by, .. }
+        | Command::ConfigureChannel { by, .. } => Some(by),
     }
 }

@@ -1,14 +1,33 @@
 //! The desk's rules (RULES.md): commands in, effects out. Pure: no clock, no chance, no I/O.
 //!
-//! Reading order: [`Settings`], [`Command`], [`Effect`], [`Refusal`], then [`Desk`].
+//! Reading order: [`Settings`], [`Command`], [`Effect`], [`Refusal`]; then [`Desk`] in `machine`, and what it is made
+//! of: `life` (TIC, ASG-7, ASG-8), `queue` (QUE), `assignment` (ASG), `cap` (CAP), `sla` (SLA), `escalation` (ESC),
+//! `message` (MSG), `people` (STA, USR, CHN); `view` is what may be read, `audit` what always holds.
 
+mod assignment;
+mod audit;
+mod cap;
+mod channel;
 mod command;
+mod deadline;
 mod effect;
+mod escalation;
+mod heap;
 mod id;
+mod life;
 mod machine;
+mod message;
+mod people;
 mod policy;
+mod queue;
 mod refusal;
 mod settings;
+mod sla;
+mod status;
+mod ticket;
+mod tree;
+mod user;
+mod view;
 
 pub use command::{Command, FieldName, FieldValue, StatusName, StatusOrder};
 pub use effect::{About, Cause, Closer, Effect, FieldSet, How, Outcome, Session, Timer};

@@ -63,7 +63,6 @@ refusals! {
     AwaitingConsent: "CHN-7", "the ticket waits for the customer's consent";
     TicketClosed: "TIC-4", "the ticket is closed";
     TicketNotClosed: "TIC-7", "the ticket is not closed";
-    NotAssigned: "TIC-5", "the ticket waits in the queue and has no assignee";
     MandatoryFieldEmpty: "TIC-8", "a mandatory field is empty";
     SystemField: "TIC-3", "system fields cannot be edited";
     UnknownField: "TIC-11", "no custom field has that name";

@@ -25,6 +25,8 @@ pub struct Settings {
     pub calendar: Option<Calendar>,
     /// Civil days, for `assigned_today`.
     pub civil: crate::time::Civil,
+    /// What the system statuses are called: Available, Away, Offline (STA-1).
+    pub system_statuses: [StatusName; 3],
     /// Custom statuses, in their order (STA-2).
     pub statuses: Vec<StatusSettings>,
     /// Custom fields, in their order (TIC-11); at most 64.

@@ -316,7 +316,8 @@ impl Observer for Measures<'_> {
 
     fn finish(&mut self, now: Instant, desk: &Desk) {
         self.close_books(now);
-        self.statuses = (0..desk.statuses()).map(|status| status_name(desk, self.names, StatusId(status))).collect();
+        self.statuses =
+            (0..desk.status_count()).map(|status| status_name(desk, self.names, StatusId::at(status))).collect();
     }
 }
 

@@ -1,7 +1,8 @@
 //! What everything is called: ids inside, names at the edge.
 
-use crate::desk::{ChannelId, ConversationId, FieldId, GroupId, StatusName, Symbol, UserId};
+use crate::desk::{ChangeId, ChannelId, ConversationId, FieldId, GroupId, StatusName, Symbol, UserId};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 /// Names of the ids of one desk. Users, groups, channels, fields and customers are fixed; texts and conversations grow.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +15,7 @@ pub struct Names {
     choices: Vec<Table>,
     texts: Table,
     conversations: Table,
+    changes: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -123,11 +125,106 @@ impl Names {
         ConversationId(self.conversations.intern(name))
     }
 
+    /// How many conversations bear a name; a run's own are numbered from here.
+    pub fn conversation_count(&self) -> usize {
+        self.conversations.names.len()
+    }
+
     /// A conversation's name: as the log had it, or `c` and its number counted from 1.
-    pub fn conversation(&self, id: ConversationId) -> std::borrow::Cow<'_, str> {
-        match self.conversations.names.get(id.index()) {
-            Some(name) => name.as_str().into(),
-            None => format!("c{}", u64::from(id.0) + 1).into(),
+    pub fn conversation(&self, id: ConversationId) -> Cow<'_, str> {
+        if let Some(name) = self.conversations.names.get(id.index()) {
+            return name.as_str().into();
         }
+        let mut name = format!("c{}", u64::from(id.0) + 1);
+        while self.conversations.find(&name).is_some() {
+            name.push('~');
+        }
+        name.into()
+    }
+
+    /// Keeps the words of a change of settings, so that a log can say them again: JSON members without the braces.
+    pub fn name_change(&mut self, change: ChangeId, words: String) {
+        if self.changes.len() <= change.index() {
+            self.changes.resize_with(change.index() + 1, String::new);
+        }
+        self.changes[change.index()] = words;
+    }
+
+    /// The words of a change of settings; empty if it was made without any.
+    pub fn change(&self, change: ChangeId) -> &str {
+        self.changes.get(change.index()).map_or("", String::as_str)
+    }
+
+    /// The user whose name is nearest to one that nobody bears.
+    pub fn nearest_user(&self, name: &str) -> Option<&str> {
+        nearest(name, self.users.names.iter().map(String::as_str))
+    }
+
+    /// The group whose name is nearest.
+    pub fn nearest_group(&self, name: &str) -> Option<&str> {
+        nearest(name, self.groups.names.iter().map(String::as_str))
+    }
+
+    /// The channel whose name is nearest.
+    pub fn nearest_channel(&self, name: &str) -> Option<&str> {
+        nearest(name, self.channels.names.iter().map(String::as_str))
+    }
+
+    /// The custom field whose name is nearest.
+    pub fn nearest_field(&self, name: &str) -> Option<&str> {
+        nearest(name, self.fields.names.iter().map(String::as_str))
+    }
+}
+
+/// The candidate that somebody who wrote `name` may have meant: the fewest slips of the pen away, a third of its letters at most.
+///
+/// Case is no slip. Of candidates equally near, the first.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = name.to_lowercase();
+    let most = (wanted.chars().count() / 3).max(1);
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        // A difference in length alone costs that many slips; long lists are mostly dismissed by it.
+        if candidate.len().abs_diff(name.len()) > 4 * most {
+            continue;
+        }
+        let slips = strsim::damerau_levenshtein(&wanted, &candidate.to_lowercase());
+        if slips <= most && best.is_none_or(|(fewest, _)| slips < fewest) {
+            best = Some((slips, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_the_one_that_was_meant() {
+        assert_eq!(nearest("supprot", ["sales", "support"]), Some("support"));
+        assert_eq!(nearest("Support", ["sales", "support"]), Some("support"));
+        assert_eq!(nearest("legal", ["sales", "support"]), None);
+        assert_eq!(nearest("", ["a", "bb"]), Some("a"));
+    }
+
+    #[test]
+    fn a_numbered_conversation_never_bears_the_name_of_another() {
+        let mut names = Names::default();
+        assert_eq!(names.conversation(ConversationId(4)), "c5");
+        names.add_conversation("c5");
+        assert_eq!(names.conversation(ConversationId(0)), "c5");
+        assert_eq!(names.conversation(ConversationId(4)), "c5~");
+    }
+
+    #[test]
+    fn status_names_are_compared_trimmed_and_without_case() {
+        let mut names = Names::default();
+        let (lunch, same, empty) = (names.status_name("Lunch"), names.status_name(" LUNCH "), names.status_name("  "));
+        assert_eq!(lunch.folded, same.folded, "STA-3");
+        assert_ne!(lunch.shown, same.shown);
+        assert_eq!(empty.folded, None);
+        assert_eq!(names.find_status_name(" lunch"), lunch.folded);
+        assert_eq!(names.find_status_name("tea"), None);
     }
 }

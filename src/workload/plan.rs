@@ -132,6 +132,8 @@ pub struct ArrivalRow {
 pub struct AgentPlan {
     /// Which shift, by index; `None`: in the initial status always.
     pub shift: Option<usize>,
+    /// Spells of duty from a roster file, in place of a shift: in order of time, disjoint; outside them Offline.
+    pub roster: Option<Arc<[(Instant, Instant)]>>,
     /// Position among the agents of the same shift with the same breaks: staggers breaks.
     pub stagger_rank: u32,
     /// Replies worked on at a time; at least 1.

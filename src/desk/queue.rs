@@ -1,0 +1,291 @@
+//! The queue: lanes, their order, and draining (QUE).
+
+use super::assignment::{Chooser, Tier};
+use super::deadline::{Handle, Kind};
+use super::heap::IndexedHeap;
+use super::ticket::TimerState;
+use super::user::Seat;
+use super::{
+    Assignment, ChannelId, Desk, Effect, GroupId, How, LaneId, Permission, Policy, QueueOrder, Session, TicketState,
+    UserId,
+};
+use crate::time::{Instant, Span};
+use rustc_hash::FxHashMap;
+
+/// Where a ticket stands in its lane, least first: priority (turned), then the order's own keys, then the ticket.
+///
+/// Keys of lanes of one order compare across lanes too (QUE-4).
+pub(super) type LaneKey = (i32, i32, i64, i64);
+
+/// A lane (QUE-2).
+#[derive(Clone, Debug)]
+pub(super) struct Lane {
+    pub(super) channel: ChannelId,
+    /// For tickets transferred to it; `None` for the channel's own lane.
+    pub(super) group: Option<GroupId>,
+    /// Whether the system assigns from it (CHN-3).
+    pub(super) automatic: bool,
+    pub(super) chooser: Chooser,
+    /// Its own groups, then each overflow (QUE-9); no user sits in two.
+    pub(super) tiers: Vec<Tier>,
+    /// How many users of its own groups are connected (MSG-4).
+    pub(super) connected: u32,
+    pub(super) waiting: IndexedHeap<LaneKey, u32>,
+    /// When its head has waited for the next tier.
+    pub(super) overflow: Handle,
+    /// The tier that `overflow` opens, and whose wait it counts.
+    pub(super) overflow_for: Option<(u32, usize)>,
+    /// `rotation`: since which turn a user stands at the end of the row; those who never had one stand first.
+    pub(super) row: FxHashMap<UserId, u64>,
+    pub(super) turns: u64,
+    pub(super) is_dirty: bool,
+}
+
+impl Desk {
+    /// A ticket's key in its lane (QUE-2).
+    pub(super) fn lane_key(&self, slot: u32) -> LaneKey {
+        let ticket = &self.tickets[slot];
+        let channel = &self.channels[ticket.channel.index()];
+        let points = self.priority(slot);
+        let start = ticket.wait_start.as_micros() as i64;
+        let number = i64::from(ticket.number);
+        match channel.order {
+            QueueOrder::Fifo => (-points, 0, start, number),
+            QueueOrder::Lifo => (-points, 0, -start, -number),
+            QueueOrder::SlaDue => {
+                let due = self.due_if_started(slot).map_or(i64::MAX, |due| due.as_micros() as i64);
+                (-points, 0, due, number)
+            }
+            QueueOrder::SessionsFirst => (-points, i32::from(ticket.cycle == 1), start, number),
+            QueueOrder::Aged { head_start } => {
+                (0, 0, start - i64::from(points) * head_start.as_micros() as i64, number)
+            }
+        }
+    }
+
+    /// The earliest deadline that assignment would start, had it come when the wait began (`sla_due`).
+    fn due_if_started(&self, slot: u32) -> Option<Instant> {
+        let ticket = &self.tickets[slot];
+        let sla = &self.channels[ticket.channel.index()].sla;
+        let left = |timer: TimerState, full: Option<Span>| match timer {
+            TimerState::Suspended { left } => Some(left),
+            _ => full,
+        };
+        let first = if ticket.flags.answered() { None } else { left(ticket.first_response, sla.first_response) };
+        let span = first.into_iter().chain(left(ticket.closure, sla.closure)).min()?;
+        Some(ticket.wait_start + span)
+    }
+
+    /// A ticket's points of priority: the channel's, the customer's own, and those of its fields' values (QUE-2).
+    pub(super) fn priority(&self, slot: u32) -> i32 {
+        let ticket = &self.tickets[slot];
+        let mut points = i32::from(self.channels[ticket.channel.index()].priority) + i32::from(ticket.own_priority);
+        if self.fields_give_priority {
+            for (field, value) in self.fields.iter().zip(self.tickets.fields(self.tickets.id(slot))) {
+                if let Some(super::FieldValue::Choice(choice)) = value {
+                    points += i32::from(field.priority.get(*choice as usize).copied().unwrap_or(0));
+                }
+            }
+        }
+        points
+    }
+
+    /// A ticket enters its lane (QUE-1, QUE-3); draining is the caller's.
+    pub(super) fn enqueue(&mut self, slot: u32, fx: &mut Vec<Effect>) {
+        let key = self.lane_key(slot);
+        let ticket = &mut self.tickets[slot];
+        ticket.state = TicketState::Queued;
+        let lane = ticket.lane;
+        let session = if ticket.cycle == 1 { Session::NewConversation } else { Session::NewSession };
+        ticket.place = self.lanes[lane.index()].waiting.insert(key, slot);
+        fx.push(Effect::Queued { ticket: self.tickets.id(slot), session, lane });
+        self.head_may_have_changed(lane);
+    }
+
+    /// A ticket leaves its lane.
+    pub(super) fn dequeue(&mut self, slot: u32) {
+        let ticket = &mut self.tickets[slot];
+        let lane = ticket.lane;
+        let place = std::mem::replace(&mut ticket.place, super::ticket::NONE);
+        self.lanes[lane.index()].waiting.remove(place);
+        self.head_may_have_changed(lane);
+    }
+
+    /// A waiting ticket's place follows what it depends on.
+    pub(super) fn rekey(&mut self, slot: u32) {
+        let key = self.lane_key(slot);
+        let ticket = &self.tickets[slot];
+        let lane = ticket.lane;
+        self.lanes[lane.index()].waiting.rekey(ticket.place, key);
+        self.head_may_have_changed(lane);
+    }
+
+    /// Marks a lane for the next draining.
+    pub(super) fn mark(&mut self, lane: LaneId) {
+        let marked = &mut self.lanes[lane.index()];
+        if !marked.is_dirty && !marked.waiting.is_empty() {
+            marked.is_dirty = true;
+            self.dirty.push(lane);
+        }
+    }
+
+    fn head_may_have_changed(&mut self, lane: LaneId) {
+        self.mark(lane);
+        if self.lanes[lane.index()].tiers.len() > 1 {
+            self.watch_overflow(lane);
+        }
+    }
+
+    /// Keeps the deadline at which the lane's head has waited for the next overflow (QUE-9).
+    pub(super) fn watch_overflow(&mut self, id: LaneId) {
+        let lane = &self.lanes[id.index()];
+        let wanted = lane.waiting.first().and_then(|(_, slot)| {
+            let start = self.tickets[slot].wait_start;
+            let next = lane.tiers.iter().position(|tier| start + tier.after > self.now && tier.after > Span::ZERO)?;
+            Some((slot, next, start + lane.tiers[next].after))
+        });
+        let lane = &mut self.lanes[id.index()];
+        let key = wanted.map(|(slot, next, _)| (self.tickets[slot].number, next));
+        if lane.overflow_for == key {
+            return;
+        }
+        lane.overflow_for = key;
+        self.deadlines.cancel(&mut lane.overflow);
+        if let Some((_, _, due)) = wanted {
+            lane.overflow = self.deadlines.set_apart(Kind::Overflow, due, id.0, id.0);
+        }
+    }
+
+    /// Assigns waiting tickets while some marked lane's head has an eligible user (QUE-4, QUE-5).
+    ///
+    /// Between drainings no head has an eligible user, so only lanes that changed need a look.
+    pub(super) fn drain(&mut self, now: Instant, fx: &mut Vec<Effect>) {
+        while !self.dirty.is_empty() {
+            let mut best: Option<(LaneKey, u32, LaneId)> = None;
+            let mut kept = 0;
+            for index in 0..self.dirty.len() {
+                let id = self.dirty[index];
+                let Some((key, slot)) = self.takeable_head(now, id) else {
+                    self.lanes[id.index()].is_dirty = false;
+                    continue;
+                };
+                self.dirty[kept] = id;
+                kept += 1;
+                let key = if self.orders_differ { self.wait_key(slot) } else { key };
+                if best.is_none_or(|(least, _, _)| key < least) {
+                    best = Some((key, slot, id));
+                }
+            }
+            self.dirty.truncate(kept);
+            let Some((_, slot, lane)) = best else { return };
+            let user = self.choose(now, lane, slot).expect("a takeable head has an eligible user");
+            let turned = &mut self.lanes[lane.index()];
+            if turned.chooser == Chooser::Rotation {
+                turned.turns += 1;
+                turned.row.insert(user, turned.turns);
+            }
+            self.assign(now, slot, user, How::Auto, fx);
+        }
+    }
+
+    /// A lane's head, if somebody is eligible for it.
+    fn takeable_head(&self, now: Instant, id: LaneId) -> Option<(LaneKey, u32)> {
+        let lane = &self.lanes[id.index()];
+        let (key, slot) = lane.waiting.first()?;
+        let open = self.open_tiers(id, now.since(self.tickets[slot].wait_start));
+        lane.tiers[..open].iter().any(|tier| tier.eligible > 0).then_some((key, slot))
+    }
+
+    /// What compares heads where channels differ in their order: priority, then the longest wait.
+    fn wait_key(&self, slot: u32) -> LaneKey {
+        let ticket = &self.tickets[slot];
+        (-self.priority(slot), 0, ticket.wait_start.as_micros() as i64, ticket.number.into())
+    }
+
+    /// The lane for a group's tickets on a channel, made when it is first needed (QUE-2).
+    pub(super) fn group_lane(&mut self, channel: ChannelId, group: GroupId) -> LaneId {
+        let known = self.channels[channel.index()].group_lanes.iter().find(|(of, _)| *of == group);
+        if let Some(&(_, lane)) = known {
+            return lane;
+        }
+        let lane = self.add_lane(channel, Some(group));
+        self.channels[channel.index()].group_lanes.push((group, lane));
+        self.seat_lane(lane);
+        lane
+    }
+
+    /// A lane without users as yet.
+    pub(super) fn add_lane(&mut self, channel: ChannelId, group: Option<GroupId>) -> LaneId {
+        let id = LaneId::at(self.lanes.len());
+        self.lanes.push(Lane {
+            channel,
+            group,
+            automatic: false,
+            chooser: Chooser::Rotation,
+            tiers: Vec::new(),
+            connected: 0,
+            waiting: IndexedHeap::new(),
+            overflow: Handle::NONE,
+            overflow_for: None,
+            row: FxHashMap::default(),
+            turns: 0,
+            is_dirty: false,
+        });
+        id
+    }
+
+    /// Seats the users of a lane anew, after settings, groups or permissions changed; keeps the row of `rotation`.
+    pub(super) fn seat_lane(&mut self, id: LaneId) {
+        for tier in std::mem::take(&mut self.lanes[id.index()].tiers) {
+            for user in tier.members {
+                self.users[user.index()].seats.retain(|seat| seat.lane != id);
+            }
+        }
+        let lane = &self.lanes[id.index()];
+        let channel = &self.channels[lane.channel.index()];
+        let may_reply =
+            |user: &UserId| channel.grants(Permission::Reply).include(*user, &self.users[user.index()].groups);
+        let within = |groups: &[GroupId]| -> Vec<UserId> {
+            let mut users: Vec<UserId> =
+                groups.iter().flat_map(|group| self.members[group.index()].iter().copied()).collect();
+            users.sort_unstable();
+            users.dedup();
+            users
+        };
+        let (policy, own, overflow) = match (&channel.assignment, lane.group) {
+            (Assignment::Manual, group) => {
+                let own =
+                    group.map_or_else(|| (0..self.users.len()).map(UserId::at).collect(), |group| within(&[group]));
+                (Policy::Rotation, own, &[][..])
+            }
+            (Assignment::RoundRobin { policy, .. }, Some(group)) => (policy.clone(), within(&[group]), &[][..]),
+            (Assignment::RoundRobin { groups, policy, overflow }, None) => {
+                (policy.clone(), within(groups), overflow.as_slice())
+            }
+        };
+        let automatic = channel.assignment != Assignment::Manual;
+        let chooser = Chooser::new(&policy);
+        let mut seated: Vec<UserId> = Vec::new();
+        let mut tiers = Vec::new();
+        let groups = overflow.iter().map(|overflow| (overflow.after, within(&overflow.groups)));
+        for (after, users) in std::iter::once((Span::ZERO, own)).chain(groups) {
+            let members: Vec<UserId> =
+                users.into_iter().filter(may_reply).filter(|user| seated.binary_search(user).is_err()).collect();
+            seated.extend(&members);
+            seated.sort_unstable();
+            tiers.push(Tier::new(after, members, &chooser));
+        }
+        for (tier, row) in (0..).zip(&tiers) {
+            for (member, user) in (0..).zip(&row.members) {
+                self.users[user.index()].seats.push(Seat { lane: id, tier, member });
+            }
+        }
+        let connected = tiers[0].members.iter().filter(|user| self.users[user.index()].connected).count() as u32;
+        let lane = &mut self.lanes[id.index()];
+        (lane.automatic, lane.chooser, lane.tiers, lane.connected) = (automatic, chooser, tiers, connected);
+        for user in seated {
+            self.touch(user);
+        }
+        self.watch_overflow(id);
+    }
+}

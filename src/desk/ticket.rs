@@ -1,0 +1,366 @@
+//! Tickets: what is known of each while it is open, and the little that is kept once it is closed.
+
+use super::deadline::Handle;
+use super::{ChannelId, ConversationId, FieldId, FieldValue, LaneId, TicketId, TicketState, UserId};
+use crate::time::{Instant, Span};
+
+/// No slot, no handle, nobody.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// A ticket that is not closed.
+#[derive(Clone, Debug)]
+pub(super) struct Ticket {
+    pub(super) number: u32,
+    pub(super) conversation: ConversationId,
+    pub(super) channel: ChannelId,
+    /// The lane it waits in or would wait in.
+    pub(super) lane: LaneId,
+    pub(super) assignee: Option<UserId>,
+    /// Who had it last in this cycle or an earlier one.
+    pub(super) last_assignee: Option<UserId>,
+    pub(super) cycle: u32,
+    /// First wait start of the cycle (QUE-6).
+    pub(super) wait_start: Instant,
+    /// Its entry in the lane, while it is queued.
+    pub(super) place: u32,
+    /// Neighbours in the assignee's list of open tickets.
+    pub(super) previous: u32,
+    pub(super) next: u32,
+    pub(super) first_response: TimerState,
+    pub(super) closure: TimerState,
+    pub(super) silence: Handle,
+    /// The assignee's spell in which they were last sent an auto-message (MSG-3).
+    pub(super) spell: u32,
+    /// The customer's own points of priority (QUE-2).
+    pub(super) own_priority: i16,
+    pub(super) state: TicketState,
+    pub(super) flags: Flags,
+}
+
+/// What is so or not about a ticket.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Flags(u16);
+
+macro_rules! flags {
+    ($($(#[$doc:meta])* $name:ident = $bit:literal, $set:ident;)*) => {
+        impl Flags {$(
+            $(#[$doc])*
+            pub(super) const fn $name(self) -> bool {
+                self.0 >> $bit & 1 == 1
+            }
+
+            pub(super) fn $set(&mut self, value: bool) {
+                self.0 = self.0 & !(1 << $bit) | (value as u16) << $bit;
+            }
+        )*}
+    };
+}
+
+flags! {
+    /// ESC-3: until closure.
+    escalated = 0, set_escalated;
+    /// A timer was breached in this cycle.
+    breached = 1, set_breached;
+    /// The customer wrote last, or never was written to: somebody owes a reply.
+    owed = 2, set_owed;
+    /// A person replied since the first-response timer last started in this cycle (SLA-3, SLA-7).
+    answered = 3, set_answered;
+    /// An agent opened the conversation and the customer has not written yet (SLA-11).
+    unopened = 4, set_unopened;
+    /// TIC-6: the last assignee comes first, if eligible.
+    sticky = 5, set_sticky;
+    /// ESC-4: a first-response breach escalated it in this cycle.
+    first_response_escalated = 6, set_first_response_escalated;
+    /// ESC-4: a closure breach escalated it in this cycle.
+    closure_escalated = 7, set_closure_escalated;
+    /// MSG-4: told in this cycle that it is outside business hours or that nobody is there.
+    told_unassigned = 8, set_told_unassigned;
+    /// ASG-8: it was transferred away from the last assignee, who is chosen only if nobody else is eligible.
+    avoids_last = 9, set_avoids_last;
+}
+
+/// A timer (SLA-2).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum TimerState {
+    /// Not started in this cycle, or ended without a breach.
+    Off,
+    /// Runs.
+    Running { due: Instant, handle: Handle },
+    /// Sleeps while the customer is awaited (SLA-3, `pause_awaiting_customer`).
+    Paused { left: Span },
+    /// Was cancelled by a return to the queue, and goes on with what was left (SLA-7, `resume`).
+    Suspended { left: Span },
+    /// Breached.
+    Breached,
+}
+
+impl TimerState {
+    /// Whether it started and has not ended: it runs or sleeps.
+    pub(super) const fn is_live(self) -> bool {
+        matches!(self, TimerState::Running { .. } | TimerState::Paused { .. })
+    }
+}
+
+/// What is kept of a closed ticket (TIC-10); its custom fields are kept beside.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Closed {
+    pub(super) number: u32,
+    pub(super) conversation: ConversationId,
+    pub(super) channel: ChannelId,
+    pub(super) last_assignee: Option<UserId>,
+    pub(super) cycle: u32,
+    pub(super) at: Instant,
+    pub(super) own_priority: i16,
+    pub(super) breached: bool,
+}
+
+/// A ticket, open or closed.
+#[derive(Clone, Copy)]
+pub(super) enum Found<'a> {
+    Open(&'a Ticket),
+    Closed(&'a Closed),
+}
+
+const CLOSED: u32 = 1 << 31;
+const SEEN: u32 = 1 << 31;
+
+/// All tickets and the conversations that they belong to.
+#[derive(Clone, Debug)]
+pub(super) struct Tickets {
+    open: Vec<Ticket>,
+    free: Vec<u32>,
+    closed: Vec<Closed>,
+    closed_free: Vec<u32>,
+    /// By number, from 1: the slot of an open ticket, or the place of a closed one with a mark.
+    index: Vec<u32>,
+    /// By conversation: the number of the latest ticket, 0 for none, with a mark once a message was seen.
+    conversations: Vec<u32>,
+    /// Custom fields per ticket; nothing is stored where there are none.
+    width: usize,
+    fields: Vec<Option<FieldValue>>,
+    closed_fields: Vec<Option<FieldValue>>,
+}
+
+impl Tickets {
+    pub(super) fn new(fields: usize) -> Tickets {
+        Tickets {
+            open: Vec::new(),
+            free: Vec::new(),
+            closed: Vec::new(),
+            closed_free: Vec::new(),
+            index: Vec::new(),
+            conversations: Vec::new(),
+            width: fields,
+            fields: Vec::new(),
+            closed_fields: Vec::new(),
+        }
+    }
+
+    /// How many tickets are not closed.
+    pub(super) fn open_count(&self) -> usize {
+        self.open.len() - self.free.len()
+    }
+
+    /// How many tickets there ever were.
+    pub(super) fn count(&self) -> usize {
+        self.index.len()
+    }
+
+    /// The slots of open tickets, for audits and rare changes of settings.
+    pub(super) fn slots(&self) -> impl Iterator<Item = u32> {
+        self.index.iter().copied().filter(|place| place & CLOSED == 0)
+    }
+
+    pub(super) fn find(&self, number: u32) -> Option<TicketId> {
+        let place = *self.index.get(number.checked_sub(1)? as usize)?;
+        let slot = if place & CLOSED == 0 { place } else { NONE };
+        Some(TicketId { number, slot })
+    }
+
+    /// The ticket of an ID; `None` where there never was one.
+    pub(super) fn get(&self, id: TicketId) -> Option<Found<'_>> {
+        let place = *self.index.get(id.number.checked_sub(1)? as usize)?;
+        Some(match place & CLOSED {
+            0 => Found::Open(&self.open[place as usize]),
+            _ => Found::Closed(&self.closed[(place & !CLOSED) as usize]),
+        })
+    }
+
+    /// The slot of an open ticket.
+    pub(super) fn slot(&self, id: TicketId) -> Option<u32> {
+        // The slot that came with the ID is right unless the ticket was closed since.
+        if self.open.get(id.index()).is_some_and(|ticket| ticket.number == id.number) {
+            return Some(id.slot);
+        }
+        let place = *self.index.get(id.number.checked_sub(1)? as usize)?;
+        (place & CLOSED == 0).then_some(place)
+    }
+
+    pub(super) fn latest(&self, conversation: ConversationId) -> Option<TicketId> {
+        match self.conversations.get(conversation.index())? & !SEEN {
+            0 => None,
+            number => self.find(number),
+        }
+    }
+
+    /// Whether a message was seen in the conversation before; it was from now on.
+    pub(super) fn first_message(&mut self, conversation: ConversationId) -> bool {
+        let entry = self.conversation(conversation);
+        let first = *entry & SEEN == 0;
+        *entry |= SEEN;
+        first
+    }
+
+    pub(super) fn id(&self, slot: u32) -> TicketId {
+        TicketId { number: self.open[slot as usize].number, slot }
+    }
+
+    /// A new open ticket in its first cycle.
+    pub(super) fn create(&mut self, conversation: ConversationId, channel: ChannelId, lane: LaneId) -> u32 {
+        let number = u32::try_from(self.index.len() + 1).expect("fewer than 2^31 tickets");
+        assert!(number < CLOSED, "a desk numbers fewer than 2^31 tickets");
+        let slot = self.occupy(Ticket::new(number, conversation, channel, lane));
+        self.index.push(slot);
+        let entry = self.conversation(conversation);
+        *entry = *entry & SEEN | number;
+        slot
+    }
+
+    /// Puts an open ticket away.
+    pub(super) fn close(&mut self, slot: u32, at: Instant) {
+        let ticket = &mut self.open[slot as usize];
+        let closed = Closed {
+            number: ticket.number,
+            conversation: ticket.conversation,
+            channel: ticket.channel,
+            last_assignee: ticket.last_assignee,
+            cycle: ticket.cycle,
+            at,
+            own_priority: ticket.own_priority,
+            breached: ticket.flags.breached(),
+        };
+        ticket.number = 0;
+        let place = self.closed_free.pop().unwrap_or(self.closed.len() as u32);
+        if place as usize == self.closed.len() {
+            self.closed.push(closed);
+            self.closed_fields.resize(self.closed.len() * self.width, None);
+        } else {
+            self.closed[place as usize] = closed;
+        }
+        let (from, to) = (slot as usize * self.width, place as usize * self.width);
+        self.closed_fields[to..to + self.width].copy_from_slice(&self.fields[from..from + self.width]);
+        self.index[closed.number as usize - 1] = place | CLOSED;
+        self.free.push(slot);
+    }
+
+    /// Takes a closed ticket up again, in its next cycle.
+    pub(super) fn reopen(&mut self, number: u32, lane: LaneId) -> u32 {
+        let place = (self.index[number as usize - 1] & !CLOSED) as usize;
+        let closed = self.closed[place];
+        let mut ticket = Ticket::new(number, closed.conversation, closed.channel, lane);
+        ticket.cycle = closed.cycle + 1;
+        ticket.last_assignee = closed.last_assignee;
+        ticket.own_priority = closed.own_priority;
+        let slot = self.occupy(ticket);
+        let (from, to) = (place * self.width, slot as usize * self.width);
+        self.fields[to..to + self.width].copy_from_slice(&self.closed_fields[from..from + self.width]);
+        self.closed_free.push(place as u32);
+        self.index[number as usize - 1] = slot;
+        // The conversation's open ticket is its latest, whichever was made last.
+        let entry = self.conversation(closed.conversation);
+        *entry = *entry & SEEN | number;
+        slot
+    }
+
+    /// The fields of a ticket, open or closed.
+    pub(super) fn fields(&self, id: TicketId) -> &[Option<FieldValue>] {
+        let place = self.index[id.number as usize - 1];
+        let (fields, at) = match place & CLOSED {
+            0 => (&self.fields, place as usize * self.width),
+            _ => (&self.closed_fields, (place & !CLOSED) as usize * self.width),
+        };
+        &fields[at..at + self.width]
+    }
+
+    pub(super) fn set_field(&mut self, id: TicketId, field: FieldId, value: Option<FieldValue>) {
+        let place = self.index[id.number as usize - 1];
+        let (fields, at) = match place & CLOSED {
+            0 => (&mut self.fields, place as usize * self.width),
+            _ => (&mut self.closed_fields, (place & !CLOSED) as usize * self.width),
+        };
+        fields[at + field.index()] = value;
+    }
+
+    fn conversation(&mut self, conversation: ConversationId) -> &mut u32 {
+        if self.conversations.len() <= conversation.index() {
+            self.conversations.resize(conversation.index() + 1, 0);
+        }
+        &mut self.conversations[conversation.index()]
+    }
+
+    fn occupy(&mut self, ticket: Ticket) -> u32 {
+        match self.free.pop() {
+            Some(slot) => {
+                self.open[slot as usize] = ticket;
+                let at = slot as usize * self.width;
+                self.fields[at..at + self.width].fill(None);
+                slot
+            }
+            None => {
+                self.open.push(ticket);
+                self.fields.resize(self.open.len() * self.width, None);
+                (self.open.len() - 1) as u32
+            }
+        }
+    }
+}
+
+impl std::ops::Index<u32> for Tickets {
+    type Output = Ticket;
+    fn index(&self, slot: u32) -> &Ticket {
+        &self.open[slot as usize]
+    }
+}
+
+impl std::ops::IndexMut<u32> for Tickets {
+    fn index_mut(&mut self, slot: u32) -> &mut Ticket {
+        &mut self.open[slot as usize]
+    }
+}
+
+impl Ticket {
+    fn new(number: u32, conversation: ConversationId, channel: ChannelId, lane: LaneId) -> Ticket {
+        Ticket {
+            number,
+            conversation,
+            channel,
+            lane,
+            assignee: None,
+            last_assignee: None,
+            cycle: 1,
+            wait_start: Instant::ZERO,
+            place: NONE,
+            previous: NONE,
+            next: NONE,
+            first_response: TimerState::Off,
+            closure: TimerState::Off,
+            silence: Handle::NONE,
+            spell: 0,
+            own_priority: 0,
+            state: TicketState::Queued,
+            flags: Flags::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_stay_small() {
+        // Open tickets are touched at every event and closed ones kept for good: both sizes are promises.
+        assert!(size_of::<Ticket>() <= 128, "{}", size_of::<Ticket>());
+        assert!(size_of::<Closed>() <= 48, "{}", size_of::<Closed>());
+    }
+}

@@ -1,0 +1,104 @@
+//! A tournament of keys: the least of many, kept up to date one key at a time.
+
+/// An implicit 4-ary tree whose inner nodes hold the least key below them.
+///
+/// Four narrow keys share a cache line, so an update touches one line a level and stops at the first level that it
+/// does not change. Absent keys are [`Absent::ABSENT`], the greatest of all.
+#[derive(Clone, Debug)]
+pub(super) struct MinTree<K> {
+    /// Level by level from the leaves to the root, each padded to a multiple of four.
+    keys: Vec<K>,
+    /// Where each level begins in `keys`.
+    levels: Vec<u32>,
+}
+
+/// A key type with a value that stands for no key.
+pub(super) trait Absent: Copy + Ord {
+    /// Greater than every present key.
+    const ABSENT: Self;
+
+    /// Whether it stands for no key.
+    fn is_absent(self) -> bool {
+        self == Self::ABSENT
+    }
+}
+
+impl Absent for u128 {
+    const ABSENT: u128 = u128::MAX;
+}
+
+impl<const N: usize> Absent for [u64; N] {
+    const ABSENT: [u64; N] = [u64::MAX; N];
+}
+
+const ARITY: usize = 4;
+
+impl<K: Absent> MinTree<K> {
+    /// A tree of `len` leaves without keys.
+    pub(super) fn new(len: usize) -> MinTree<K> {
+        let mut levels = Vec::new();
+        let mut size = 0;
+        let mut width = len.max(1);
+        loop {
+            levels.push(u32::try_from(size).expect("fewer than 2^32 nodes"));
+            if width == 1 {
+                size += 1;
+                break;
+            }
+            let padded = width.next_multiple_of(ARITY);
+            size += padded;
+            width = padded / ARITY;
+        }
+        MinTree { keys: vec![K::ABSENT; size], levels }
+    }
+
+    /// The key of a leaf.
+    pub(super) fn key(&self, leaf: usize) -> K {
+        self.keys[leaf]
+    }
+
+    /// The least key; absent if all are.
+    pub(super) fn least(&self) -> K {
+        self.keys[self.keys.len() - 1]
+    }
+
+    /// Changes the key of a leaf.
+    pub(super) fn set(&mut self, leaf: usize, key: K) {
+        if self.keys[leaf] == key {
+            return;
+        }
+        self.keys[leaf] = key;
+        let mut place = leaf;
+        for pair in 1..self.levels.len() {
+            let first = self.levels[pair - 1] as usize + place / ARITY * ARITY;
+            let least = self.keys[first..first + ARITY].iter().copied().min().expect("four siblings");
+            place /= ARITY;
+            let parent = self.levels[pair] as usize + place;
+            if self.keys[parent] == least {
+                return;
+            }
+            self.keys[parent] = least;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_least_is_what_a_scan_finds(len in 1usize..300, changes in prop::collection::vec((0usize..300, prop::option::of(0u128..50)), 1..200)) {
+            let mut tree = MinTree::<u128>::new(len);
+            let mut plain = vec![u128::ABSENT; len];
+            for (leaf, key) in changes {
+                let key = key.unwrap_or(u128::ABSENT);
+                tree.set(leaf % len, key);
+                plain[leaf % len] = key;
+                prop_assert_eq!(tree.least(), *plain.iter().min().unwrap());
+                prop_assert_eq!(tree.key(leaf % len), key);
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! What may be read of a desk; everything here is O(1) or goes over a user's lanes.
+
+use super::ticket::{Found, TimerState};
+use super::{
+    Assignment, ChannelId, Connection, ConversationId, Desk, FieldSet, FieldValue, GroupId, LaneId, Permission,
+    StatusId, StatusName, Symbol, TicketId, TicketState, Timer, UserId, UserState,
+};
+use crate::time::Instant;
+
+impl Desk {
+    /// The ticket of that number, if there ever was one.
+    pub fn find(&self, number: u32) -> Option<TicketId> {
+        self.tickets.find(number)
+    }
+
+    /// How many tickets were ever made; their numbers run from 1 to this.
+    pub fn ticket_count(&self) -> usize {
+        self.tickets.count()
+    }
+
+    /// The latest ticket of a conversation.
+    pub fn ticket_of(&self, conversation: ConversationId) -> Option<TicketId> {
+        self.tickets.latest(conversation)
+    }
+
+    fn get(&self, ticket: TicketId) -> Found<'_> {
+        self.tickets.get(ticket).expect("the ticket of an ID exists")
+    }
+
+    /// TIC-4.
+    pub fn state(&self, ticket: TicketId) -> TicketState {
+        match self.get(ticket) {
+            Found::Open(ticket) => ticket.state,
+            Found::Closed(_) => TicketState::Closed,
+        }
+    }
+
+    /// Who has it; nobody has a queued or closed ticket.
+    pub fn assignee(&self, ticket: TicketId) -> Option<UserId> {
+        match self.get(ticket) {
+            Found::Open(ticket) => ticket.assignee,
+            Found::Closed(_) => None,
+        }
+    }
+
+    /// Its present or last cycle, from 1.
+    pub fn cycle(&self, ticket: TicketId) -> u32 {
+        match self.get(ticket) {
+            Found::Open(ticket) => ticket.cycle,
+            Found::Closed(ticket) => ticket.cycle,
+        }
+    }
+
+    /// ESC-3: escalated and not closed since.
+    pub fn is_escalated(&self, ticket: TicketId) -> bool {
+        match self.get(ticket) {
+            Found::Open(ticket) => ticket.flags.escalated(),
+            Found::Closed(_) => false,
+        }
+    }
+
+    /// Whether a timer was breached in its present or last cycle.
+    pub fn is_breached(&self, ticket: TicketId) -> bool {
+        match self.get(ticket) {
+            Found::Open(ticket) => ticket.flags.breached(),
+            Found::Closed(ticket) => ticket.breached,
+        }
+    }
+
+    /// Where its conversation runs.
+    pub fn channel(&self, ticket: TicketId) -> ChannelId {
+        match self.get(ticket) {
+            Found::Open(ticket) => ticket.channel,
+            Found::Closed(ticket) => ticket.channel,
+        }
+    }
+
+    /// Whose case it is.
+    pub fn conversation(&self, ticket: TicketId) -> ConversationId {
+        match self.get(ticket) {
+            Found::Open(ticket) => ticket.conversation,
+            Found::Closed(ticket) => ticket.conversation,
+        }
+    }
+
+    /// The deadline of a timer that runs; `None` where it does not, or the calendar never opens.
+    pub fn due(&self, ticket: TicketId, timer: Timer) -> Option<Instant> {
+        match self.timer(self.tickets.slot(ticket)?, timer) {
+            TimerState::Running { due, .. } if due != Instant::MAX => Some(due),
+            _ => None,
+        }
+    }
+
+    /// The mandatory fields that apply to the ticket and are empty (TIC-8).
+    pub fn empty_fields(&self, ticket: TicketId) -> FieldSet {
+        self.tickets.slot(ticket).map_or(FieldSet::default(), |slot| self.empty_mandatory(slot))
+    }
+
+    /// The custom fields of a ticket, in their order.
+    pub fn field_values(&self, ticket: TicketId) -> &[Option<FieldValue>] {
+        self.tickets.fields(ticket)
+    }
+
+    /// How many tickets wait in the queue.
+    pub fn queue_length(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.waiting.len()).sum()
+    }
+
+    /// How many tickets wait in a lane.
+    pub fn lane_length(&self, lane: LaneId) -> usize {
+        self.lanes[lane.index()].waiting.len()
+    }
+
+    /// How many tickets are not closed.
+    pub fn open_tickets(&self) -> usize {
+        self.tickets.open_count()
+    }
+
+    /// The ticket that a user would take first by hand: the head that comes first among lanes of channels with manual
+    /// assignment on which they may reply and are under the cap.
+    pub fn head_for(&self, user: UserId) -> Option<TicketId> {
+        let lanes = self.users[user.index()].seats.iter().map(|seat| &self.lanes[seat.lane.index()]);
+        let heads = lanes
+            .filter(|lane| !lane.automatic && self.is_under_cap(user, lane.channel))
+            .filter_map(|lane| lane.waiting.first());
+        heads.min().map(|(_, slot)| self.tickets.id(slot))
+    }
+
+    /// Whether the channel's tickets are assigned by hand alone (CHN-3).
+    pub fn is_manual(&self, channel: ChannelId) -> bool {
+        self.channels[channel.index()].assignment == Assignment::Manual
+    }
+
+    /// Whose preset user breaches on the channel escalate to (SLA-1).
+    pub fn escalates_to(&self, channel: ChannelId) -> Option<UserId> {
+        self.channels[channel.index()].sla.escalate_to
+    }
+
+    /// The lane's channel.
+    pub fn lane_channel(&self, lane: LaneId) -> ChannelId {
+        self.lanes[lane.index()].channel
+    }
+
+    /// The group of a lane for tickets transferred to it; `None` for a channel's own lane.
+    pub fn lane_group(&self, lane: LaneId) -> Option<GroupId> {
+        self.lanes[lane.index()].group
+    }
+
+    /// The groups that a channel assigns over from the start; none where assignment is by hand.
+    pub fn channel_groups(&self, channel: ChannelId) -> &[GroupId] {
+        self.channels[channel.index()].groups()
+    }
+
+    /// How many users there are.
+    pub fn user_count(&self) -> usize {
+        self.users.len()
+    }
+
+    /// The status that a user is in.
+    pub fn user_status(&self, user: UserId) -> StatusId {
+        self.users[user.index()].status
+    }
+
+    /// Since when (STA-10).
+    pub fn status_since(&self, user: UserId) -> Instant {
+        self.users[user.index()].status_since
+    }
+
+    /// USR-1.
+    pub fn user_state(&self, user: UserId) -> UserState {
+        self.users[user.index()].state
+    }
+
+    /// Whether the user is enabled and in an assignable status (ASG-1, less group, permission and cap).
+    pub fn is_available(&self, user: UserId) -> bool {
+        self.users[user.index()].available
+    }
+
+    /// Whether the user is enabled and in a connected status.
+    pub fn is_connected(&self, user: UserId) -> bool {
+        self.users[user.index()].connected
+    }
+
+    /// How many tickets of theirs are not closed.
+    pub fn open_count(&self, user: UserId) -> u32 {
+        self.users[user.index()].open
+    }
+
+    /// How many of them are pending.
+    pub fn pending_count(&self, user: UserId) -> u32 {
+        self.users[user.index()].pending
+    }
+
+    /// Whether the user holds more than the cap of some channel whose tickets they may get (CAP-3).
+    pub fn is_over_cap(&self, user: UserId) -> bool {
+        let seats = &self.users[user.index()].seats;
+        seats.iter().any(|seat| self.exceeds_cap(user, self.lanes[seat.lane.index()].channel))
+    }
+
+    /// The groups that a user is in.
+    pub fn groups(&self, user: UserId) -> &[GroupId] {
+        &self.users[user.index()].groups
+    }
+
+    /// Whether the user is in the group.
+    pub fn is_in_group(&self, user: UserId, group: GroupId) -> bool {
+        self.users[user.index()].groups.contains(&group)
+    }
+
+    /// CHN-1.
+    pub fn may(&self, user: UserId, permission: Permission, channel: ChannelId) -> bool {
+        self.channels[channel.index()].grants(permission).include(user, &self.users[user.index()].groups)
+    }
+
+    /// Statuses ever made, deleted ones included: ids run from 0 to this.
+    pub fn status_count(&self) -> usize {
+        self.statuses.count()
+    }
+
+    /// The living custom statuses, in their order (STA-7).
+    pub fn status_order(&self) -> &[StatusId] {
+        self.statuses.order()
+    }
+
+    /// What a status is called.
+    pub fn status_name(&self, status: StatusId) -> StatusName {
+        self.statuses.get(status).name
+    }
+
+    /// STA-4.
+    pub fn connection(&self, status: StatusId) -> Connection {
+        self.statuses.get(status).connection
+    }
+
+    /// Whether users in the status are assigned tickets (STA-5).
+    pub fn is_assignable(&self, status: StatusId) -> bool {
+        self.statuses.get(status).assignable
+    }
+
+    /// The living status of that name (STA-3).
+    pub fn status_named(&self, folded: Symbol) -> Option<StatusId> {
+        self.statuses.named(folded)
+    }
+}

@@ -1,0 +1,279 @@
+//! What is wrong with a scenario: every problem at once, each with its place and the way out.
+
+use super::source::{Place, Source};
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+/// More problems than this are counted, not shown: nobody reads them, and the first ones usually explain the rest.
+const SHOWN: usize = 100;
+
+/// Longer lines are shown in part, around what is marked.
+const LINE_WIDTH: usize = 400;
+
+/// Problems of one scenario, in the order in which the file is read.
+#[derive(Clone, Debug, Default)]
+pub struct Problems {
+    sources: Vec<Source>,
+    list: Vec<Problem>,
+}
+
+/// One problem.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    severity: Severity,
+    place: Option<Place>,
+    /// What is wrong, in one line.
+    pub title: String,
+    /// What is wrong about the marked text; may be empty.
+    pub label: String,
+    /// The way out.
+    pub help: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Severity {
+    Error,
+    Warning,
+}
+
+/// Where a problem is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position<'a> {
+    /// The text's name.
+    pub name: &'a str,
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    /// The text that is marked.
+    pub marked: &'a str,
+}
+
+impl Problems {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The problems, in the order in which the file is read.
+    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
+        self.list.iter()
+    }
+
+    /// Where a problem is; `None` where it concerns no text in particular.
+    pub fn position(&self, problem: &Problem) -> Option<Position<'_>> {
+        let place = problem.place?;
+        let source = self.sources.get(place.source as usize)?;
+        let (start, end) = (source.floor(place.start as usize), source.floor(place.end as usize));
+        let (line, column) = source.position(start);
+        Some(Position { name: &source.name, line, column, marked: &source.text[start..end.max(start)] })
+    }
+
+    /// All of them as text for people: title, file, line and column, the marked text, and the way out.
+    pub fn render(&self, colour: bool) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let mut out = String::new();
+        for problem in self.list.iter().take(SHOWN) {
+            out.push_str(&self.render_one(problem, &renderer));
+            out.push_str("\n\n");
+        }
+        if self.list.len() > SHOWN {
+            out.push_str(&format!("… and {} more\n\n", self.list.len() - SHOWN));
+        }
+        out.truncate(out.trim_end().len());
+        out.push('\n');
+        out
+    }
+
+    fn render_one(&self, problem: &Problem, renderer: &Renderer) -> String {
+        let level = match problem.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let mut group = level.primary_title(problem.title.as_str()).elements(
+            None::<Snippet<'_, _>>.into_iter().map(|snippet: Snippet<'_, annotate_snippets::Annotation<'_>>| snippet),
+        );
+        let excerpt = problem.place.and_then(|place| Excerpt::of(self.sources.get(place.source as usize)?, place));
+        if let Some(excerpt) = &excerpt {
+            let mut annotation = AnnotationKind::Primary.span(excerpt.marked.clone());
+            if !problem.label.is_empty() {
+                annotation = annotation.label(problem.label.as_str());
+            }
+            group = group.element(
+                Snippet::source(excerpt.text)
+                    .line_start(excerpt.line)
+                    .path(excerpt.name)
+                    .fold(true)
+                    .annotation(annotation),
+            );
+        }
+        if !problem.help.is_empty() {
+            group = group.element(Level::HELP.message(problem.help.as_str()));
+        }
+        renderer.render(&[group])
+    }
+}
+
+/// The lines that a problem stands on, so that showing one costs the same in a large file as in a small one.
+struct Excerpt<'a> {
+    name: &'a str,
+    text: &'a str,
+    line: usize,
+    marked: std::ops::Range<usize>,
+}
+
+impl<'a> Excerpt<'a> {
+    fn of(source: &'a Source, place: Place) -> Option<Excerpt<'a>> {
+        let text = source.text.as_str();
+        let start = source.floor(place.start as usize);
+        let end = source.floor(place.end as usize).max(start);
+        // What goes over several lines is marked on its first.
+        let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+        let end = end.min(line_end);
+        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let from = source.floor(line_start.max(start.saturating_sub(LINE_WIDTH)));
+        let to = source.floor(line_end.min(end.saturating_add(LINE_WIDTH))).max(end);
+        let (line, _) = source.position(start);
+        // A line that is cut at its start would be shown with wrong columns, so it is shown whole if it can be.
+        let from = if line_end - line_start <= 4 * LINE_WIDTH { line_start } else { from };
+        Some(Excerpt { name: &source.name, text: &text[from..to], line, marked: start - from..end - from })
+    }
+}
+
+/// Collects problems while a scenario is read.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    problems: Problems,
+    warnings: Vec<Problem>,
+}
+
+impl Report {
+    /// Adds a text that places can be in; the index that places name it by.
+    pub(super) fn add_source(&mut self, source: Source) -> u32 {
+        self.problems.sources.push(source);
+        self.problems.sources.len() as u32 - 1
+    }
+
+    /// A text, by its index.
+    pub(super) fn source(&self, index: u32) -> &Source {
+        &self.problems.sources[index as usize]
+    }
+
+    /// Adds a problem.
+    pub(super) fn error(
+        &mut self,
+        place: Place,
+        title: impl Into<String>,
+        label: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.problems.list.push(Problem {
+            severity: Severity::Error,
+            place: Some(place),
+            title: title.into(),
+            label: label.into(),
+            help: help.into(),
+        });
+    }
+
+    /// Adds a problem that stands nowhere in particular.
+    pub(super) fn error_nowhere(&mut self, title: impl Into<String>, help: impl Into<String>) {
+        self.problems.list.push(Problem {
+            severity: Severity::Error,
+            place: None,
+            title: title.into(),
+            label: String::new(),
+            help: help.into(),
+        });
+    }
+
+    /// Adds something that is likely not what was meant, and hinders nothing.
+    pub(super) fn warning(
+        &mut self,
+        place: Place,
+        title: impl Into<String>,
+        label: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.warnings.push(Problem {
+            severity: Severity::Warning,
+            place: Some(place),
+            title: title.into(),
+            label: label.into(),
+            help: help.into(),
+        });
+    }
+
+    /// How many problems were found so far.
+    pub(super) fn errors(&self) -> usize {
+        self.problems.list.len()
+    }
+
+    /// Leaves out problems from the `from`th on that an earlier one says already.
+    pub(super) fn drop_repeated(&mut self, from: usize) {
+        let mut seen: Vec<(Option<Place>, String)> =
+            self.problems.list[..from].iter().map(|problem| (problem.place, problem.title.clone())).collect();
+        let later = self.problems.list.split_off(from);
+        for problem in later {
+            let key = (problem.place, problem.title.clone());
+            if !seen.contains(&key) {
+                seen.push(key);
+                self.problems.list.push(problem);
+            }
+        }
+    }
+
+    /// The warnings if there are no problems; otherwise the problems, in the order of their places.
+    ///
+    /// # Errors
+    /// The problems.
+    pub(super) fn finish(self) -> Result<Problems, Problems> {
+        let Report { mut problems, warnings } = self;
+        if problems.list.is_empty() {
+            return Ok(Problems { sources: problems.sources, list: warnings });
+        }
+        problems.list.sort_by_key(|problem| problem.place);
+        Err(problems)
+    }
+}
+
+/// Which of the known names somebody who wrote `name` most likely meant.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = name.to_lowercase();
+    let far = (wanted.chars().count() / 3).max(1);
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in known {
+        // The lengths alone bound the distance from below, which spares most of the work among many names.
+        if candidate.chars().count().abs_diff(wanted.chars().count()) > far {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(&wanted, &candidate.to_lowercase());
+        if distance <= far && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// A help line about a name that is not known: the nearest, or else what there is.
+pub(super) fn help_with_name<'a>(
+    name: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+    what: &str,
+    otherwise: &str,
+) -> String {
+    if let Some(nearest) = nearest(name, known.clone()) {
+        return format!("did you mean `{nearest}`?");
+    }
+    let list: Vec<String> = known.clone().take(8).map(|known| format!("`{known}`")).collect();
+    match list.len() {
+        0 => otherwise.to_owned(),
+        8 if known.count() > 8 => format!("{what} are {}, …", list.join(", ")),
+        1 => format!("there is only {}", list[0]),
+        _ => format!("{what} are {}", list.join(", ")),
+    }
+}

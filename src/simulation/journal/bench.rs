@@ -1,0 +1,158 @@
+//! A desk that is driven by commands from outside, without people.
+
+use super::decode::{DecodeError, Resolve, decode_command};
+use super::encode::{write_effect, write_refusal};
+use crate::desk::{
+    ChangeId, ChannelChange, ChannelId, Command, Desk, Effect, FieldId, FieldKind, FieldValue, FormId, Refusal,
+    StatusId, Symbol, TicketId,
+};
+use crate::simulation::{Model, Names};
+use crate::time::Instant;
+use rustc_hash::FxHashMap;
+use serde_json::{Map, Value};
+
+/// Reads the settings that a `configure_channel` names, as a scenario would write them.
+pub type ReadChange<'a> = dyn Fn(&Names, ChannelId, &Map<String, Value>) -> Result<ChannelChange, DecodeError> + 'a;
+
+/// A desk with its names: takes commands in the log's words, acts on deadlines between them, and answers in the log's words.
+pub struct Bench<'a> {
+    names: Names,
+    ledger: Ledger<'a>,
+    now: Instant,
+    effects: Vec<Effect>,
+}
+
+/// The desk and what is prepared on it.
+struct Ledger<'a> {
+    desk: Desk,
+    kinds: Vec<FieldKind>,
+    forms: FxHashMap<String, FormId>,
+    read: &'a ReadChange<'a>,
+}
+
+impl<'a> Bench<'a> {
+    /// Opens the desk of a model.
+    ///
+    /// # Errors
+    /// The rule that its settings break.
+    pub fn new(model: &Model, read: &'a ReadChange<'a>) -> Result<Bench<'a>, Refusal> {
+        Ok(Bench {
+            names: model.names.clone(),
+            ledger: Ledger {
+                desk: Desk::new(model.settings.clone())?,
+                kinds: model.settings.fields.iter().map(|field| field.kind).collect(),
+                forms: FxHashMap::default(),
+                read,
+            },
+            now: Instant::ZERO,
+            effects: Vec::new(),
+        })
+    }
+
+    /// What everything is called.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// The desk as it is.
+    pub fn desk(&self) -> &Desk {
+        &self.ledger.desk
+    }
+
+    /// Reads a command in the log's words.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn decode(&mut self, command: &Value) -> Result<Command, DecodeError> {
+        decode_command(command, &mut self.names, &mut self.ledger)
+    }
+
+    /// Acts on the deadlines before `at`; appends the effects to `out`, one line each.
+    pub fn pass_to(&mut self, at: Instant, out: &mut Vec<u8>) {
+        while let Some(due) = self.ledger.desk.next_deadline()
+            && due < at
+        {
+            self.wake(due, out);
+        }
+    }
+
+    /// Acts on the deadlines of `at` and before; commands of that instant must have been given (SLA-4).
+    pub fn pass_over(&mut self, at: Instant, out: &mut Vec<u8>) {
+        while let Some(due) = self.ledger.desk.next_deadline()
+            && due <= at
+        {
+            self.wake(due, out);
+        }
+    }
+
+    /// Carries a command out; appends its effects to `out`, one line each. A refusal is an effect.
+    pub fn apply(&mut self, at: Instant, command: Command, out: &mut Vec<u8>) {
+        assert!(self.now <= at, "time runs forwards: {at:?} comes after {:?}", self.now);
+        self.now = at;
+        match self.ledger.desk.apply(at, command, &mut self.effects) {
+            Ok(()) => self.write_effects(out),
+            Err(refusal) => write_refusal(out, at, refusal),
+        }
+    }
+
+    fn wake(&mut self, due: Instant, out: &mut Vec<u8>) {
+        // A deadline that a command set in its own past falls due at once.
+        self.now = self.now.max(due);
+        self.ledger.desk.wake(self.now, &mut self.effects);
+        assert!(
+            self.ledger.desk.next_deadline().is_none_or(|next| next > self.now),
+            "a desk that was woken has acted on every deadline due by {:?}",
+            self.now
+        );
+        self.write_effects(out);
+    }
+
+    fn write_effects(&mut self, out: &mut Vec<u8>) {
+        for effect in &self.effects {
+            write_effect(out, self.now, effect, &self.names, &self.ledger.desk);
+        }
+        self.effects.clear();
+    }
+}
+
+impl Resolve for Ledger<'_> {
+    fn ticket(&self, number: u32) -> Option<TicketId> {
+        self.desk.find(number)
+    }
+
+    fn status(&self, folded: Symbol) -> Option<StatusId> {
+        self.desk.status_named(folded)
+    }
+
+    fn field_kind(&self, field: FieldId) -> FieldKind {
+        self.kinds[field.index()]
+    }
+
+    fn change(
+        &mut self,
+        names: &mut Names,
+        channel: ChannelId,
+        settings: &Map<String, Value>,
+    ) -> Result<ChangeId, DecodeError> {
+        let change = (self.read)(names, channel, settings)?;
+        Ok(self.desk.prepare(change))
+    }
+
+    fn form(&mut self, values: &[(FieldId, FieldValue)]) -> FormId {
+        // Forms stay on the desk for good, and a long log repeats them.
+        let key = format!("{values:?}");
+        match self.forms.get(&key) {
+            Some(&form) => form,
+            None => {
+                let form = self.desk.prepare_form(values);
+                self.forms.insert(key, form);
+                form
+            }
+        }
+    }
+
+    /// Commands are echoed as they were given, so nobody asks for it again.
+    fn keeps_content(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,288 @@
+//! Puts a log through a desk, and compares what happens with what the log says happened.
+
+use super::bench::Bench;
+use super::decode::{DecodeError, decode_at, kind_of};
+use super::encode::{EFFECTS, write_instant};
+use crate::simulation::names::nearest;
+use crate::time::Instant;
+use serde_json::{Map, Value};
+use std::fmt;
+use std::io::{self, BufRead, Read, Write};
+
+/// The longest line that a log may have; what is longer is no log.
+const LONGEST_LINE: u64 = 16 << 20;
+
+/// What was replayed without a difference.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Replayed {
+    /// Commands given.
+    pub commands: u64,
+    /// Effects that the log holds; all of them came about.
+    pub effects: u64,
+}
+
+/// Why a replay ended early.
+#[derive(Debug)]
+pub enum LogError {
+    /// The log cannot be read.
+    Read(io::Error),
+    /// The desk's answers cannot be written.
+    Write(io::Error),
+    /// A line of the log is wrong.
+    Line {
+        /// Counted from 1.
+        line: u64,
+        /// Counted from 1, where the spot is known.
+        column: Option<usize>,
+        /// What is wrong, and a way out.
+        error: DecodeError,
+    },
+    /// The log and the desk say different things.
+    Differs(Difference),
+}
+
+/// The first difference between a log and the desk.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Difference {
+    /// The line of the log, counted from 1; one past the last where the log ends.
+    pub line: u64,
+    /// What the log says there; `None` if it says nothing where the desk does something.
+    pub logged: Option<String>,
+    /// What the desk did; `None` if it did nothing more.
+    pub happened: Option<String>,
+}
+
+/// Puts the commands of `log` through the desk and writes commands and effects to `out`, a line each.
+///
+/// Deadlines before a command are acted on first, those of its own instant after the last command of that instant (SLA-4), and those
+/// up to the log's last line at the end. Where the log holds effects, they are compared in order.
+///
+/// # Errors
+/// The first thing wrong with the log, or the first difference.
+pub fn replay(log: impl BufRead, bench: &mut Bench<'_>, out: &mut impl Write) -> Result<Replayed, LogError> {
+    let mut reader = Lines { log, number: 0, text: Vec::new() };
+    let mut replayed = Replayed::default();
+    let mut now = Instant::ZERO;
+    // Between two commands: what the log says happened, and what did.
+    let mut logged: Vec<(u64, String)> = Vec::new();
+    let mut happened = Vec::new();
+    // A log of commands alone is compared with nothing, which is known only at its end.
+    let mut unlogged: Option<Difference> = None;
+    let mut echo = Vec::new();
+    while let Some(line) = reader.next()? {
+        let number = reader.number;
+        let wrong = |error| LogError::Line { line: number, column: None, error };
+        if line.at < now {
+            let error = DecodeError::new(format!("goes back in time: {} after {}", Secs(line.at), Secs(now)))
+                .help("put the lines in order of `at`");
+            return Err(wrong(error));
+        }
+        now = line.at;
+        match line.content {
+            Content::Effect(text) => {
+                if let Some(difference) = unlogged {
+                    return Err(LogError::Differs(difference));
+                }
+                replayed.effects += 1;
+                logged.push((number, text));
+            }
+            Content::Command(value) => {
+                bench.pass_to(now, &mut happened);
+                settle(&mut logged, &mut happened, number, replayed.effects > 0, &mut unlogged, out)?;
+                let command = bench.decode(&value).map_err(wrong)?;
+                echo.clear();
+                echo.extend_from_slice(b"{\"at\":");
+                write_instant(&mut echo, now);
+                echo.extend_from_slice(b",\"do\":");
+                serde_json::to_writer(&mut echo, &value).expect("a buffer takes everything");
+                echo.extend_from_slice(b"}\n");
+                out.write_all(&echo).map_err(LogError::Write)?;
+                bench.apply(now, command, &mut happened);
+                replayed.commands += 1;
+            }
+        }
+    }
+    bench.pass_over(now, &mut happened);
+    settle(&mut logged, &mut happened, reader.number + 1, replayed.effects > 0, &mut unlogged, out)?;
+    out.flush().map_err(LogError::Write)?;
+    Ok(replayed)
+}
+
+/// Writes what happened since the last command and compares it with the log; `next` is the line after it.
+fn settle(
+    logged: &mut Vec<(u64, String)>,
+    happened: &mut Vec<u8>,
+    next: u64,
+    has_effects: bool,
+    unlogged: &mut Option<Difference>,
+    out: &mut impl Write,
+) -> Result<(), LogError> {
+    out.write_all(happened).map_err(LogError::Write)?;
+    let text = str::from_utf8(happened).expect("the encoder writes text");
+    let mut effects = text.lines();
+    let mut entries = logged.iter();
+    loop {
+        let (entry, effect) = (entries.next(), effects.next());
+        let same = match (entry, effect) {
+            (None, None) => break,
+            (Some((_, entry)), Some(effect)) => entry == effect || same_effect(entry, effect),
+            _ => false,
+        };
+        if !same {
+            let difference = Difference {
+                line: entry.map_or(next, |(line, _)| *line),
+                logged: entry.map(|(_, text)| text.clone()),
+                happened: effect.map(str::to_owned),
+            };
+            if has_effects {
+                out.flush().map_err(LogError::Write)?;
+                return Err(LogError::Differs(difference));
+            }
+            unlogged.get_or_insert(difference);
+            break;
+        }
+    }
+    logged.clear();
+    happened.clear();
+    Ok(())
+}
+
+fn same_effect(logged: &str, happened: &str) -> bool {
+    let read = |text: &str| -> Option<(Instant, Value)> {
+        let mut line: Value = serde_json::from_str(text).ok()?;
+        Some((decode_at(&line["at"]).ok()?, line["effect"].take()))
+    };
+    match (read(logged), read(happened)) {
+        (Some((logged_at, logged)), Some((at, effect))) => logged_at == at && same_value(&logged, &effect),
+        _ => false,
+    }
+}
+
+/// Whether two values of the log say the same: `1` and `1.0` are one number, and a member that is nothing is left out.
+fn same_value(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same_value(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let said = |map: &Map<String, Value>| map.values().filter(|value| !value.is_null()).count();
+            said(one) == said(other)
+                && one
+                    .iter()
+                    .filter(|(_, value)| !value.is_null())
+                    .all(|(key, value)| other.get(key).is_some_and(|other| same_value(value, other)))
+        }
+        (one, other) => one == other,
+    }
+}
+
+/// The lines of a log, read one by one.
+struct Lines<R> {
+    log: R,
+    number: u64,
+    text: Vec<u8>,
+}
+
+struct LogLine {
+    at: Instant,
+    content: Content,
+}
+
+enum Content {
+    Command(Value),
+    /// As it stands in the log.
+    Effect(String),
+}
+
+impl<R: BufRead> Lines<R> {
+    fn next(&mut self) -> Result<Option<LogLine>, LogError> {
+        loop {
+            self.text.clear();
+            let read = (&mut self.log).take(LONGEST_LINE).read_until(b'\n', &mut self.text).map_err(LogError::Read)?;
+            if read == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            if read as u64 == LONGEST_LINE && self.text.last() != Some(&b'\n') {
+                return Err(self.wrong(DecodeError::new("the line is longer than 16 MiB").help("is this a log?")));
+            }
+            if !self.text.trim_ascii().is_empty() {
+                return self.parse().map(Some);
+            }
+        }
+    }
+
+    fn parse(&self) -> Result<LogLine, LogError> {
+        let line: Value = serde_json::from_slice(self.text.trim_ascii_end()).map_err(|error| LogError::Line {
+            line: self.number,
+            column: Some(error.column().max(1)),
+            error: not_json(&error),
+        })?;
+        let content = line_content(line, &self.text);
+        content.map_err(|error| self.wrong(error))
+    }
+
+    fn wrong(&self, error: DecodeError) -> LogError {
+        LogError::Line { line: self.number, column: None, error }
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> DecodeError {
+    let words = error.to_string();
+    // The library adds a place of its own, in which every line is line 1.
+    let words = words.rsplit_once(" at line ").map_or(words.as_str(), |(words, _)| words);
+    DecodeError::new(format!("not JSON: {words}"))
+        .help("a log has one line of JSON for each command or effect, such as {\"at\": 0, \"do\": {\"tick\": {}}}")
+}
+
+fn line_content(line: Value, text: &[u8]) -> Result<LogLine, DecodeError> {
+    let Value::Object(mut line) = line else {
+        return Err(DecodeError::new(format!("expected a line of the log, found {}", kind_of(&line)))
+            .help("write {\"at\": 0, \"do\": {\"tick\": {}}}"));
+    };
+    let keys = ["at", "do", "effect"];
+    if let Some(key) = line.keys().find(|key| !keys.contains(&key.as_str())) {
+        let error = DecodeError::new(format!("a line of the log has no `{key}`"));
+        return Err(match nearest(key, keys) {
+            Some(nearest) => error.help(format!("did you mean `{nearest}`?")),
+            None => error.help("it has `at` and either `do` or `effect`"),
+        });
+    }
+    let at = line.get("at").ok_or_else(|| DecodeError::new("`at` is missing"))?;
+    let at = decode_at(at).map_err(|error| error.within("at"))?;
+    match (line.remove("do"), line.remove("effect")) {
+        (Some(command), None) => Ok(LogLine { at, content: Content::Command(command) }),
+        (None, Some(effect)) => {
+            check_effect(&effect).map_err(|error| error.within("effect"))?;
+            let text = str::from_utf8(text.trim_ascii()).expect("it was read as JSON");
+            Ok(LogLine { at, content: Content::Effect(text.to_owned()) })
+        }
+        _ => Err(DecodeError::new("a line of the log has either `do` or `effect`")),
+    }
+}
+
+fn check_effect(effect: &Value) -> Result<(), DecodeError> {
+    let name = match effect {
+        Value::Object(map) if map.len() == 1 => map.keys().next().expect("it has one key"),
+        _ => return Err(DecodeError::new("expected one effect").help("write {\"created\": {…}}")),
+    };
+    if EFFECTS.iter().any(|(known, _)| known == name) {
+        return Ok(());
+    }
+    let error = DecodeError::new(format!("no effect is called `{name}`"));
+    Err(match nearest(name, EFFECTS.iter().map(|(known, _)| *known)) {
+        Some(nearest) => error.help(format!("did you mean `{nearest}`?")),
+        None => error,
+    })
+}
+
+struct Secs(Instant);
+
+impl fmt::Display for Secs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut digits = Vec::new();
+        write_instant(&mut digits, self.0);
+        write!(f, "{}s", str::from_utf8(&digits).expect("digits are text"))
+    }
+}
