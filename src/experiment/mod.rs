@@ -5,6 +5,8 @@
 
 mod replicate;
 mod results;
+#[cfg(test)]
+mod samples;
 
 pub use replicate::{Experiment, Precision, Progress, Repetition, ReplicateError, replicate};
 pub use results::{Facts, Figure, GroupFacts, Results, Summary, Target};
