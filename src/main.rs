@@ -1,1 +1,3 @@
+//! The `desksim` program; everything it does lives in the library.
+
 fn main() {}

@@ -16,7 +16,8 @@ pub(super) struct Roster {
     breaks: Vec<(i64, i64, StatusId)>,
 }
 
-/// Where an agent stands in their roster: the civil day (−1 is the day before the start), and the turn of it that is next.
+/// Where an agent stands in their roster: the civil day (−1 is the day before the start), and the turn of it that is next. In a
+/// roster file, where days mean nothing, the turns are counted from its beginning.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Cursor {
     day: i32,
@@ -57,6 +58,9 @@ impl Roster {
         chance: Chance,
         end: Instant,
     ) -> Option<Turn> {
+        if let Some(spells) = &plan.roster {
+            return recorded(cursor, spells);
+        }
         let index = plan.shift?;
         let shift = &shifts[index];
         loop {
@@ -166,6 +170,25 @@ impl Roster {
     }
 }
 
+/// The next turn of a roster that is given spell by spell: every other one sends the agent home. What goes straight on into
+/// the next spell does not.
+fn recorded(cursor: &mut Cursor, spells: &[(Instant, Instant)]) -> Option<Turn> {
+    let at = |instant: Instant| i64::try_from(instant.as_micros()).unwrap_or(i64::MAX);
+    loop {
+        let turn = cursor.turn as usize;
+        let &(start, end) = spells.get(turn / 2)?;
+        cursor.turn += 1;
+        if turn % 2 == 0 {
+            return Some((at(start), StatusId::AVAILABLE));
+        }
+        if spells.get(turn / 2 + 1).is_some_and(|next| next.0 <= end) {
+            cursor.turn += 1;
+            continue;
+        }
+        return Some((at(end), StatusId::OFFLINE));
+    }
+}
+
 /// At one instant the last word counts.
 fn put(turns: &mut Vec<Turn>, at: i64, status: StatusId) {
     match turns.last_mut() {
@@ -218,5 +241,21 @@ fn micros(civil: &Civil, start: DateTime, at: DateTime) -> i64 {
     match civil.instant(at) {
         Some(at) => at.as_micros() as i64,
         None => at.duration_since(start).as_micros() as i64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorded_roster_turns_at_the_ends_of_its_spells_and_joins_those_that_touch() {
+        let spell = |from, to| (Instant::from_micros(from), Instant::from_micros(to));
+        let spells = [spell(0, 10), spell(10, 20), spell(30, 40), spell(50, 60)];
+        let mut cursor = Cursor::FIRST;
+        let turns: Vec<Turn> = std::iter::from_fn(|| recorded(&mut cursor, &spells)).collect();
+        let (on, off) = (StatusId::AVAILABLE, StatusId::OFFLINE);
+        assert_eq!(turns, [(0, on), (20, off), (30, on), (40, off), (50, on), (60, off)]);
+        assert_eq!(recorded(&mut Cursor::FIRST.clone(), &[]), None);
     }
 }
