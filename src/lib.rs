@@ -41,5 +41,6 @@ pub mod kernel;
 pub mod measures;
 pub mod scenario;
 pub mod simulation;
+pub mod stats;
 pub mod time;
 pub mod workload;
