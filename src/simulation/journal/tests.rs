@@ -322,7 +322,7 @@ fn no_changes(_: &Names, _: ChannelId, _: &Map<String, Value>) -> Result<Channel
 }
 
 fn replayed(log: &str) -> (Result<Replayed, LogError>, String) {
-    let mut bench = Bench::new(&model(), &no_changes).unwrap();
+    let mut bench = Bench::new(&model(), 1, &no_changes);
     let mut out = Vec::new();
     let done = replay(log.as_bytes(), &mut bench, &mut out);
     (done, String::from_utf8(out).unwrap())
