@@ -136,7 +136,7 @@ impl Line<'_> {
 const ONE_EACH: &str = "assignment = { groups = [\"desk\"] }\nlimit = { max_open = 1 }";
 
 /// Agents who serve one customer at a time from one queue in order of arrival.
-fn queue(agents: usize, per_hour: f64, service: String, customer: &str) -> String {
+pub fn queue(agents: usize, per_hour: f64, service: String, customer: &str) -> String {
     Line { agents, per_hour: per_hour.to_string(), service, agent: "", channel: ONE_EACH, customer }.toml()
 }
 
@@ -648,19 +648,24 @@ fn by_hours(rates: &[f64]) -> String {
     format!("{hours:?}")
 }
 
-fn day_from_empty() -> Case {
-    let line = Line {
+/// Twelve agents, and calls in the first eight hours of each day.
+pub fn day_line(customer: &str) -> String {
+    Line {
         agents: 12,
         per_hour: by_hours(&[252.0; 8]),
         service: exponential(120.0),
         agent: "",
         channel: ONE_EACH,
-        customer: "replies = 1",
-    };
+        customer,
+    }
+    .toml()
+}
+
+fn day_from_empty() -> Case {
     Case {
         name: "mmc_12_day_from_empty",
         variant: "",
-        scenario: line.toml(),
+        scenario: day_line("replies = 1"),
         files: Vec::new(),
         watching: Watching { agents: 12, waits: vec![20.0], day: Some(28_800.0), ..Watching::default() },
         full: Run { hours: 24.0 * 100.0, warmup: 0.0, replications: 30 },
