@@ -26,16 +26,15 @@ impl Desk {
 
     /// STA-9, STA-10: a change of status acts at once.
     fn move_to(&mut self, now: Instant, user: UserId, to: StatusId, by: Option<UserId>, fx: &mut Vec<Effect>) {
-        self.spells += 1;
-        let spell = self.spells;
         let person = &mut self.users[user.index()];
         let from = person.status;
         if from == to {
             return;
         }
+        self.spells += 1;
         person.status = to;
         person.status_since = now;
-        person.spell = spell;
+        person.spell = self.spells;
         fx.push(Effect::StatusChanged { user, from, to, by });
         self.refresh(now, user, fx);
         self.restart_idle(user);

@@ -11,5 +11,5 @@ mod schema;
 mod source;
 mod unit;
 
-pub use diagnostic::{Position, Problem, Problems, nearest};
+pub use diagnostic::{Position, Problem, Problems};
 pub use source::Source;
