@@ -5,17 +5,17 @@ use super::judge::Of;
 use super::watch::{Sum, Sums, Watching};
 
 /// A published result as a scenario.
-pub struct Published {
+pub(crate) struct Published {
     /// Its entry in `published.json`.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The scenario, without its head.
-    pub scenario: String,
+    pub(crate) scenario: String,
     /// What is watched.
-    pub watching: Watching,
+    pub(crate) watching: Watching,
     /// How long and how often it runs.
-    pub run: Run,
+    pub(crate) run: Run,
     /// Where a value stands below the entry, a number or `[mean, low, high]`, and how it is estimated.
-    pub figures: Vec<(Vec<&'static str>, Of)>,
+    pub(crate) figures: Vec<(Vec<&'static str>, Of)>,
 }
 
 /// Days of the published call centres, of which so many hours are watched.
@@ -65,17 +65,12 @@ fn mmc() -> Published {
 fn mmc_with_abandonment() -> Published {
     Published {
         name: "MMCAb",
-        scenario: day_line(
-            "replies = 1\npatience = { exponential = { mean = \"60s\" } }\nabandons = \"queue\"",
-        ),
+        scenario: day_line("replies = 1\npatience = { exponential = { mean = \"60s\" } }\nabandons = \"queue\""),
         watching: Watching { agents: 12, waits: vec![20.0], day: Some(28_800.0), ..Watching::default() },
         run: Run { hours: 24.0 * 100.0, warmup: 0.0, replications: 30 },
         figures: vec![
             (vec!["published", "abandoned"], Box::new(|sums| sums[Sum::Abandoned] / days(sums, 8.0))),
-            (
-                vec!["published", "service_level_served"],
-                Box::new(|sums| sums[(Sum::AssignedWithin, 0)] / served(sums)),
-            ),
+            (vec!["published", "service_level_served"], Box::new(|sums| sums[(Sum::AssignedWithin, 0)] / served(sums))),
             (
                 vec!["published", "service_level_incl_abandoned_after_awt"],
                 Box::new(|sums| {
@@ -104,10 +99,7 @@ fn callcc() -> Published {
             (vec!["published", "calls_per_day"], Box::new(|sums| sums[Sum::Created] / days(sums, 13.0))),
             (vec!["published", "mean_wait_s"], share(Sum::Wait, Sum::Left)),
             (vec!["own_des", "exact", "mean_wait_s"], share(Sum::Wait, Sum::Left)),
-            (
-                vec!["published", "fraction_within_20s"],
-                Box::new(|sums| left_within(sums) / days(sums, 13.0) / 1660.0),
-            ),
+            (vec!["published", "fraction_within_20s"], Box::new(|sums| left_within(sums) / days(sums, 13.0) / 1660.0)),
             (vec!["published", "fraction_lost"], share(Sum::Abandoned, Sum::Left)),
             (vec!["own_des", "exact", "fraction_lost"], share(Sum::Abandoned, Sum::Left)),
         ],
@@ -136,10 +128,7 @@ fn pyworkforce() -> Published {
         watching: Watching { agents: 14, waits: vec![20.0], ..Watching::default() },
         run: Run { hours: 1_000.0, warmup: 5.0, replications: 40 },
         figures: vec![
-            (
-                vec!["published", "service_level"],
-                Box::new(|sums| left_within(sums) / sums[Sum::Left]),
-            ),
+            (vec!["published", "service_level"], Box::new(|sums| left_within(sums) / sums[Sum::Left])),
             (vec!["published", "occupancy"], Box::new(|sums| sums.share(Sum::Busy, Sum::Time) / 14.0)),
             (vec!["published", "waiting_probability"], share(Sum::Waited, Sum::Left)),
         ],
@@ -147,6 +136,6 @@ fn pyworkforce() -> Published {
 }
 
 /// All of them.
-pub fn published() -> Vec<Published> {
+pub(crate) fn published() -> Vec<Published> {
     vec![mmc(), mmc_with_abandonment(), callcc(), fewer_calls_instead_of_abandonment(), pyworkforce()]
 }
