@@ -9,6 +9,8 @@
 //! more than five minutes is no longer work after a call. The same script makes a scenario of another month's log, and
 //! `DESKSIM_BANK=other-month.toml` compares that.
 
+#![allow(clippy::print_stderr, reason = "the two months side by side are what this test is run for")]
+
 use desksim::desk::{Closer, Desk, Effect};
 use desksim::scenario;
 use desksim::simulation::{Model, Observer, Step, simulate};
