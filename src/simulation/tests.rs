@@ -19,7 +19,10 @@ struct Watch {
 
 impl Observer for Watch {
     fn step(&mut self, step: &Step<'_>, desk: &Desk) {
-        desk.audit().unwrap_or_else(|error| panic!("after {step:?}: {error}"));
+        // The audit looks at everything: in long runs not after every step.
+        if self.steps.len() < 1000 || self.steps.len() % 101 == 0 {
+            desk.audit().unwrap_or_else(|error| panic!("after {step:?}: {error}"));
+        }
         let command = match step.input {
             Input::Command(command) => Some(command),
             Input::Deadline => None,
@@ -966,7 +969,7 @@ fn one_queue_and_one_agent_wait_as_erlang_has_it() {
     class.handle_time = Variate::exponential(60.0).unwrap();
     model.plan.customers.push(class);
     model.settings.channels[0].limit = cap(1);
-    model.run.duration = Span::from_secs(30_000 * HOUR);
+    model.run.duration = Span::from_secs(10_000 * HOUR);
     #[derive(Default)]
     struct Waits {
         came: BTreeMap<u32, Instant>,
@@ -996,6 +999,32 @@ fn one_queue_and_one_agent_wait_as_erlang_has_it() {
     simulate(&model, 1, 0, &mut waits);
     let mean = waits.micros as f64 / waits.served as f64 / 1e6;
     let share = waits.waited as f64 / waits.served as f64;
-    assert!((mean - 240.0).abs() < 6.0, "mean wait {mean} s of {} (seed 1)", waits.served);
-    assert!((share - 0.8).abs() < 0.005, "{share} waited (seed 1)");
+    assert!((mean - 240.0).abs() < 12.0, "mean wait {mean} s of {} (seed 1)", waits.served);
+    assert!((share - 0.8).abs() < 0.01, "{share} waited (seed 1)");
+}
+
+#[test]
+#[ignore]
+fn speed() {
+    for agents in [10usize, 100, 1000, 10000] {
+        let mut model = model(agents);
+        let mut class = customers(&mut model.names, per_hour(0.95 * agents as f64 * 12.0), 300.0);
+        class.handle_time = Variate::exponential(300.0).unwrap();
+        model.plan.customers.push(class);
+        model.settings.channels[0].limit = cap(1);
+        model.settings.channels[0].sla.first_response = Some(Span::from_secs(3600));
+        model.settings.channels[0].sla.closure = Some(Span::from_secs(8 * 3600));
+        let hours = 2_000_000.0 / (0.95 * agents as f64 * 12.0);
+        model.run.duration = Span::from_secs_f64(hours * 3600.0);
+        for with in ["none", "digest"] {
+            let start = std::time::Instant::now();
+            let outcome = if with == "none" {
+                simulate(&model, 1, 0, &mut ())
+            } else {
+                simulate(&model, 1, 0, &mut Digest::new())
+            };
+            let t = start.elapsed().as_secs_f64();
+            println!("{agents} {with}: {t:.3} s {:?} {:.0} ns/ticket", outcome, t / 2e6 * 1e9);
+        }
+    }
 }
