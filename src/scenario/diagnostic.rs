@@ -234,6 +234,16 @@ impl Report {
         self.problems.list.len()
     }
 
+    /// How many warnings there are so far.
+    pub(super) fn warnings(&self) -> usize {
+        self.warnings.len()
+    }
+
+    /// Leaves out the warnings after the first `keep`.
+    pub(super) fn forget_warnings(&mut self, keep: usize) {
+        self.warnings.truncate(keep);
+    }
+
     /// Leaves out problems from the `from`th on that an earlier one says already.
     pub(super) fn drop_repeated(&mut self, from: usize) {
         let mut seen: Vec<(Option<Place>, String)> =

@@ -1,6 +1,7 @@
 //! One pass through a scenario.
 
 use super::goals::Goals;
+use super::recorded::Rosters;
 use super::vocabulary::Vocabulary;
 use crate::desk::{ChannelChange, FieldId, FieldKind, FieldValue, StatusId};
 use crate::scenario::diagnostic::Report;
@@ -39,6 +40,7 @@ pub(in crate::scenario) struct Lowering<'a> {
     pub(super) forms: Forms,
     pub(super) changes: Vec<ChannelChange>,
     pub(super) files: Files,
+    pub(super) rosters: Rosters,
 }
 
 /// What a scenario lowers to.
@@ -79,6 +81,7 @@ impl<'a> Lowering<'a> {
             forms: Forms::default(),
             changes: Vec::new(),
             files: Files::default(),
+            rosters: Rosters::default(),
         }
     }
 
