@@ -36,6 +36,7 @@
 //! There is no wall clock, no thread-dependent order, no global state and no I/O outside `cli`. The desk keeps no
 //! statistics (measures fold over its effects), and nothing is kept of a closed ticket but what reopening needs.
 
+pub mod cli;
 pub mod desk;
 pub mod experiment;
 pub mod kernel;

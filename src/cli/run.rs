@@ -5,7 +5,7 @@ use super::exit::{Exit, Failure};
 use super::files::{self, Draft};
 use super::scenarios;
 use super::terminal::Terminal;
-use crate::experiment::{Plan, Precision, Progress, Repetition, Results, replicate};
+use crate::experiment::{Experiment, Precision, Progress, Repetition, Results, replicate};
 use crate::report::{Style, json, page};
 use crate::scenario::{Part, Scenario};
 use crate::simulation::{Model, Trace, simulate};
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
     })
 }
 
-fn plan(scenario: &Scenario, arguments: &Run, global: &Arguments) -> Plan {
+fn plan(scenario: &Scenario, arguments: &Run, global: &Arguments) -> Experiment {
     let run = &scenario.model.run;
     let repetition = match (arguments.replications, &scenario.precision) {
         (Some(times), _) => Repetition::Times(times),
@@ -57,11 +57,11 @@ fn plan(scenario: &Scenario, arguments: &Run, global: &Arguments) -> Plan {
         }),
         (None, None) => Repetition::Times(run.replications),
     };
-    Plan { seed: arguments.seed.unwrap_or(run.seed), repetition, threads: global.threads.map(usize::from) }
+    Experiment { seed: arguments.seed.unwrap_or(run.seed), repetition, threads: global.threads.map(usize::from) }
 }
 
 /// Runs the replications, with a bar on a terminal where they take long.
-fn replicated(model: &Model, plan: &Plan, terminal: &Terminal) -> Result<Results, Failure> {
+fn replicated(model: &Model, plan: &Experiment, terminal: &Terminal) -> Result<Results, Failure> {
     let bar = ProgressBar::with_draw_target(Some(u64::from(plan.repetition.most())), ProgressDrawTarget::hidden());
     bar.set_style(
         ProgressStyle::with_template("{bar:30} {pos} of {len} replications, about {eta} left")
