@@ -116,9 +116,11 @@ macro_rules! table {
             $($(#[$field_doc])* pub(super) $field: $ty,)*
             /// Where the table stands.
             #[schemars(skip)]
+            #[allow(dead_code)] // not every table is asked
             pub(super) place: $crate::scenario::source::Place,
             /// Keys that were given and did not fit.
             #[schemars(skip)]
+            #[allow(dead_code)] // not every table is asked
             pub(super) broken: Vec<&'static str>,
         }
 

@@ -2,8 +2,8 @@
 
 use super::lowering::Lowering;
 use crate::desk::{
-    Assignment, AutoMessage, Connection, FieldId, FieldKind, FieldSettings, Grantee, GroupId, Role, Settings,
-    StatusId, StatusSettings, UserId, UserSettings, UserState,
+    Assignment, AutoMessage, Connection, FieldId, FieldKind, FieldSettings, Grantee, GroupId, Role, Settings, StatusId,
+    StatusSettings, UserId, UserSettings, UserState,
 };
 use crate::scenario::diagnostic::help_with_name;
 use crate::scenario::load::Part;
@@ -194,6 +194,7 @@ impl Lowering<'_> {
                 .is_some_and(|message| message.0),
             calendar,
             civil: civil.clone(),
+            system_statuses: ["Available", "Away", "Offline"].map(|name| self.names.status_name(name)),
             statuses,
             fields: self.fields(),
             groups: self.names.group_count(),
@@ -227,7 +228,12 @@ impl Lowering<'_> {
             let shown = entry.name.value.trim();
             let name = self.names.status_name(shown);
             if name.folded.is_none() {
-                self.report.error(entry.name.place, "a status without a name", "empty (STA-3)", "write a name between the quotes");
+                self.report.error(
+                    entry.name.place,
+                    "a status without a name",
+                    "empty (STA-3)",
+                    "write a name between the quotes",
+                );
             }
             if self.status_index.contains_key(&shown.to_lowercase()) {
                 self.report.error(
@@ -300,7 +306,12 @@ impl Lowering<'_> {
             let id = FieldId::at(index);
             let Some(field) = &entry.value else {
                 // Its type is unknown: nothing said about its values is held against it.
-                fields.push(FieldSettings { kind: FieldKind::Text, mandatory: false, group: None, priority: Vec::new() });
+                fields.push(FieldSettings {
+                    kind: FieldKind::Text,
+                    mandatory: false,
+                    group: None,
+                    priority: Vec::new(),
+                });
                 self.broken_fields.push(id);
                 continue;
             };
@@ -438,7 +449,11 @@ impl Lowering<'_> {
                         Some(schema::UserState::Pending) => UserState::Pending,
                         Some(schema::UserState::Enabled) | None => UserState::Enabled,
                     },
-                    groups: self.vocabulary.groups(agent.groups.as_deref().unwrap_or_default(), &self.names, self.report),
+                    groups: self.vocabulary.groups(
+                        agent.groups.as_deref().unwrap_or_default(),
+                        &self.names,
+                        self.report,
+                    ),
                     max_open: agent.max_open.map(|At { value: Whole(max_open), .. }| max_open as u32),
                     away_text: agent.away_message.as_ref().is_some_and(|message| message.0),
                     status: match agent.shift.is_some() || agent.roster.is_some() {
@@ -558,7 +573,12 @@ impl Lowering<'_> {
             let more = if lacking.len() > 5 { ", …" } else { "" };
             self.report.warning(
                 place,
-                format!("{} of round robin lack reply permission on `{}`: {}{more}", lacking.len(), name.value, shown.join(", ")),
+                format!(
+                    "{} of round robin lack reply permission on `{}`: {}{more}",
+                    lacking.len(),
+                    name.value,
+                    shown.join(", ")
+                ),
                 "they are never chosen (CHN-4)",
                 "add them to the channel's `reply`",
             );

@@ -164,7 +164,9 @@ impl Lowering<'_> {
                     SelectorError::LabelNotTaken { takes, .. } if takes.is_empty() => "leave the labels out".to_owned(),
                     SelectorError::LabelNotTaken { takes, .. } => format!("it takes `{}`", takes.join("`, `")),
                     SelectorError::LabelTwice(_) => "leave one out".to_owned(),
-                    SelectorError::Labels => "write it like queue.wait.p95{channel=\"chat\"}, in single quotes".to_owned(),
+                    SelectorError::Labels => {
+                        "write it like queue.wait.p95{channel=\"chat\"}, in single quotes".to_owned()
+                    }
                 };
                 let title = match &error {
                     SelectorError::UnknownMetric { name, .. } => format!("unknown metric `{name}`"),
@@ -184,7 +186,8 @@ impl Lowering<'_> {
                     let known: Vec<&str> =
                         (0..self.names.customer_count()).map(|class| self.names.customer(class)).collect();
                     if !known.contains(&value.as_str()) {
-                        let help = crate::scenario::diagnostic::help_with_name(value, known.into_iter(), "the classes", "");
+                        let help =
+                            crate::scenario::diagnostic::help_with_name(value, known.into_iter(), "the classes", "");
                         self.report.error(name.place, format!("unknown customer class `{value}`"), "", help);
                     }
                 }

@@ -156,7 +156,12 @@ impl<'a> Lowering<'a> {
             missing(run.place, "duration", "a duration such as \"1d\"", self.report);
         }
         if let Some(At { place, value: Duration(Span::ZERO) }) = duration {
-            self.report.error(place, "a run of no time at all", "nothing can happen in it", "write a duration above zero: \"1d\"");
+            self.report.error(
+                place,
+                "a run of no time at all",
+                "nothing can happen in it",
+                "write a duration above zero: \"1d\"",
+            );
         }
         let warmup = run.and_then(|run| run.warmup);
         if let (Some(warmup), Some(duration)) = (warmup, duration)
@@ -188,7 +193,10 @@ impl<'a> Lowering<'a> {
             match zone {
                 // The start was read as one that every zone can have, so the zone it is.
                 Some(zone) => {
-                    let (title, help) = error.0.split_once("; ").unwrap_or((&error.0, "zones have IANA names such as \"Europe/Berlin\""));
+                    let (title, help) = error
+                        .0
+                        .split_once("; ")
+                        .unwrap_or((&error.0, "zones have IANA names such as \"Europe/Berlin\""));
                     self.report.error(zone.place, title, "no such time zone", help);
                 }
                 None => self.report.error(
@@ -212,7 +220,12 @@ impl<'a> Lowering<'a> {
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => Some(Arc::<str>::from(text.strip_prefix('\u{feff}').unwrap_or(&text))),
                 Err(_) => {
-                    self.report.error(name.place, format!("`{}` is not a text file", name.value), "not UTF-8", "save it as CSV in UTF-8");
+                    self.report.error(
+                        name.place,
+                        format!("`{}` is not a text file", name.value),
+                        "not UTF-8",
+                        "save it as CSV in UTF-8",
+                    );
                     None
                 }
             },

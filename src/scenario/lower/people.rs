@@ -98,7 +98,12 @@ impl Lowering<'_> {
             let status = self.status(&pause.status);
             let Duration(length) = pause.r#for.value;
             if length == Span::ZERO {
-                self.report.error(pause.r#for.place, "a break of 0s", "", "write a duration above zero, or remove the break");
+                self.report.error(
+                    pause.r#for.place,
+                    "a break of 0s",
+                    "",
+                    "write a duration above zero, or remove the break",
+                );
             }
             if let Some(hours) = hours {
                 let within = hours.iter().any(|hours| {
@@ -286,15 +291,26 @@ impl Lowering<'_> {
             match found.as_slice() {
                 [(_, skill)] => skills.push((*skill, factor)),
                 [] => {
-                    let mut known: Vec<&str> =
-                        (0..self.names.channel_count()).map(|channel| self.names.channel(ChannelId::at(channel))).collect();
+                    let mut known: Vec<&str> = (0..self.names.channel_count())
+                        .map(|channel| self.names.channel(ChannelId::at(channel)))
+                        .collect();
                     for (field, kind) in self.kinds.iter().enumerate() {
                         if let FieldKind::Choice(count) = kind {
                             known.extend((0..*count).map(|choice| self.names.choice(FieldId::at(field), choice)));
                         }
                     }
-                    let help = help_with_name(&name.value, known.into_iter(), "channels and choices", "name a channel or a field's choice");
-                    self.report.error(name.place, format!("neither a channel nor a choice is called `{}`", name.value), "", help);
+                    let help = help_with_name(
+                        &name.value,
+                        known.into_iter(),
+                        "channels and choices",
+                        "name a channel or a field's choice",
+                    );
+                    self.report.error(
+                        name.place,
+                        format!("neither a channel nor a choice is called `{}`", name.value),
+                        "",
+                        help,
+                    );
                 }
                 several => {
                     let spelled: Vec<&str> = several.iter().map(|(spelled, _)| spelled.as_str()).collect();
@@ -455,7 +471,8 @@ impl Lowering<'_> {
         run: &RunPlan,
     ) -> Arrivals {
         let arrivals = &customer.arrivals;
-        let nobody = || Arrivals::Rates(Rates { per_hour: std::array::from_fn(|_| Arc::from([0.0])), day_factor: None });
+        let nobody =
+            || Arrivals::Rates(Rates { per_hour: std::array::from_fn(|_| Arc::from([0.0])), day_factor: None });
         let given = [arrivals.per_hour.is_some(), arrivals.every.is_some(), arrivals.file.is_some()];
         if given.iter().filter(|given| **given).count() != 1 {
             if arrivals.broken.is_empty() {
@@ -481,7 +498,12 @@ impl Lowering<'_> {
         if let Some(every) = arrivals.every {
             let Duration(span) = every.value;
             if span == Span::ZERO {
-                self.report.error(every.place, "an arrival every 0s", "no time would pass", "write a duration above zero");
+                self.report.error(
+                    every.place,
+                    "an arrival every 0s",
+                    "no time would pass",
+                    "write a duration above zero",
+                );
                 return nobody();
             }
             return Arrivals::Every(span);
@@ -539,7 +561,8 @@ impl Lowering<'_> {
             let mut values = Vec::with_capacity(table.entries.len());
             for (key, weight) in &table.entries {
                 let value = self.value_from_text(field, &At::new(key.place, key.name.clone()));
-                let weight = <crate::scenario::unit::NotNegative as crate::scenario::read::Read>::read(weight, self.report);
+                let weight =
+                    <crate::scenario::unit::NotNegative as crate::scenario::read::Read>::read(weight, self.report);
                 if let (Some(value), Some(weight)) = (value, weight) {
                     values.push((value, weight.0));
                 }
@@ -579,7 +602,9 @@ impl Lowering<'_> {
     pub(super) fn parse_value(&mut self, field: FieldId, text: &str) -> Option<FieldValue> {
         match self.kinds[field.index()] {
             FieldKind::Text => (!text.trim().is_empty()).then(|| FieldValue::Text(self.names.intern(text))),
-            FieldKind::Number => text.trim().parse().ok().filter(|number: &f64| number.is_finite()).map(FieldValue::Number),
+            FieldKind::Number => {
+                text.trim().parse().ok().filter(|number: &f64| number.is_finite()).map(FieldValue::Number)
+            }
             FieldKind::Choice(_) => self.names.find_choice(field, text).map(FieldValue::Choice),
             FieldKind::Date => parse_date(text).map(|date| FieldValue::Date(days_since_1970(date))),
             FieldKind::Checkbox => text.trim().parse().ok().map(FieldValue::Checkbox),

@@ -56,7 +56,12 @@ impl Lowering<'_> {
         match Csv::reader(&text).headers() {
             Ok(headers) => csv.columns = headers.iter().map(str::to_owned).collect(),
             Err(error) => {
-                self.report.error(file.place, format!("`{}` is not a CSV file", file.value), error.to_string(), "save it as CSV");
+                self.report.error(
+                    file.place,
+                    format!("`{}` is not a CSV file", file.value),
+                    error.to_string(),
+                    "save it as CSV",
+                );
                 return None;
             }
         }
@@ -154,7 +159,9 @@ impl Lowering<'_> {
             }
             match cell_seconds(cell) {
                 Some(value) => values.push(value),
-                None => lowering.bad_cell(csv, byte, index, cell, "a number of zero or more, or a duration such as 15m"),
+                None => {
+                    lowering.bad_cell(csv, byte, index, cell, "a number of zero or more, or a duration such as 15m")
+                }
             }
         });
         if csv.problems > 0 {
@@ -220,7 +227,8 @@ impl Lowering<'_> {
         let mut rows: Vec<ArrivalRow> = Vec::new();
         let (mut latest, mut several) = (None, false);
         let count = self.rows(&mut csv, |lowering, csv, byte, record| {
-            let cell = |column: Option<usize>| column.and_then(|column| record.get(column)).filter(|cell| !cell.is_empty());
+            let cell =
+                |column: Option<usize>| column.and_then(|column| record.get(column)).filter(|cell| !cell.is_empty());
             let written = record.get(at_column).unwrap_or_default();
             let at = match cell_instant(written, civil) {
                 Some(When::At(at)) => at,
@@ -265,7 +273,13 @@ impl Lowering<'_> {
             if let Some(text) = cell(priority) {
                 row.priority = text.parse().ok().filter(|points| (-400..=400).contains(points));
                 if row.priority.is_none() {
-                    lowering.bad_cell(csv, byte, priority.expect("it has a cell"), text, "a whole number from -400 to 400");
+                    lowering.bad_cell(
+                        csv,
+                        byte,
+                        priority.expect("it has a cell"),
+                        text,
+                        "a whole number from -400 to 400",
+                    );
                 }
             }
             let mut values: Vec<(FieldId, FieldValue)> = Vec::with_capacity(field_columns.len());
@@ -284,7 +298,9 @@ impl Lowering<'_> {
                         &Spot::Cell(byte, field_columns[0].0),
                         format!("a row with some fields, and without `{name}`"),
                         "given in part",
-                        format!("give `field.{name}` too, or leave all fields of the row empty: then the class draws them"),
+                        format!(
+                            "give `field.{name}` too, or leave all fields of the row empty: then the class draws them"
+                        ),
                     );
                 }
                 row.form = Some(lowering.forms.add(values));
@@ -300,7 +316,9 @@ impl Lowering<'_> {
         if rows.is_empty() {
             let (label, help) = match count {
                 0 => ("no rows", "each line after the first is an arrival"),
-                _ => ("all its rows lie before the start", "start the run when the recording does: [run] start = \"…\""),
+                _ => {
+                    ("all its rows lie before the start", "start the run when the recording does: [run] start = \"…\"")
+                }
             };
             self.report.error(file.place, format!("`{}` holds no arrivals", file.value), label, help);
             return None;

@@ -222,7 +222,12 @@ impl Vocabulary {
         for name in given {
             if let Some(group) = self.group(name, names, report) {
                 if groups.contains(&group) {
-                    report.error(name.place, format!("`{}` stands here twice", name.value), "the second time", "remove one");
+                    report.error(
+                        name.place,
+                        format!("`{}` stands here twice", name.value),
+                        "the second time",
+                        "remove one",
+                    );
                 } else {
                     groups.push(group);
                 }
@@ -368,7 +373,12 @@ impl Vocabulary {
         let span = |given: Option<At<Duration>>, report: &mut Report| {
             given.map(|At { place, value: Duration(span) }| {
                 if span == Span::ZERO {
-                    report.error(place, "an SLA target of 0s", "nobody can meet it", "write a duration above zero, or remove it");
+                    report.error(
+                        place,
+                        "an SLA target of 0s",
+                        "nobody can meet it",
+                        "write a duration above zero, or remove it",
+                    );
                 }
                 span
             })
