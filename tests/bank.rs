@@ -113,10 +113,7 @@ fn a_simulated_month_is_like_the_real_one() {
             *mean += figure / f64::from(replications);
         }
     }
-    eprintln!(
-        "{} ({replications} replications)\n{:<26} {:>9} {:>9} {:>7}",
-        model.title, "weekdays", "real", "simulated", "off"
-    );
+    eprintln!("{} ({replications} replications)\n{:<26} {:>9} {:>9} {:>7}", model.title, "weekdays", "real", "simulated", "off");
     let mut wrong = Vec::new();
     for ((name, key, held), simulated) in FIGURES.into_iter().zip(mean) {
         let real = real[key].as_f64().expect("a figure");

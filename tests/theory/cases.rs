@@ -297,8 +297,10 @@ struct Managers {
 impl Managers {
     fn toml(&self) -> String {
         let Managers { agents, cap, per_hour, service, replies, delay, keys, patience, .. } = self;
-        let mut customer =
-            format!("replies = {{ geometric = {{ mean = {replies} }} }}\nreply_delay = {}\n", exponential(*delay));
+        let mut customer = format!(
+            "replies = {{ geometric = {{ mean = {replies} }} }}\nreply_delay = {}\n",
+            exponential(*delay)
+        );
         if let Some(patience) = patience {
             let _ = writeln!(customer, "patience = {}\nabandons = \"queue\"", exponential(*patience));
         }
@@ -342,9 +344,10 @@ impl Managers {
                 share("mean_ahead_at_assignment", Sum::Ahead, Sum::Left),
             ]);
             for n in 0..=cap {
-                for (key, sum) in
-                    [("dist_open_per_agent", Sum::AgentsWithOpen), ("dist_needing_reply_per_agent", Sum::AgentsOwing)]
-                {
+                for (key, sum) in [
+                    ("dist_open_per_agent", Sum::AgentsWithOpen),
+                    ("dist_needing_reply_per_agent", Sum::AgentsOwing),
+                ] {
                     figures.push(
                         figure(key, move |sums| sums[(sum, n)] / sums[Sum::Time] / agents as f64)
                             .below(&n.to_string())
@@ -405,7 +408,8 @@ fn case_managers() -> Vec<Case> {
         keys: FEWEST_PENDING,
         patience: None,
     };
-    let fewest_open = Managers { keys: "[\"open\", \"random\"]", ..slow("casemgr_K2_M3_fewest_open", 2, 3, 2.0, None) };
+    let fewest_open =
+        Managers { keys: "[\"open\", \"random\"]", ..slow("casemgr_K2_M3_fewest_open", 2, 3, 2.0, None) };
     vec![
         k1_m2,
         slow("casemgr_K2_M1", 2, 1, 0.7, None).case(&waits, customers(250_000.0, 0.7, 2_000.0, 40)),
@@ -413,7 +417,8 @@ fn case_managers() -> Vec<Case> {
         chat.case(&[30.0, 120.0, 600.0], customers(250_000.0, 20.0, 100.0, 60)),
         fewest_open.case(&[], customers(250_000.0, 2.0, 2_000.0, 60)),
         slow("casemgr_K2_M3_patience", 2, 3, 2.6, Some(7200.0)).case(&[], customers(50_000.0, 2.6, 500.0, 30)),
-        slow("casemgr_K2_M4_patience_overload", 2, 4, 4.0, Some(3600.0)).case(&[], customers(50_000.0, 4.0, 500.0, 30)),
+        slow("casemgr_K2_M4_patience_overload", 2, 4, 4.0, Some(3600.0))
+            .case(&[], customers(50_000.0, 4.0, 500.0, 30)),
     ]
 }
 
@@ -444,7 +449,9 @@ fn saturated() -> Vec<Case> {
                 watching: Watching { agents, ..Watching::default() },
                 full: customers(20_000.0, per_hour, 200.0, 20),
                 quick: None,
-                figures: vec![figure(&key, move |sums| sums.share(Sum::Closed, Sum::Time) * 3600.0 / agents as f64)],
+                figures: vec![figure(&key, move |sums| {
+                    sums.share(Sum::Closed, Sum::Time) * 3600.0 / agents as f64
+                })],
                 left_out: Vec::new(),
             }
         })
@@ -453,8 +460,10 @@ fn saturated() -> Vec<Case> {
 
 /// Two agents who are given each ticket as it comes, and have a queue of their own.
 fn own_queues(name: &'static str, policy: &str, full: Run) -> Case {
-    let mut figures =
-        vec![share("mean_wait_s", Sum::ToStart, Sum::Answered), share("prob_wait", Sum::StartWaited, Sum::Answered)];
+    let mut figures = vec![
+        share("mean_wait_s", Sum::ToStart, Sum::Answered),
+        share("prob_wait", Sum::StartWaited, Sum::Answered),
+    ];
     if name == "routing_jsq_2" {
         figures.push(share("mean_in_system", Sum::Open, Sum::Time));
     } else {
@@ -792,7 +801,9 @@ fn square_root_staffing(beta: u8) -> Case {
 
 /// Agents from hour to hour as CallCC has them: 4, 6, 8, 8, 8, 7, 8, 8, 6, 6, 4, 4, 4, then 4.
 pub fn call_centre(day_factor: &str) -> String {
-    let rates = by_hours(&[100.0, 150.0, 150.0, 180.0, 200.0, 150.0, 150.0, 150.0, 120.0, 100.0, 80.0, 70.0, 60.0]);
+    let rates = by_hours(&[
+        100.0, 150.0, 150.0, 180.0, 200.0, 150.0, 150.0, 150.0, 120.0, 100.0, 80.0, 70.0, 60.0,
+    ]);
     let mut scenario = format!("[group.desk]\n[channel.line]\n{ONE_EACH}\n[agent.a]\ncount = 4\ngroups = [\"desk\"]\n");
     for (name, count, hours) in
         [("b", 2, "01:00-10:00"), ("c", 1, "02:00-08:00"), ("d", 1, "02:00-05:00"), ("e", 1, "06:00-08:00")]
@@ -908,14 +919,26 @@ pub fn cases() -> Vec<Case> {
             &[20.0],
             customers(300_000.0, 252.0, 5.0, 40),
         ),
-        impatient("mmc_plus_D_50", 50, 2880.0, 60.0, seconds(60.0), &[20.0], customers(300_000.0, 2880.0, 10.0, 60)),
+        impatient(
+            "mmc_plus_D_50",
+            50,
+            2880.0,
+            60.0,
+            seconds(60.0),
+            &[20.0],
+            customers(300_000.0, 2880.0, 10.0, 60),
+        ),
         single_server("mg1_deterministic", &seconds(300.0), customers(200_000.0, 8.4, 100.0, 40)),
         single_server(
             "mg1_lognormal_cv2",
             "{ lognormal = { mean = \"300s\", cv = 2.0 } }",
             customers(300_000.0, 8.4, 500.0, 80),
         ),
-        single_server("mg1_erlang4", "{ gamma = { mean = \"300s\", cv = 0.5 } }", customers(200_000.0, 8.4, 100.0, 40)),
+        single_server(
+            "mg1_erlang4",
+            "{ gamma = { mean = \"300s\", cv = 0.5 } }",
+            customers(200_000.0, 8.4, 100.0, 40),
+        ),
         priorities(
             "prio_np_mm1_2class",
             &[(18.0, &exponential(60.0)), (30.0, &exponential(60.0))],

@@ -89,10 +89,7 @@ fn check(case: &Case, run: Run, fast: bool) -> (String, Vec<String>) {
             100.0 * width
         );
         if z.is_nan() || z.abs() > FAR {
-            wrong.push(format!(
-                "{} {} {name}: {} is {z:.2} standard errors from {expected}",
-                case.name, case.variant, found.value
-            ));
+            wrong.push(format!("{} {} {name}: {} is {z:.2} standard errors from {expected}", case.name, case.variant, found.value));
         }
         // Not a number is not narrow.
         if (!fast || figure.quick) && !(width <= figure.narrow) {
