@@ -9,6 +9,8 @@
 //! more than five minutes is no longer work after a call. The same script makes a scenario of another month's log, and
 //! `DESKSIM_BANK=other-month.toml` compares that.
 
+#![allow(clippy::print_stderr, reason = "the two months side by side are what this test is run for")]
+
 use desksim::desk::{Closer, Desk, Effect};
 use desksim::scenario;
 use desksim::simulation::{Model, Observer, Step, simulate};
@@ -113,7 +115,10 @@ fn a_simulated_month_is_like_the_real_one() {
             *mean += figure / f64::from(replications);
         }
     }
-    eprintln!("{} ({replications} replications)\n{:<26} {:>9} {:>9} {:>7}", model.title, "weekdays", "real", "simulated", "off");
+    eprintln!(
+        "{} ({replications} replications)\n{:<26} {:>9} {:>9} {:>7}",
+        model.title, "weekdays", "real", "simulated", "off"
+    );
     let mut wrong = Vec::new();
     for ((name, key, held), simulated) in FIGURES.into_iter().zip(mean) {
         let real = real[key].as_f64().expect("a figure");

@@ -42,6 +42,9 @@ pub(super) fn key_of(field: &'static str) -> &'static str {
     field.strip_prefix("r#").unwrap_or(field)
 }
 
+/// Stands among the broken keys of a table for those that nobody knows: one of them may be a known one misspelt.
+pub(super) const UNKNOWN: &str = "?";
+
 /// The keys of a table as they are taken out one by one.
 pub(super) struct Fields<'a> {
     table: &'a Table,
@@ -81,10 +84,11 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Reports the keys that nobody took; gives those that did not fit.
-    pub(super) fn finish(self, known: &[&'static str], report: &mut Report) -> Vec<&'static str> {
+    /// Reports the keys that nobody took; gives those that did not fit, and [`UNKNOWN`] if there were any that nobody knows.
+    pub(super) fn finish(mut self, known: &[&'static str], report: &mut Report) -> Vec<&'static str> {
         for ((key, _), taken) in self.table.entries.iter().zip(&self.taken) {
             if !taken {
+                self.broken.push(UNKNOWN);
                 let known = known.iter().map(|field| key_of(field));
                 report.error(
                     key.place,

@@ -48,16 +48,16 @@ impl Read for Duration {
         match text.parse() {
             Ok(span) => Some(Duration(span)),
             Err(error) => {
-                let (label, help) = match error {
-                    SpanError::Negative => ("below zero", "write a duration of zero or more: \"0s\", \"15m\""),
+                let (title, help) = match error {
+                    SpanError::Negative => ("is negative", "write a duration of zero or more: \"0s\", \"15m\""),
                     SpanError::Absurd => {
-                        ("too long, or in months or years", "write up to \"36500d\", in d, h, m and s")
+                        ("is too long, or in months or years", "write up to \"36500d\", in d, h, m and s")
                     }
                     SpanError::Unreadable(_) => {
-                        ("not a duration", "write a number with a unit: \"90s\", \"15m\", \"1h30m\", \"2d\"")
+                        ("is not a duration", "write a number with a unit: \"90s\", \"15m\", \"1h30m\", \"2d\"")
                     }
                 };
-                report.error(node.place, format!("`{text}`: {error}"), label, help);
+                report.error(node.place, format!("`{text}` {title}"), "", help);
                 None
             }
         }
