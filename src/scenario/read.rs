@@ -3,6 +3,7 @@
 use super::diagnostic::{Report, help_with_name};
 use super::document::{Key, Node, Table, Value};
 use super::source::{At, Place};
+use crate::simulation::nearest;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
@@ -42,15 +43,14 @@ pub(super) fn key_of(field: &'static str) -> &'static str {
     field.strip_prefix("r#").unwrap_or(field)
 }
 
-/// Stands among the broken keys of a table for those that nobody knows: one of them may be a known one misspelt.
-pub(super) const UNKNOWN: &str = "?";
-
 /// The keys of a table as they are taken out one by one.
 pub(super) struct Fields<'a> {
     table: &'a Table,
     place: Place,
     taken: Vec<bool>,
     broken: Vec<&'static str>,
+    /// Keys that must be there and are not, and what was meant to stand there.
+    missing: Vec<(&'static str, &'static str)>,
 }
 
 impl<'a> Fields<'a> {
@@ -59,7 +59,8 @@ impl<'a> Fields<'a> {
             wrong_type::<T>(node, report);
             return None;
         };
-        Some(Fields { table, place: node.place, taken: vec![false; table.entries.len()], broken: Vec::new() })
+        let taken = vec![false; table.entries.len()];
+        Some(Fields { table, place: node.place, taken, broken: Vec::new(), missing: Vec::new() })
     }
 
     /// Reads one key; a missing one is what its type makes of that, or a problem.
@@ -77,25 +78,31 @@ impl<'a> Fields<'a> {
             None => {
                 let absent = T::absent();
                 if absent.is_none() {
-                    missing(self.place, name, T::EXPECTED, report);
+                    self.missing.push((name, T::EXPECTED));
                 }
                 absent
             }
         }
     }
 
-    /// Reports the keys that nobody took; gives those that did not fit, and [`UNKNOWN`] if there were any that nobody knows.
+    /// Reports the keys that nobody knows, and those that are missing; gives those that were given and did not fit, be it that
+    /// they were misspelt.
     pub(super) fn finish(mut self, known: &[&'static str], report: &mut Report) -> Vec<&'static str> {
+        let known = known.iter().map(|field| key_of(field));
         for ((key, _), taken) in self.table.entries.iter().zip(&self.taken) {
             if !taken {
-                self.broken.push(UNKNOWN);
-                let known = known.iter().map(|field| key_of(field));
                 report.error(
                     key.place,
                     format!("unknown key `{}`", key.name),
                     "nothing has this name here",
-                    help_with_name(&key.name, known, "the keys here", "remove it"),
+                    help_with_name(&key.name, known.clone(), "the keys here", "remove it"),
                 );
+                self.broken.extend(nearest(&key.name, known.clone()));
+            }
+        }
+        for (name, expected) in self.missing {
+            if !self.broken.contains(&name) {
+                missing(self.place, name, expected, report);
             }
         }
         self.broken

@@ -7,7 +7,7 @@ use crate::desk::{
 };
 use crate::scenario::diagnostic::help_with_name;
 use crate::scenario::load::Part;
-use crate::scenario::read::{UNKNOWN, Whole};
+use crate::scenario::read::Whole;
 use crate::scenario::schema;
 use crate::scenario::source::At;
 use crate::scenario::unit::{DurationOrNever, OneOrMore};
@@ -65,11 +65,7 @@ impl Lowering<'_> {
         for entry in file.agent.iter().flat_map(|agents| &agents.entries) {
             self.check_name(&entry.name, "agent");
             let count = entry.value.as_ref().and_then(|agent| agent.count);
-            if count.is_none()
-                && entry.value.as_ref().is_none_or(|agent| {
-                    agent.broken.contains(&"count") || agent.broken.contains(&UNKNOWN)
-                })
-            {
+            if count.is_none() && entry.value.as_ref().is_none_or(|agent| agent.broken.contains(&"count")) {
                 self.vocabulary.add_unsure(&entry.name.value);
             }
             self.name_users(&entry.name, count.map_or(1, |At { value: Whole(count), .. }| count as usize));
@@ -482,10 +478,7 @@ impl Lowering<'_> {
                 },
             };
             users.extend(std::iter::repeat_n(user, count));
-            self.members_unsure |= entry
-                .value
-                .as_ref()
-                .is_none_or(|agent| agent.broken.contains(&"groups") || agent.broken.contains(&UNKNOWN));
+            self.members_unsure |= entry.value.as_ref().is_none_or(|agent| agent.broken.contains(&"groups"));
         }
         self.members_unsure |= self.report.errors() > before;
         users
