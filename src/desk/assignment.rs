@@ -33,6 +33,15 @@ impl Chooser {
             Policy::TwoChoices => return Chooser::TwoChoices,
             Policy::Keys(keys) => keys,
         };
+        // A key decides where it first stands; a second time it can tell nobody apart.
+        let mut seen = Vec::new();
+        let mut keys = keys.clone();
+        keys.retain(|key| {
+            !seen.contains(&key.kind) && {
+                seen.push(key.kind);
+                true
+            }
+        });
         let (sticky, rest) = match keys.split_first() {
             Some((first, rest)) if first.kind == KeyKind::LastAgent && first.largest_first => (true, rest),
             _ => (false, keys.as_slice()),
@@ -42,7 +51,7 @@ impl Chooser {
         };
         match rest {
             [key] if !sticky && key.kind == KeyKind::Random => Chooser::Random,
-            rest if rest.iter().any(dynamic) => Chooser::Scan(keys.clone()),
+            rest if rest.iter().any(dynamic) => Chooser::Scan(keys),
             rest => Chooser::Ranked { sticky, keys: rest.to_vec() },
         }
     }
@@ -66,7 +75,7 @@ enum Ranks {
     Narrow(MinTree<u128>),
     /// Up to three keys and the member.
     Wide(MinTree<[u64; 4]>),
-    /// Any keys and the member.
+    /// Any keys (there are fewer than 15 static ones) and the member.
     Widest(MinTree<[u64; 16]>),
     /// Just who is eligible, counted, so that the n-th is found.
     Set(CountedSet),

@@ -33,8 +33,8 @@ pub(super) struct Lane {
     pub(super) waiting: IndexedHeap<LaneKey, u32>,
     /// When its head has waited for the next tier.
     pub(super) overflow: Handle,
-    /// The tier that `overflow` opens, and whose wait it counts.
-    pub(super) overflow_for: Option<(u32, usize)>,
+    /// The instant of `overflow`.
+    pub(super) overflow_at: Option<Instant>,
     /// `rotation`: since which turn a user stands at the end of the row; those who never had one stand first.
     pub(super) row: FxHashMap<UserId, u64>,
     pub(super) turns: u64,
@@ -141,17 +141,15 @@ impl Desk {
         let lane = &self.lanes[id.index()];
         let wanted = lane.waiting.first().and_then(|(_, slot)| {
             let start = self.tickets[slot].wait_start;
-            let next = lane.tiers.iter().position(|tier| start + tier.after > self.now && tier.after > Span::ZERO)?;
-            Some((slot, next, start + lane.tiers[next].after))
+            lane.tiers.iter().map(|tier| start + tier.after).find(|&opens| opens > self.now)
         });
         let lane = &mut self.lanes[id.index()];
-        let key = wanted.map(|(slot, next, _)| (self.tickets[slot].number, next));
-        if lane.overflow_for == key {
+        if lane.overflow_at == wanted {
             return;
         }
-        lane.overflow_for = key;
+        lane.overflow_at = wanted;
         self.deadlines.cancel(&mut lane.overflow);
-        if let Some((_, _, due)) = wanted {
+        if let Some(due) = wanted {
             lane.overflow = self.deadlines.set_apart(Kind::Overflow, due, id.0, id.0);
         }
     }
@@ -226,7 +224,7 @@ impl Desk {
             connected: 0,
             waiting: IndexedHeap::new(),
             overflow: Handle::NONE,
-            overflow_for: None,
+            overflow_at: None,
             row: FxHashMap::default(),
             turns: 0,
             is_dirty: false,

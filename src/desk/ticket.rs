@@ -266,6 +266,9 @@ impl Tickets {
         self.fields[to..to + self.width].copy_from_slice(&self.closed_fields[from..from + self.width]);
         self.closed_free.push(place as u32);
         self.index[number as usize - 1] = slot;
+        // The conversation's open ticket is its latest, whichever was made last.
+        let entry = self.conversation(closed.conversation);
+        *entry = *entry & SEEN | number;
         slot
     }
 

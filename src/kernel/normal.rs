@@ -1,5 +1,7 @@
 //! The normal distribution's inverse.
 
+#![expect(clippy::excessive_precision, reason = "the coefficients stand as they were published")]
+
 /// The value that a standard normal variable falls below with probability `p`, which lies strictly between 0 and 1.
 ///
 /// Algorithm AS 241, PPND16: M. J. Wichura, "The percentage points of the normal distribution", Applied Statistics 37

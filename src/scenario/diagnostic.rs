@@ -1,7 +1,8 @@
 //! What is wrong with a scenario: every problem at once, each with its place and the way out.
 
 use super::source::{Place, Source};
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use crate::simulation::nearest;
+use annotate_snippets::{AnnotationKind, Level, Message, Renderer, Snippet};
 
 /// More problems than this are counted, not shown: nobody reads them, and the first ones usually explain the rest.
 const SHOWN: usize = 100;
@@ -49,6 +50,22 @@ pub struct Position<'a> {
 }
 
 impl Problems {
+    /// No problems yet, of a text.
+    pub fn of(source: Source) -> Problems {
+        Problems { sources: vec![source], list: Vec::new() }
+    }
+
+    /// Adds a problem of that text; `span` is in bytes.
+    pub fn push(&mut self, span: std::ops::Range<usize>, title: impl Into<String>, help: impl Into<String>) {
+        self.list.push(Problem {
+            severity: Severity::Error,
+            place: Some(Place::new(0, span)),
+            title: title.into(),
+            label: String::new(),
+            help: help.into(),
+        });
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.list.len()
@@ -62,6 +79,12 @@ impl Problems {
     /// The problems, in the order in which the file is read.
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.list.iter()
+    }
+
+    /// The first problem and where its place starts.
+    pub(super) fn first(&self) -> (&Problem, usize) {
+        let problem = self.list.first().expect("whoever asks has problems");
+        (problem, problem.place.map_or(0, |place| place.start as usize))
     }
 
     /// Where a problem is; `None` where it concerns no text in particular.
@@ -94,9 +117,7 @@ impl Problems {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let mut group = level.primary_title(problem.title.as_str()).elements(
-            None::<Snippet<'_, _>>.into_iter().map(|snippet: Snippet<'_, annotate_snippets::Annotation<'_>>| snippet),
-        );
+        let mut group = level.primary_title(problem.title.as_str()).elements(std::iter::empty::<Message<'_>>());
         let excerpt = problem.place.and_then(|place| Excerpt::of(self.sources.get(place.source as usize)?, place));
         if let Some(excerpt) = &excerpt {
             let mut annotation = AnnotationKind::Primary.span(excerpt.marked.clone());
@@ -213,6 +234,16 @@ impl Report {
         self.problems.list.len()
     }
 
+    /// How many warnings there are so far.
+    pub(super) fn warnings(&self) -> usize {
+        self.warnings.len()
+    }
+
+    /// Leaves out the warnings after the first `keep`.
+    pub(super) fn forget_warnings(&mut self, keep: usize) {
+        self.warnings.truncate(keep);
+    }
+
     /// Leaves out problems from the `from`th on that an earlier one says already.
     pub(super) fn drop_repeated(&mut self, from: usize) {
         let mut seen: Vec<(Option<Place>, String)> =
@@ -239,24 +270,6 @@ impl Report {
         problems.list.sort_by_key(|problem| problem.place);
         Err(problems)
     }
-}
-
-/// Which of the known names somebody who wrote `name` most likely meant.
-pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = name.to_lowercase();
-    let far = (wanted.chars().count() / 3).max(1);
-    let mut best: Option<(usize, &str)> = None;
-    for candidate in known {
-        // The lengths alone bound the distance from below, which spares most of the work among many names.
-        if candidate.chars().count().abs_diff(wanted.chars().count()) > far {
-            continue;
-        }
-        let distance = strsim::damerau_levenshtein(&wanted, &candidate.to_lowercase());
-        if distance <= far && best.is_none_or(|(least, _)| distance < least) {
-            best = Some((distance, candidate));
-        }
-    }
-    best.map(|(_, candidate)| candidate)
 }
 
 /// A help line about a name that is not known: the nearest, or else what there is.

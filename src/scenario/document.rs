@@ -206,6 +206,18 @@ impl Node {
         }
     }
 
+    /// Puts the keys of every table in it in order.
+    pub(super) fn sort_keys(&mut self) {
+        match &mut self.value {
+            Value::List(items) => items.iter_mut().for_each(Node::sort_keys),
+            Value::Table(table) => {
+                table.entries.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
+                table.entries.iter_mut().for_each(|(_, node)| node.sort_keys());
+            }
+            _ => {}
+        }
+    }
+
     /// The value as JSON; dates become texts.
     pub(super) fn to_json(&self) -> serde_json::Value {
         match &self.value {
@@ -221,27 +233,39 @@ impl Node {
         }
     }
 
-    /// A value from JSON, without a place; `null`s are left out of tables and are `None` by themselves.
-    pub(super) fn from_json(value: &serde_json::Value) -> Option<Node> {
+    /// A value from JSON. Its place is an index into `paths`, which gets the keys that lead to each value. `null`s are left out of
+    /// tables and lists.
+    pub(super) fn from_json(value: &serde_json::Value, paths: &mut Vec<Vec<String>>) -> Node {
+        Node::from_json_at(value, &mut Vec::new(), paths)
+    }
+
+    fn from_json_at(value: &serde_json::Value, path: &mut Vec<String>, paths: &mut Vec<Vec<String>>) -> Node {
+        use serde_json::Value as Json;
+        let place = Place::new(0, paths.len()..paths.len());
+        paths.push(path.clone());
         let value = match value {
-            serde_json::Value::Null => return None,
-            serde_json::Value::Bool(flag) => Value::Flag(*flag),
-            serde_json::Value::Number(number) => match number.as_i64() {
+            Json::Null => Value::Table(Table::default()),
+            Json::Bool(flag) => Value::Flag(*flag),
+            Json::Number(number) => match number.as_i64() {
                 Some(integer) => Value::Integer(integer),
                 None => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
             },
-            serde_json::Value::String(text) => Value::Text(text.clone()),
-            serde_json::Value::Array(items) => Value::List(items.iter().filter_map(Node::from_json).collect()),
-            serde_json::Value::Object(entries) => Value::Table(Table {
-                entries: entries
-                    .iter()
-                    .filter_map(|(name, value)| {
-                        Some((Key { place: Place::NONE, name: name.clone() }, Node::from_json(value)?))
-                    })
-                    .collect(),
-            }),
+            Json::String(text) => Value::Text(text.clone()),
+            Json::Array(items) => Value::List(
+                items.iter().filter(|item| !item.is_null()).map(|item| Node::from_json_at(item, path, paths)).collect(),
+            ),
+            Json::Object(entries) => {
+                let mut table = Table::default();
+                for (name, value) in entries.iter().filter(|(_, value)| !value.is_null()) {
+                    path.push(name.clone());
+                    let node = Node::from_json_at(value, path, paths);
+                    path.pop();
+                    table.entries.push((Key { place: node.place, name: name.clone() }, node));
+                }
+                Value::Table(table)
+            }
         };
-        Some(Node { place: Place::NONE, value })
+        Node { place, value }
     }
 }
 

@@ -171,6 +171,8 @@ table! {
         groups: Option<Vec<At<String>>>,
         /// When they work; without one they are always Available.
         shift: Option<At<String>>,
+        /// A CSV file with columns `agent`, `start` and `end`: spells of duty of particular days, in place of a shift.
+        roster: Option<At<String>>,
         /// How many replies they work on at a time; 1 unless set.
         concurrency: Option<At<Whole<1, 1000>>>,
         /// Factors on handle time with 1, 2, … at a time; all 1 unless set.
@@ -235,8 +237,8 @@ table! {
 
     /// How tickets find an assignee.
     Assignment, "an assignment such as { rule = \"round_robin\", groups = [\"support\"] }" {
-        /// By hand alone, or by the system.
-        rule: At<Rule>,
+        /// By hand alone, or by the system; round robin unless set, where groups are named.
+        rule: Option<At<Rule>>,
         /// Whose users are eligible.
         groups: Option<At<Vec<At<String>>>>,
         /// ASG-3: longest since last assigned comes first.

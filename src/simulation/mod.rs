@@ -1,19 +1,28 @@
 //! One run: people act, the desk answers, observers watch.
 //!
-//! Reading order: [`Model`], [`Step`] and [`Observer`], then the log ([`Trace`], [`replay`]) and cases ([`Case`]), which put commands
-//! through a desk without people.
+//! Reading order: [`Model`] (what is run), [`Step`] and [`Observer`] (what is seen of it), [`simulate`] (the loop) and
+//! [`Digest`] (a fingerprint of all that was seen); then the log ([`Trace`], [`replay`]) and cases ([`Case`]), which put
+//! commands through a desk without people.
 
 mod case;
+mod digest;
 mod journal;
 mod model;
 mod names;
+mod run;
+#[cfg(test)]
+pub(crate) mod sample;
 mod step;
+#[cfg(test)]
+mod tests;
 
 pub use case::{Case, CaseFailure, Flaw};
+pub use digest::Digest;
 pub use journal::{
     Bench, COMMANDS, DecodeError, Difference, Dry, LogError, ReadChange, Replayed, Resolve, Trace, decode_at,
     decode_command, decode_value, replay, write_effect,
 };
 pub use model::{Model, RunPlan};
 pub use names::{Names, nearest};
+pub use run::{Outcome, simulate};
 pub use step::{Input, Observer, Step};

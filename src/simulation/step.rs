@@ -38,3 +38,84 @@ pub trait Observer {
     /// The run is over.
     fn finish(&mut self, _now: Instant, _desk: &Desk) {}
 }
+
+impl<O: Observer + ?Sized> Observer for &mut O {
+    fn start(&mut self, now: Instant, desk: &Desk) {
+        (**self).start(now, desk);
+    }
+
+    fn step(&mut self, step: &Step<'_>, desk: &Desk) {
+        (**self).step(step, desk);
+    }
+
+    fn work(&mut self, now: Instant, user: UserId, in_hand: u16) {
+        (**self).work(now, user, in_hand);
+    }
+
+    fn finish(&mut self, now: Instant, desk: &Desk) {
+        (**self).finish(now, desk);
+    }
+}
+
+/// Watches if there is anybody to watch.
+impl<O: Observer> Observer for Option<O> {
+    fn start(&mut self, now: Instant, desk: &Desk) {
+        if let Some(observer) = self {
+            observer.start(now, desk);
+        }
+    }
+
+    fn step(&mut self, step: &Step<'_>, desk: &Desk) {
+        if let Some(observer) = self {
+            observer.step(step, desk);
+        }
+    }
+
+    fn work(&mut self, now: Instant, user: UserId, in_hand: u16) {
+        if let Some(observer) = self {
+            observer.work(now, user, in_hand);
+        }
+    }
+
+    fn finish(&mut self, now: Instant, desk: &Desk) {
+        if let Some(observer) = self {
+            observer.finish(now, desk);
+        }
+    }
+}
+
+macro_rules! together {
+    ($($name:ident)*) => {
+        /// Several observers watch one run, each in its turn.
+        #[allow(non_snake_case, unused_variables)]
+        impl<$($name: Observer),*> Observer for ($($name,)*) {
+            fn start(&mut self, now: Instant, desk: &Desk) {
+                let ($($name,)*) = self;
+                $($name.start(now, desk);)*
+            }
+
+            fn step(&mut self, step: &Step<'_>, desk: &Desk) {
+                let ($($name,)*) = self;
+                $($name.step(step, desk);)*
+            }
+
+            fn work(&mut self, now: Instant, user: UserId, in_hand: u16) {
+                let ($($name,)*) = self;
+                $($name.work(now, user, in_hand);)*
+            }
+
+            fn finish(&mut self, now: Instant, desk: &Desk) {
+                let ($($name,)*) = self;
+                $($name.finish(now, desk);)*
+            }
+        }
+    };
+}
+
+together!();
+together!(A);
+together!(A B);
+together!(A B C);
+together!(A B C D);
+together!(A B C D E);
+together!(A B C D E F);

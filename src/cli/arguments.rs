@@ -1,0 +1,138 @@
+//! What may stand on the command line.
+
+use clap::{Args, Parser, ValueEnum};
+use std::path::PathBuf;
+
+/// Simulates support desks: a scenario goes in, SLA breach rates and the balance of work come out.
+#[derive(Parser, Debug)]
+#[command(name = "desksim", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "\
+Exit codes: 0 success; 1 something went wrong in desksim or the machine; 2 the command line or a file is wrong; \
+3 incomplete; 4 not comparable; 99 a check failed.")]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub subcommand: Subcommand,
+
+    /// How results are printed
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+
+    /// Say nothing but results and errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+
+    /// How many threads to use; the results are the same with any number [default: one per core]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// What to do.
+#[derive(clap::Subcommand, Debug)]
+pub enum Subcommand {
+    /// Write a commented scenario that runs
+    Init(Init),
+    /// Say all that is wrong with scenarios, or nothing
+    Validate(Validate),
+    /// Run a scenario and print its figures
+    Run(Run),
+    /// Put a log through the desk of a scenario, or run cases that test rules
+    Replay(Replay),
+    /// Print the JSON Schema of the scenario file, for editors
+    Schema,
+    /// Print completions for a shell
+    Completions(Completions),
+}
+
+/// Arguments of `init`.
+#[derive(Args, Debug)]
+pub struct Init {
+    /// Where to write it; `-` is standard output
+    #[arg(default_value = "scenario.toml")]
+    pub file: PathBuf,
+}
+
+/// Arguments of `validate`.
+#[derive(Args, Debug)]
+pub struct Validate {
+    /// Scenarios
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub changes: Changes,
+}
+
+/// Arguments of `run`.
+#[derive(Args, Debug)]
+pub struct Run {
+    /// The scenario
+    pub file: PathBuf,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub changes: Changes,
+    /// Name all random streams by this seed, instead of the scenario's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Run this many replications, instead of the scenario's number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub replications: Option<u32>,
+    /// Write results.json and report.txt into this directory
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write the log of replication 0: every command and effect, one line of JSON each
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+}
+
+/// Arguments of `replay`.
+#[derive(Args, Debug)]
+pub struct Replay {
+    /// A log (with --desk; `-` is standard input), or cases
+    #[arg(required = true, value_name = "LOG|CASE.toml")]
+    pub files: Vec<PathBuf>,
+    /// The scenario whose desk the log goes through
+    #[arg(long, value_name = "FILE")]
+    pub desk: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub changes: Changes,
+    /// The seed of the run that wrote the log, where its desk assigns at random
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+/// Arguments of `completions`.
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// For which shell
+    pub shell: clap_complete::Shell,
+}
+
+/// Changes to a scenario.
+#[derive(Args, Debug)]
+pub struct Changes {
+    /// Change a value of the scenario, such as channel.chat.limit.max_open=3; `*` stands for every name at its level
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub sets: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+}

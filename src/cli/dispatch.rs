@@ -1,0 +1,42 @@
+//! From arguments to an exit code.
+
+use super::arguments::{Arguments, Subcommand};
+use super::exit::{Exit, Failure};
+use super::terminal::Terminal;
+use super::{completions, init, replay, run, schema, validate};
+use clap::Parser;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// The program: reads the command line, does what it says, and tells how it went.
+pub fn main() -> ExitCode {
+    match Arguments::try_parse() {
+        Ok(arguments) => execute(&arguments).into(),
+        Err(error) => {
+            // Help and version are results; usage errors are messages. Either may find its reader gone.
+            let _ = error.print();
+            if error.use_stderr() { Exit::Input.into() } else { Exit::Success.into() }
+        }
+    }
+}
+
+/// Does what the arguments say.
+pub fn execute(arguments: &Arguments) -> Exit {
+    let terminal = Terminal::detect(arguments.quiet);
+    let done = match &arguments.subcommand {
+        Subcommand::Init(init) => init::init(init, &terminal),
+        Subcommand::Validate(validate) => validate::validate(validate, arguments.format, &terminal),
+        Subcommand::Run(run) => run::run(run, arguments, &terminal),
+        Subcommand::Replay(replay) => replay::replay(replay, arguments.format, &terminal),
+        Subcommand::Schema => schema::schema(&terminal),
+        Subcommand::Completions(completions) => completions::completions(completions, &terminal),
+    };
+    match done {
+        Ok(()) | Err(Failure::ClosedPipe) => Exit::Success,
+        Err(Failure::Told(exit, words)) => {
+            // Whoever closed standard error does not want to read it; the exit code says it all the same.
+            let _ = std::io::stderr().lock().write_all(words.as_bytes());
+            exit
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Exit codes, one meaning each, and why a subcommand ends with one.
+
+use super::terminal::Terminal;
+use std::fmt::Display;
+use std::io;
+use std::path::Path;
+
+/// What the process tells whoever started it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Exit {
+    /// It did what was asked.
+    Success = 0,
+    /// Something went wrong in desksim or the machine.
+    Machine = 1,
+    /// The command line or a file is wrong.
+    Input = 2,
+    /// Parts are missing.
+    Incomplete = 3,
+    /// A baseline of another scenario or schema.
+    NotComparable = 4,
+    /// A check failed.
+    CheckFailed = 99,
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> std::process::ExitCode {
+        std::process::ExitCode::from(exit as u8)
+    }
+}
+
+/// Why a subcommand ended early.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// With this code, and these words for standard error; they are complete, and end with a line break unless empty.
+    Told(Exit, String),
+    /// Nobody reads standard output any more (`| head`), so there is nothing left to do.
+    ClosedPipe,
+}
+
+impl Failure {
+    /// The command line or a file is wrong, and there is a way out.
+    pub(super) fn input(terminal: &Terminal, message: impl Display, help: impl Display) -> Failure {
+        Failure::Told(Exit::Input, terminal.error(message, help))
+    }
+
+    /// The machine would not do something with a file.
+    pub(super) fn file(terminal: &Terminal, what: &str, path: &Path, error: &io::Error) -> Failure {
+        Failure::Told(Exit::Machine, terminal.error(format!("cannot {what} {}: {error}", path.display()), ""))
+    }
+
+    /// Standard output would not take a result.
+    pub(super) fn output(terminal: &Terminal, error: &io::Error) -> Failure {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Failure::ClosedPipe;
+        }
+        Failure::Told(Exit::Machine, terminal.error(format!("cannot write to standard output: {error}"), ""))
+    }
+}

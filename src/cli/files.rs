@@ -1,0 +1,103 @@
+//! Files: read whole or line by line, and written aside and renamed, so that nothing is ever half written.
+
+use super::exit::{Exit, Failure};
+use super::terminal::Terminal;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// The text of a file that the command line or another file names.
+pub(super) fn read(path: &Path, terminal: &Terminal) -> Result<String, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error, terminal))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let line =
+            error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let message = format!("{}:{line}: this is not UTF-8 text", path.display());
+        Failure::input(terminal, message, "save the file as UTF-8")
+    })
+}
+
+/// A file to read line by line; `-` is standard input.
+pub(super) fn open(path: &Path, terminal: &Terminal) -> Result<Box<dyn BufRead>, Failure> {
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    // A directory opens, and fails only when it is read.
+    let file = File::open(path).and_then(|file| match file.metadata()?.is_dir() {
+        true => Err(io::ErrorKind::IsADirectory.into()),
+        false => Ok(file),
+    });
+    let file = file.map_err(|error| unreadable(path, &error, terminal))?;
+    Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
+}
+
+fn unreadable(path: &Path, error: &io::Error, terminal: &Terminal) -> Failure {
+    let help = match error.kind() {
+        io::ErrorKind::NotFound => "check the path; it is relative to the working directory",
+        _ => "",
+    };
+    Failure::Told(Exit::Input, terminal.error(format!("cannot read {}: {error}", path.display()), help))
+}
+
+/// A file under way: it lies beside its place, takes it when it is complete, and is gone if it never is.
+pub(super) struct Draft {
+    path: PathBuf,
+    out: BufWriter<NamedTempFile>,
+}
+
+impl Draft {
+    /// Begins a file; fails at once if its directory cannot be written.
+    pub(super) fn begin(path: &Path, terminal: &Terminal) -> Result<Draft, Failure> {
+        let directory = match path.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        if path.is_dir() {
+            let error = io::Error::from(io::ErrorKind::IsADirectory);
+            return Err(Failure::file(terminal, "write", path, &error));
+        }
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".desksim-");
+        // A draft becomes a file like any other, so it gets the permissions of one, less the umask.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        // The library's words name the draft, which means nothing to anybody; the kind of error says enough.
+        let file = builder
+            .tempfile_in(directory)
+            .map_err(|error| Failure::file(terminal, "write", path, &io::Error::from(error.kind())))?;
+        Ok(Draft { path: path.to_owned(), out: BufWriter::with_capacity(1 << 16, file) })
+    }
+
+    /// Where to write.
+    pub(super) fn out(&mut self) -> &mut impl Write {
+        &mut self.out
+    }
+
+    /// Writes on.
+    pub(super) fn write(&mut self, bytes: &[u8], terminal: &Terminal) -> Result<(), Failure> {
+        self.out.write_all(bytes).map_err(|error| Failure::file(terminal, "write", &self.path, &error))
+    }
+
+    /// Puts the complete file in its place.
+    pub(super) fn finish(self, terminal: &Terminal) -> Result<(), Failure> {
+        let Draft { path, out } = self;
+        out.into_inner()
+            .map_err(io::IntoInnerError::into_error)
+            .and_then(|file| file.persist(&path).map_err(|error| error.error))
+            .map(drop)
+            .map_err(|error| Failure::file(terminal, "write", &path, &error))
+    }
+}
+
+/// Writes a whole file.
+pub(super) fn write(path: &Path, bytes: &[u8], terminal: &Terminal) -> Result<(), Failure> {
+    let mut draft = Draft::begin(path, terminal)?;
+    draft.write(bytes, terminal)?;
+    draft.finish(terminal)
+}
+
+/// Makes a directory, with those above it.
+pub(super) fn make_directory(path: &Path, terminal: &Terminal) -> Result<(), Failure> {
+    std::fs::create_dir_all(path).map_err(|error| Failure::file(terminal, "make the directory", path, &error))
+}

@@ -1,0 +1,21 @@
+//! The outside world: arguments, files, the terminal and exit codes. One file for each subcommand.
+//!
+//! Reading order: [`Arguments`], then [`execute`], then the subcommand of interest. Results go to standard output, messages and progress to
+//! standard error.
+
+mod arguments;
+mod completions;
+mod dispatch;
+mod exit;
+mod files;
+mod init;
+mod replay;
+mod run;
+mod scenarios;
+mod schema;
+mod terminal;
+mod validate;
+
+pub use arguments::{Arguments, Subcommand};
+pub use dispatch::{execute, main};
+pub use exit::Exit;

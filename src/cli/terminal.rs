@@ -1,0 +1,103 @@
+//! Standard output and standard error: what may be written there, and how it looks.
+
+use super::exit::Failure;
+use crate::simulation::{DecodeError, Flaw};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use std::fmt::Display;
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+/// How this process talks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terminal {
+    /// Whether messages may have colour.
+    pub(super) colour: bool,
+    /// Whether results may have colour.
+    pub(super) colour_results: bool,
+    /// Whether progress may be shown.
+    pub(super) progress: bool,
+    /// Whether messages that are no errors are left out.
+    pub(super) quiet: bool,
+}
+
+impl Terminal {
+    /// As the surroundings allow: colour and progress on a terminal only, and no colour with `NO_COLOR`.
+    pub(super) fn detect(quiet: bool) -> Terminal {
+        let is_terminal = io::stderr().is_terminal();
+        let said = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let plain = said("NO_COLOR").is_some() || said("TERM").is_some_and(|term| term == "dumb");
+        Terminal {
+            colour: is_terminal && !plain,
+            colour_results: io::stdout().is_terminal() && !plain,
+            progress: is_terminal && !quiet,
+            quiet,
+        }
+    }
+
+    /// An error without a place in a file, with a way out unless `help` is empty.
+    pub(super) fn error(self, message: impl Display, help: impl Display) -> String {
+        let (message, help) = (message.to_string(), help.to_string());
+        self.render(with_help(Group::with_title(Level::ERROR.primary_title(message)), &help))
+    }
+
+    /// An error in a line of a file too long to be shown.
+    pub(super) fn error_at(self, file: &str, line: u64, column: Option<usize>, error: &DecodeError) -> String {
+        let mut origin = Origin::path(file).line(usize::try_from(line).unwrap_or(usize::MAX));
+        if let Some(column) = column {
+            origin = origin.char_column(column);
+        }
+        let title = match error.path.is_empty() {
+            true => error.message.clone(),
+            false => format!("`{}`: {}", error.path.join("."), error.message),
+        };
+        let group = Group::with_title(Level::ERROR.primary_title(title)).element(origin);
+        self.render(with_help(group, error.help.as_deref().unwrap_or_default()))
+    }
+
+    /// Flaws of a file, each with its place, the marked text and a way out.
+    pub(super) fn flaws(self, name: &str, text: &str, flaws: &[Flaw]) -> String {
+        let mut out = String::new();
+        for flaw in flaws {
+            let snippet = Snippet::source(text)
+                .path(name)
+                .fold(true)
+                .annotation(AnnotationKind::Primary.span(first_line(text, flaw.span.clone())));
+            let group = Group::with_title(Level::ERROR.primary_title(flaw.message.as_str())).element(snippet);
+            out.push_str(&self.render(with_help(group, flaw.help.as_deref().unwrap_or_default())));
+        }
+        out
+    }
+
+    /// A message for people, on standard error; nothing if they asked for quiet.
+    pub(super) fn say(self, message: impl Display) {
+        if !self.quiet {
+            // Whoever closed standard error does not want to read it.
+            let _ = writeln!(io::stderr().lock(), "{message}");
+        }
+    }
+
+    /// Writes a result to standard output.
+    pub(super) fn result(
+        &self,
+        write: impl FnOnce(&mut BufWriter<StdoutLock<'static>>) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        let mut out = BufWriter::new(io::stdout().lock());
+        write(&mut out).and_then(|()| out.flush()).map_err(|error| Failure::output(self, &error))
+    }
+
+    fn render(self, group: Group<'_>) -> String {
+        let renderer = if self.colour { Renderer::styled() } else { Renderer::plain() };
+        let mut text = renderer.render(&[group]);
+        text.push('\n');
+        text
+    }
+}
+
+fn with_help<'a>(group: Group<'a>, help: &'a str) -> Group<'a> {
+    if help.is_empty() { group } else { group.element(Level::HELP.message(help)) }
+}
+
+/// What goes over several lines is marked on its first.
+fn first_line(text: &str, span: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let end = text[span.clone()].find('\n').map_or(span.end, |length| span.start + length);
+    span.start..end
+}

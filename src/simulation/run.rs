@@ -1,0 +1,138 @@
+//! The loop of one run.
+
+use super::{Input, Model, Observer, Step};
+use crate::desk::{Command, Desk, Effect};
+use crate::kernel::Agenda;
+use crate::time::Instant;
+use crate::workload::{Chance, Event, Order, People, Purpose, Scene};
+
+/// What a run came to, apart from what its observers saw.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    /// When it ended: its instants are those before.
+    pub end: Instant,
+    /// Events of the people that fell due.
+    pub events: u64,
+    /// Commands that the desk was given, refused ones included.
+    pub commands: u64,
+    /// Instants at which deadlines of the desk's own fell due.
+    pub deadlines: u64,
+}
+
+/// Runs a model from its start up to, and without, its end. The same model, seed and replication give the same steps, always.
+///
+/// At one instant commands come first, with all that follows from them at once, then the desk's deadlines (SLA-4). Of events
+/// at one instant the script's goes first, then agents' shifts, agents' work, and customers.
+///
+/// # Panics
+/// If the desk refuses the model's settings: lowering a scenario has checked them.
+pub fn simulate<O: Observer + ?Sized>(model: &Model, seed: u64, replication: u32, observer: &mut O) -> Outcome {
+    let chance = Chance::new(seed, replication);
+    let end = Instant::ZERO + model.run.duration;
+    let named = u32::try_from(model.names.conversation_count()).expect("fewer than 2^32 conversations");
+    let mut run = Run {
+        desk: open_desk(model, chance),
+        people: People::new(&model.plan, &model.settings, &model.forms, named, chance, end),
+        agenda: Agenda::new(),
+        effects: Vec::new(),
+        observer,
+        outcome: Outcome { end, events: 0, commands: 0, deadlines: 0 },
+    };
+    run.observer.start(Instant::ZERO, &run.desk);
+    let mut scene = Scene { now: Instant::ZERO, desk: &run.desk, agenda: &mut run.agenda };
+    run.people.open(&mut scene);
+    run.obey(Instant::ZERO);
+    while run.turn() {}
+    run.observer.finish(end, &run.desk);
+    run.outcome
+}
+
+/// The desk as a run of that seed and replication opens it.
+pub(super) fn open_desk(model: &Model, chance: Chance) -> Desk {
+    let mut settings = model.settings.clone();
+    settings.salt = chance.stream(Purpose::Policy, 0, 0).bits();
+    let mut desk = Desk::new(settings).expect("a model's settings were checked when it was made");
+    for change in &model.changes {
+        desk.prepare(change.clone());
+    }
+    for form in &model.forms {
+        desk.prepare_form(form);
+    }
+    desk
+}
+
+struct Run<'m, 'o, O: ?Sized> {
+    desk: Desk,
+    people: People<'m>,
+    agenda: Agenda<Event>,
+    /// Of the step at hand; one buffer serves the whole run.
+    effects: Vec<Effect>,
+    observer: &'o mut O,
+    outcome: Outcome,
+}
+
+impl<O: Observer + ?Sized> Run<'_, '_, O> {
+    /// Lets the next thing happen; false if nothing does before the end.
+    fn turn(&mut self) -> bool {
+        let event = self.agenda.peek().unwrap_or(Instant::MAX);
+        // SLA-4: at one instant the deadlines come last.
+        match self.desk.next_deadline().filter(|&deadline| deadline < event) {
+            Some(deadline) if deadline >= self.outcome.end => false,
+            Some(deadline) => {
+                self.wake(deadline);
+                self.obey(deadline);
+                true
+            }
+            None if event >= self.outcome.end => false,
+            None => {
+                let (now, event) = self.agenda.pop().expect("an event was seen");
+                self.outcome.events += 1;
+                self.people.meet(event, &mut Scene { now, desk: &self.desk, agenda: &mut self.agenda });
+                self.obey(now);
+                true
+            }
+        }
+    }
+
+    /// Carries out what people ask for, and what they then ask for in turn, until nobody asks any more.
+    fn obey(&mut self, now: Instant) {
+        self.tell_work(now);
+        while let Some(order) = self.people.next_order(&self.desk) {
+            self.outcome.commands += 1;
+            self.effects.clear();
+            let refused = self.desk.apply(now, order.command, &mut self.effects).err();
+            let input = Input::Command(order.command);
+            let step = Step { now, input, customer: order.customer, refused, effects: &self.effects };
+            self.observer.step(&step, &self.desk);
+            self.react(now, Some(&order), refused);
+        }
+    }
+
+    /// Lets the desk act on its deadlines.
+    fn wake(&mut self, now: Instant) {
+        self.outcome.deadlines += 1;
+        self.effects.clear();
+        self.desk.wake(now, &mut self.effects);
+        debug_assert!(self.desk.next_deadline().is_none_or(|next| next > now), "what was due is done");
+        if !self.effects.is_empty() {
+            let step = Step { now, input: Input::Deadline, customer: None, refused: None, effects: &self.effects };
+            self.observer.step(&step, &self.desk);
+            self.react(now, None, None);
+        }
+    }
+
+    fn react(&mut self, now: Instant, order: Option<&Order>, refused: Option<crate::desk::Refusal>) {
+        let mut scene = Scene { now, desk: &self.desk, agenda: &mut self.agenda };
+        self.people.react(order, refused, &self.effects, &mut scene);
+        self.tell_work(now);
+    }
+
+    fn tell_work(&mut self, now: Instant) {
+        for (user, in_hand) in self.people.in_hand() {
+            self.observer.work(now, user, in_hand);
+        }
+    }
+}
+
+// Commands are copied into every step: they stay small.
+const _: () = assert!(size_of::<Command>() <= 64);

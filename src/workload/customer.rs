@@ -1,0 +1,326 @@
+//! Customers: what is kept of each while they are about, and what is drawn for them.
+//!
+//! ```text
+//!            (asked for consent) Asked ──granted──┐
+//!                                                 ▼          resolving reply
+//! first message ─────────────────────────────► Waiting ───────────────────────► Settled
+//!                                              ▲  │                                │ closed
+//!                                    message   │  │ reply                          ▼
+//!                                  Answering ◄─┴──┴──► Silent ──closed──► Gone (comes back) or done
+//! ```
+
+use super::plan::{Arrivals, CustomerPlan};
+use super::purpose::{Chance, Purpose};
+use crate::desk::{ConversationId, FieldId, FieldValue, FormId, TicketId};
+use crate::kernel::Stream;
+
+/// What a customer is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Mood {
+    /// Was asked for consent (CHN-7).
+    Asked,
+    /// Waits for a reply.
+    Waiting,
+    /// Has a reply, and will answer it.
+    Answering,
+    /// Has a reply, and will not answer it.
+    Silent,
+    /// An agent opened the conversation; nothing was said yet.
+    Addressed,
+    /// Has what they wanted; the ticket is about to be closed.
+    Settled,
+    /// The ticket is closed; they will be back.
+    Gone,
+    /// Wrote spam that nobody filtered, and waits for nothing.
+    Spammer,
+    /// The slot is free.
+    Done,
+}
+
+/// A customer who is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Customer {
+    pub(super) ticket: TicketId,
+    pub(super) conversation: ConversationId,
+    /// Of arrival within the class; for a conversation that the script began, the conversation.
+    pub(super) ordinal: u32,
+    /// Changes whenever events that were meant for this customer become void.
+    pub(super) stamp: u32,
+    pub(super) class: u16,
+    /// Lives of the ticket so far; 0 before the first.
+    pub(super) cycle: u16,
+    /// Agent replies until resolved.
+    pub(super) left: u16,
+    /// Replies that counted in this cycle.
+    pub(super) answered: u16,
+    /// Messages sent while waiting, in this cycle.
+    pub(super) nudges: u16,
+    /// How often an agent of theirs escalated instead of replying, in this cycle.
+    pub(super) level: u8,
+    /// Messages from those who took over while they were not waiting, in this cycle.
+    pub(super) hand_overs: u8,
+    pub(super) mood: Mood,
+    /// Their ticket was assigned in this cycle: patience with the queue is over.
+    pub(super) assigned: bool,
+    /// They came by the script, not by the class's arrivals.
+    pub(super) scripted: bool,
+}
+
+// Memory goes by who is about.
+const _: () = assert!(size_of::<Customer>() <= 48);
+
+/// No customer.
+pub(super) const NOBODY: u32 = u32::MAX;
+
+/// Everybody who is about, in slots that are used again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Customers {
+    slots: Vec<Customer>,
+    free: Vec<u32>,
+}
+
+impl Customers {
+    /// Lets a customer in.
+    pub(super) fn enter(&mut self, class: u16, ordinal: u32, conversation: ConversationId, scripted: bool) -> u32 {
+        let mut customer = Customer {
+            ticket: TicketId { number: 0, slot: 0 },
+            conversation,
+            ordinal,
+            stamp: 0,
+            class,
+            cycle: 0,
+            left: 0,
+            answered: 0,
+            nudges: 0,
+            level: 0,
+            hand_overs: 0,
+            mood: Mood::Waiting,
+            assigned: false,
+            scripted,
+        };
+        if let Some(slot) = self.free.pop() {
+            let old = &mut self.slots[slot as usize];
+            customer.stamp = old.stamp;
+            *old = customer;
+            slot
+        } else {
+            self.slots.push(customer);
+            u32::try_from(self.slots.len() - 1).expect("fewer than 2^32 customers at once")
+        }
+    }
+
+    /// Forgets a customer, and voids their events.
+    pub(super) fn leave(&mut self, slot: u32) {
+        let customer = &mut self.slots[slot as usize];
+        debug_assert!(customer.mood != Mood::Done, "customers leave once");
+        customer.mood = Mood::Done;
+        customer.stamp = customer.stamp.wrapping_add(1);
+        self.free.push(slot);
+    }
+
+    /// The customer in a slot, if an event with that stamp is still meant for them.
+    pub(super) fn if_current(&mut self, slot: u32, stamp: u32) -> Option<&mut Customer> {
+        Some(&mut self.slots[slot as usize]).filter(|customer| customer.stamp == stamp)
+    }
+
+    /// Who runs that conversation; looks through everybody, for scripted commands alone.
+    pub(super) fn of(&self, conversation: ConversationId) -> Option<u32> {
+        let found = self
+            .slots
+            .iter()
+            .position(|customer| customer.mood != Mood::Done && customer.conversation == conversation)?;
+        Some(found as u32)
+    }
+}
+
+impl std::ops::Index<u32> for Customers {
+    type Output = Customer;
+    fn index(&self, slot: u32) -> &Customer {
+        &self.slots[slot as usize]
+    }
+}
+
+impl std::ops::IndexMut<u32> for Customers {
+    fn index_mut(&mut self, slot: u32) -> &mut Customer {
+        &mut self.slots[slot as usize]
+    }
+}
+
+impl Customer {
+    /// Whose draws these are, whatever becomes of the ticket.
+    pub(super) fn entity(&self) -> u64 {
+        u64::from(self.scripted) << 63 | u64::from(self.class) << 32 | u64::from(self.ordinal)
+    }
+
+    fn stream(&self, chance: Chance, purpose: Purpose, within_cycle: u64) -> Stream {
+        chance.stream(purpose, self.entity(), u64::from(self.cycle) << 32 | within_cycle)
+    }
+
+    /// The reply that is to come: level, then those before it.
+    fn reply(&self) -> u64 {
+        u64::from(self.level) << 16 | u64::from(self.answered)
+    }
+
+    /// Begins the next life of the ticket.
+    pub(super) fn begin_cycle(&mut self, ticket: TicketId, plan: &CustomerPlan, chance: Chance) {
+        self.ticket = ticket;
+        self.cycle = self.cycle.saturating_add(1);
+        (self.answered, self.nudges, self.level, self.hand_overs) = (0, 0, 0, 0);
+        self.assigned = false;
+        let replies = match self.recorded(plan).and_then(|row| row.replies) {
+            Some(replies) => replies,
+            None => plan.replies.draw(&mut self.stream(chance, Purpose::Replies, 0)),
+        };
+        self.left = replies.clamp(1, u32::from(u16::MAX)) as u16;
+    }
+
+    /// What the arrival file says of them: of the first life of their ticket alone.
+    fn recorded<'a>(&self, plan: &'a CustomerPlan) -> Option<&'a super::plan::ArrivalRow> {
+        match &plan.arrivals {
+            Arrivals::File(rows) if self.cycle <= 1 && !self.scripted => rows.get(self.ordinal as usize),
+            _ => None,
+        }
+    }
+
+    /// The next reply's work, in seconds at pace 1.
+    pub(super) fn handle_time(&self, plan: &CustomerPlan, chance: Chance) -> f64 {
+        match self.recorded(plan).and_then(|row| row.handle_time) {
+            // What was recorded is the first agent's work; whoever they escalate to does work of their own.
+            Some(seconds) if self.level == 0 => seconds,
+            _ => plan.handle_time.draw(&mut self.stream(chance, Purpose::HandleTime, self.reply())),
+        }
+    }
+
+    /// The work, in seconds at pace 1, of one who takes over while nobody waits, and writes to say so.
+    pub(super) fn hand_over_time(&self, plan: &CustomerPlan, chance: Chance) -> f64 {
+        plan.handle_time.draw(&mut self.stream(chance, Purpose::HandOver, u64::from(self.hand_overs)))
+    }
+
+    /// The work between the last reply and closing, in seconds at pace 1.
+    pub(super) fn wrap_up(&self, plan: &CustomerPlan, chance: Chance) -> f64 {
+        plan.wrap_up.draw(&mut self.stream(chance, Purpose::WrapUp, 0))
+    }
+
+    /// How long they wait in this cycle, in seconds; infinite is for ever.
+    pub(super) fn patience(&self, plan: &CustomerPlan, chance: Chance) -> f64 {
+        match self.recorded(plan).and_then(|row| row.patience) {
+            Some(seconds) => seconds,
+            None if plan.patience.is_never() => f64::INFINITY,
+            None => plan.patience.draw(&mut self.stream(chance, Purpose::Patience, 0)),
+        }
+    }
+
+    /// How long they take to answer the reply that they got last, in seconds; infinite is for ever.
+    pub(super) fn reply_delay(&self, plan: &CustomerPlan, chance: Chance) -> f64 {
+        plan.reply_delay.draw(&mut self.stream(chance, Purpose::ReplyDelay, u64::from(self.answered)))
+    }
+
+    /// How long until they write again if they still wait, in seconds; infinite is for ever.
+    pub(super) fn nudge(&self, plan: &CustomerPlan, chance: Chance) -> f64 {
+        if plan.nudges.is_never() {
+            return f64::INFINITY;
+        }
+        plan.nudges.draw(&mut self.stream(chance, Purpose::Nudge, u64::from(self.nudges)))
+    }
+
+    /// Whether their first message is spam.
+    pub(super) fn is_spam(&self, plan: &CustomerPlan, chance: Chance) -> bool {
+        chance.happens(plan.spam, Purpose::Spam, self.entity(), 0)
+    }
+
+    /// Whether they answer no reply of this cycle.
+    pub(super) fn is_silent(&self, plan: &CustomerPlan, chance: Chance) -> bool {
+        chance.happens(plan.silent, Purpose::Silence, self.entity(), u64::from(self.cycle))
+    }
+
+    /// Whether they consent (CHN-7), and how many seconds they take to say so.
+    pub(super) fn consents(&self, plan: &CustomerPlan, chance: Chance) -> (bool, f64) {
+        let mut stream = self.stream(chance, Purpose::Consent, 0);
+        let granted = stream.uniform() < plan.consents;
+        (granted, plan.consent_delay.draw(&mut stream))
+    }
+
+    /// How many seconds after this closure they come back; `None` if they do not.
+    pub(super) fn reopens(&self, plan: &CustomerPlan, chance: Chance) -> Option<f64> {
+        let reopens = plan.reopens.as_ref()?;
+        let mut stream = self.stream(chance, Purpose::Reopening, 0);
+        (stream.uniform() < reopens.probability)
+            .then(|| reopens.after.draw(&mut stream))
+            .filter(|after| after.is_finite())
+    }
+
+    /// Whether an agent escalates instead of sending the next reply, who does so with that probability.
+    pub(super) fn is_escalated(&self, probability: f64, chance: Chance) -> bool {
+        chance.happens(probability, Purpose::Escalation, self.entity(), u64::from(self.cycle) << 32 | self.reply())
+    }
+
+    /// Where the next reply stands among others in random order.
+    pub(super) fn work_order(&self, chance: Chance) -> u64 {
+        self.stream(chance, Purpose::WorkOrder, self.reply()).bits()
+    }
+
+    /// Points of priority of their own (QUE-2).
+    pub(super) fn priority(&self, plan: &CustomerPlan) -> i16 {
+        match &plan.arrivals {
+            Arrivals::File(rows) if !self.scripted => rows[self.ordinal as usize].priority.unwrap_or(plan.priority),
+            _ => plan.priority,
+        }
+    }
+
+    fn recorded_form(&self, plan: &CustomerPlan) -> Option<FormId> {
+        match &plan.arrivals {
+            Arrivals::File(rows) if !self.scripted => rows[self.ordinal as usize].form,
+            _ => None,
+        }
+    }
+
+    /// The index among a field's values that this customer has.
+    fn choice(&self, at: usize, plan: &CustomerPlan, chance: Chance) -> usize {
+        let field = &plan.fields[at];
+        let total: f64 = field.values.iter().map(|(_, weight)| weight).sum();
+        let draw = chance.stream(Purpose::Field, self.entity(), u64::from(field.field.0)).uniform() * total;
+        let mut reached = 0.0;
+        for (index, (_, weight)) in field.values.iter().enumerate() {
+            reached += weight;
+            if draw < reached {
+                return index;
+            }
+        }
+        field.values.len() - 1
+    }
+
+    /// What they fill in with a first message (TIC-11).
+    pub(super) fn form(&self, plan: &CustomerPlan, asked: &[FieldId], chance: Chance) -> Option<FormId> {
+        if let Some(form) = self.recorded_form(plan) {
+            return Some(form);
+        }
+        if plan.forms.is_empty() {
+            return None;
+        }
+        let (mut at, mut radix) = (0, 1);
+        for (index, field) in plan.fields.iter().enumerate() {
+            if asked.contains(&field.field) {
+                at += radix * self.choice(index, plan, chance);
+                radix *= field.values.len();
+            }
+        }
+        Some(plan.forms[at])
+    }
+
+    /// Their value of a field, whoever fills it in.
+    pub(super) fn value(
+        &self,
+        field: FieldId,
+        plan: &CustomerPlan,
+        forms: &[Vec<(FieldId, FieldValue)>],
+        chance: Chance,
+    ) -> Option<FieldValue> {
+        if let Some(form) = self.recorded_form(plan)
+            && let Some((_, value)) = forms[form.index()].iter().find(|(known, _)| *known == field)
+        {
+            return Some(*value);
+        }
+        let at = plan.fields.iter().position(|known| known.field == field)?;
+        Some(plan.fields[at].values[self.choice(at, plan, chance)].0)
+    }
+}

@@ -1,0 +1,1125 @@
+//! Everybody together: events fall due, people make up their minds, the desk's effects reach them, and they react.
+//!
+//! What the documents leave open is decided here, and said where it is decided:
+//!
+//! - Patience with the queue counts from the wait's beginning to the cycle's first assignment, and is drawn once per cycle.
+//! - Spam that nobody filters is an ordinary ticket: its agent spends one handle time on it, answers nothing, and closes it.
+//! - A ticket that the script begins is a customer's like any other: of the first class that writes on its channel. Where no
+//!   class does, nothing says how long the work takes, and nobody does it.
+//! - A reply by the script never is the one that resolves.
+//! - Who is handed a ticket whose customer is not waiting has nothing to answer; but after an escalation, which starts the
+//!   first-response timer again (ESC-3), they write to say that they have taken over, and close if all was said already.
+//! - An agent who may not close leaves that to `close_after_silence`.
+//! - Who is put Away for idleness (STA-11) comes back when they send the reply in hand, when there is something to answer, or
+//!   when a ticket that they may answer finds nobody.
+
+use super::agent::{Agent, Hands, Task};
+use super::arrival::Process;
+use super::customer::{Customers, Mood, NOBODY};
+use super::event::Event;
+use super::plan::{Abandons, Plan, WorkOrder};
+use super::purpose::{Chance, Purpose};
+use super::shift::Roster;
+use crate::desk::{
+    ChannelId, Closer, Command, Connection, ConversationId, Desk, Effect, FieldId, FieldName, FieldValue, How,
+    Permission, Refusal, Settings, Skill, StatusId, TicketId, TicketState, Timer, UserId, UserState,
+};
+use crate::kernel::Agenda;
+use crate::time::{Instant, Span};
+use std::collections::VecDeque;
+
+/// The synthetic people of one run.
+#[derive(Debug)]
+pub(crate) struct People<'m> {
+    plan: &'m Plan,
+    forms: &'m [Vec<(FieldId, FieldValue)>],
+    chance: Chance,
+    end: Instant,
+
+    processes: Vec<Process>,
+    /// By class, of the arrival that is on the agenda.
+    arriving: Vec<u32>,
+    next_conversation: u32,
+    customers: Customers,
+
+    agents: Vec<Agent>,
+    hands: Hands,
+    roster: Roster,
+    /// Agents who were put Away for idleness.
+    dozing: Vec<u32>,
+
+    /// By the slot of the open ticket.
+    notes: Vec<Note>,
+    /// Counts what agents come to owe, so that the oldest is known.
+    sequence: u64,
+    channels: Vec<Channel>,
+    /// Some channel's tickets are for agents to take (CHN-3).
+    any_manual: bool,
+    next_script: usize,
+
+    intents: VecDeque<Intent>,
+    /// Agents about whom something changed in this step.
+    touched: Vec<u32>,
+    /// Tickets that got an assignee in this step.
+    handed: Vec<(TicketId, How)>,
+    /// Tickets that came to wait in the queue in this step, where that concerns anybody.
+    queued: Vec<TicketId>,
+    /// What observers are to hear of work in hand.
+    in_hand: Vec<(UserId, u16)>,
+}
+
+/// What is known of an open ticket.
+#[derive(Clone, Copy, Debug)]
+struct Note {
+    number: u32,
+    customer: u32,
+    /// The agent, if it has one.
+    holder: u32,
+    /// Changes whenever what was owed no longer is.
+    stamp: u32,
+    /// Its agent owes a reply, and has not begun.
+    owed: bool,
+    /// Its agent works on it.
+    in_hand: bool,
+}
+
+/// What people know of a channel.
+#[derive(Clone, Debug, Default)]
+struct Channel {
+    /// The class whose habits customers have that the script brings.
+    class: Option<u16>,
+    /// Agents who look out for tickets of a manual channel, with the spell in which they do; the longest first.
+    lookouts: VecDeque<(u32, u32)>,
+}
+
+/// What somebody is about to do at this very instant.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Intent {
+    /// A scripted command.
+    Script(usize),
+    /// A customer writes.
+    Write(u32, Writing),
+    /// A customer answers the question for consent.
+    Consent(u32, bool),
+    /// A customer's patience ended.
+    Abandon(u32),
+    /// An agent is done with a piece of work.
+    Act(u32, TicketId),
+    /// An agent selects the status that is asked for.
+    Select(u32),
+    /// An agent takes a ticket if there is one.
+    Take(u32),
+    /// A ticket of a manual channel waits; whoever looks out for one takes it.
+    Offer(ChannelId),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Writing {
+    First,
+    Nudge,
+    Answer,
+    Return,
+}
+
+/// A command that somebody gives the desk.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Order {
+    /// What the desk is asked to do.
+    pub(crate) command: Command,
+    /// The class of the customer who asks, where one does.
+    pub(crate) customer: Option<u16>,
+    intent: Intent,
+}
+
+/// Where and when people act.
+pub(crate) struct Scene<'a> {
+    pub(crate) now: Instant,
+    pub(crate) desk: &'a Desk,
+    pub(crate) agenda: &'a mut Agenda<Event>,
+}
+
+impl<'m> People<'m> {
+    pub(crate) fn new(
+        plan: &'m Plan,
+        settings: &Settings,
+        forms: &'m [Vec<(FieldId, FieldValue)>],
+        first_conversation: u32,
+        chance: Chance,
+        end: Instant,
+    ) -> People<'m> {
+        let mut channels = vec![Channel::default(); settings.channels.len()];
+        for (class, customer) in plan.customers.iter().enumerate() {
+            let class = u16::try_from(class).expect("fewer than 2^16 classes of customers");
+            channels[customer.channel.index()].class.get_or_insert(class);
+        }
+        let mut hands = Hands::default();
+        let agents = plan
+            .agents
+            .iter()
+            .zip(&settings.users)
+            .enumerate()
+            .map(|(at, (plan, user))| {
+                let base = hands.add(plan.concurrency);
+                let pace = plan.pace.draw(&mut chance.stream(Purpose::Pace, at as u64, 0));
+                Agent::new(base, plan.concurrency, pace, user.status)
+            })
+            .collect();
+        People {
+            plan,
+            forms,
+            chance,
+            end,
+            processes: plan
+                .customers
+                .iter()
+                .enumerate()
+                .map(|(class, customer)| Process::new(class, customer, &plan.civil, chance))
+                .collect(),
+            arriving: vec![0; plan.customers.len()],
+            next_conversation: first_conversation,
+            customers: Customers::default(),
+            agents,
+            hands,
+            roster: Roster::new(&plan.civil),
+            dozing: Vec::new(),
+            notes: Vec::new(),
+            sequence: 0,
+            channels,
+            any_manual: false,
+            next_script: 0,
+            intents: VecDeque::new(),
+            touched: Vec::new(),
+            handed: Vec::new(),
+            queued: Vec::new(),
+            in_hand: Vec::new(),
+        }
+    }
+
+    /// The run begins: everybody puts what they have to do first on the agenda.
+    pub(crate) fn open(&mut self, scene: &mut Scene<'_>) {
+        self.schedule_script(scene);
+        self.read_channels(scene.desk);
+        for agent in 0..self.agents.len() as u32 {
+            self.read_user(agent, scene.desk);
+            self.start_shift(agent, scene);
+            self.touch(agent);
+        }
+        for class in 0..self.processes.len() {
+            self.schedule_arrival(class, scene);
+        }
+        self.settle_all(scene);
+    }
+
+    /// An event falls due: somebody makes up their mind. What they do of it is then asked for with [`People::next_order`].
+    pub(crate) fn meet(&mut self, event: Event, scene: &mut Scene<'_>) {
+        match event {
+            Event::Script => {
+                self.intents.push_back(Intent::Script(self.next_script));
+                self.next_script += 1;
+                self.schedule_script(scene);
+            }
+            Event::Shift { agent } => self.turn_shift(agent, scene),
+            Event::Work { agent, stamp } => {
+                let live = &mut self.agents[agent as usize];
+                if live.stamp == stamp
+                    && let Some(job) = live.finish_next(&mut self.hands, scene.now)
+                {
+                    self.intents.push_back(Intent::Act(agent, job.ticket));
+                    // Others in hand go on; the one that is done leaves them as it is sent.
+                    self.touch(agent);
+                }
+            }
+            Event::Arrival { class } => {
+                let conversation = ConversationId(self.next_conversation);
+                self.next_conversation += 1;
+                let ordinal = self.arriving[class as usize];
+                let customer = self.customers.enter(class as u16, ordinal, conversation, false);
+                self.schedule_arrival(class as usize, scene);
+                self.intents.push_back(Intent::Write(customer, Writing::First));
+            }
+            Event::Consent { customer, stamp } => {
+                if let Some(live) = self.customers.if_current(customer, stamp) {
+                    let plan = &self.plan.customers[usize::from(live.class)];
+                    let (granted, _) = live.consents(plan, self.chance);
+                    self.intents.push_back(Intent::Consent(customer, granted));
+                }
+            }
+            Event::Patience { customer, stamp } => {
+                if self.customers.if_current(customer, stamp).is_some() {
+                    self.intents.push_back(Intent::Abandon(customer));
+                }
+            }
+            Event::Nudge { customer, stamp } => self.write_if_current(customer, stamp, Writing::Nudge),
+            Event::Answer { customer, stamp } => self.write_if_current(customer, stamp, Writing::Answer),
+            Event::Return { customer, stamp } => self.write_if_current(customer, stamp, Writing::Return),
+        }
+        if self.intents.is_empty() {
+            self.settle_all(scene);
+        }
+    }
+
+    fn write_if_current(&mut self, customer: u32, stamp: u32, writing: Writing) {
+        if self.customers.if_current(customer, stamp).is_some() {
+            self.intents.push_back(Intent::Write(customer, writing));
+        }
+    }
+
+    /// What somebody asks of the desk at this instant; `None` when nobody asks any more.
+    pub(crate) fn next_order(&mut self, desk: &Desk) -> Option<Order> {
+        while let Some(intent) = self.intents.pop_front() {
+            if let Some((command, customer)) = self.command(intent, desk) {
+                return Some(Order { command, customer, intent });
+            }
+        }
+        None
+    }
+
+    /// How many replies agents have in hand, where that changed since last asked.
+    pub(crate) fn in_hand(&mut self) -> std::vec::Drain<'_, (UserId, u16)> {
+        self.in_hand.drain(..)
+    }
+
+    /// What an intent comes to as things stand now; `None` where it has become idle.
+    fn command(&mut self, intent: Intent, desk: &Desk) -> Option<(Command, Option<u16>)> {
+        match intent {
+            Intent::Script(at) => Some((found(self.plan.events[at].1, desk), None)),
+            Intent::Write(customer, writing) => {
+                let live = &self.customers[customer];
+                let plan = &self.plan.customers[usize::from(live.class)];
+                let first = writing == Writing::First;
+                // A later message may begin a new ticket (TIC-6), which knows no more than the first did.
+                let form = matches!(writing, Writing::First | Writing::Return)
+                    .then(|| live.form(plan, &self.plan.asked_fields, self.chance))
+                    .flatten();
+                let command = Command::Message {
+                    conversation: live.conversation,
+                    channel: plan.channel,
+                    spam: first && live.is_spam(plan, self.chance),
+                    priority: live.priority(plan),
+                    form,
+                    content: None,
+                };
+                Some((command, Some(live.class)))
+            }
+            Intent::Consent(customer, granted) => {
+                let live = &self.customers[customer];
+                Some((Command::Consent { conversation: live.conversation, granted }, Some(live.class)))
+            }
+            Intent::Abandon(customer) => {
+                let live = &self.customers[customer];
+                let over = match self.plan.customers[usize::from(live.class)].abandons {
+                    Abandons::Queue => live.assigned,
+                    Abandons::FirstResponse => live.answered > 0,
+                };
+                (live.mood == Mood::Waiting && !over)
+                    .then_some((Command::Abandon { conversation: live.conversation }, Some(live.class)))
+            }
+            Intent::Act(agent, ticket) => self.act(agent, ticket, desk).map(|command| (command, None)),
+            Intent::Select(agent) => {
+                let live = &mut self.agents[agent as usize];
+                live.flags.status_asked = live.desired != live.status;
+                live.flags
+                    .status_asked
+                    .then_some((Command::SetStatus { user: UserId(agent), status: Some(live.desired) }, None))
+            }
+            Intent::Take(agent) => {
+                let user = UserId(agent);
+                let ticket = self.takeable(agent, desk)?;
+                Some((Command::Assign { by: user, ticket: Some(ticket), to: user }, None))
+            }
+            Intent::Offer(channel) => {
+                let (agent, ticket) = self.taker(channel, desk)?;
+                let user = UserId(agent);
+                Some((Command::Assign { by: user, ticket: Some(ticket), to: user }, None))
+            }
+        }
+    }
+
+    /// What an agent does who is done with a piece of work.
+    fn act(&mut self, agent: u32, ticket: TicketId, desk: &Desk) -> Option<Command> {
+        let user = UserId(agent);
+        let live = &self.agents[agent as usize];
+        let job = self.hands.on(live, ticket).filter(|job| job.acting)?;
+        let note = &self.notes[ticket.index()];
+        debug_assert!(note.number == ticket.number && note.holder == agent, "agents work on what is theirs");
+        let customer = &self.customers[note.customer];
+        match job.task {
+            Task::Reply => {
+                let plan = &self.plan.agents[agent as usize];
+                if !job.insists
+                    && plan.escalates > 0.0
+                    && let Some(to) = desk.escalates_to(desk.channel(ticket))
+                    && to != user
+                    && customer.is_escalated(plan.escalates, self.chance)
+                {
+                    return Some(Command::Escalate { by: user, ticket: Some(ticket), to });
+                }
+                Some(Command::Reply { user, ticket: Some(ticket) })
+            }
+            Task::HandOver => Some(Command::Reply { user, ticket: Some(ticket) }),
+            Task::Dismiss | Task::WrapUp | Task::Close => {
+                job.task = Task::Close;
+                // TIC-8: what is mandatory is filled in first, each field tried once.
+                let empty = crate::desk::FieldSet(desk.empty_fields(ticket).0 & !job.tried);
+                if let Some(field) = empty.iter().next() {
+                    job.tried |= 1 << field.0;
+                    let plan = &self.plan.customers[usize::from(customer.class)];
+                    let value = customer
+                        .value(field, plan, self.forms, self.chance)
+                        .or_else(|| self.plan.default_values.get(field.index()).copied());
+                    return Some(Command::SetField {
+                        user,
+                        ticket: Some(ticket),
+                        field: FieldName::Custom(field),
+                        value,
+                    });
+                }
+                Some(Command::Close { user, ticket: Some(ticket) })
+            }
+        }
+    }
+
+    /// The ticket that an agent may take now.
+    fn takeable(&self, agent: u32, desk: &Desk) -> Option<TicketId> {
+        let user = UserId(agent);
+        if !self.agents[agent as usize].could_take() {
+            return None;
+        }
+        desk.head_for(user)
+    }
+
+    /// Who takes a ticket of a manual channel: whoever has looked out for one for longest.
+    fn taker(&mut self, channel: ChannelId, desk: &Desk) -> Option<(u32, TicketId)> {
+        let mut at = 0;
+        while let Some(&(agent, spell)) = self.channels[channel.index()].lookouts.get(at) {
+            let live = &self.agents[agent as usize];
+            if !live.flags.looking || live.looking_since != spell {
+                self.channels[channel.index()].lookouts.remove(at);
+                continue;
+            }
+            if let Some(ticket) = self.takeable(agent, desk) {
+                return Some((agent, ticket));
+            }
+            at += 1;
+        }
+        None
+    }
+
+    /// The desk did something: everybody whom it concerns takes note, and reacts. `order` is what it was asked, if it was
+    /// not a deadline of its own.
+    pub(crate) fn react(
+        &mut self,
+        order: Option<&Order>,
+        refused: Option<Refusal>,
+        effects: &[Effect],
+        scene: &mut Scene<'_>,
+    ) {
+        if let (Some(order), Some(_)) = (order, refused) {
+            self.refused(order, scene);
+            self.settle_all(scene);
+            return;
+        }
+        if let Some(Order {
+            command: Command::Escalate { ticket: Some(ticket), .. }, intent: Intent::Act(..), ..
+        }) = order
+        {
+            let customer = self.notes[ticket.index()].customer;
+            let level = &mut self.customers[customer].level;
+            *level = level.saturating_add(1);
+        }
+        let mut begun = None;
+        for effect in effects {
+            match *effect {
+                Effect::Created { ticket, conversation, channel } => {
+                    begun = self.begin_cycle(ticket, conversation, channel, order).or(begun);
+                }
+                Effect::Reactivated { ticket, .. } => {
+                    let (conversation, channel) = (scene.desk.conversation(ticket), scene.desk.channel(ticket));
+                    begun = self.begin_cycle(ticket, conversation, channel, order).or(begun);
+                }
+                Effect::Queued { ticket, .. } => {
+                    self.take_away(ticket, scene.now);
+                    if self.any_manual || !self.dozing.is_empty() {
+                        self.queued.push(ticket);
+                    }
+                }
+                Effect::Assigned { ticket, to, how, .. } => {
+                    let note = &self.notes[ticket.index()];
+                    if note.holder != NOBODY && note.holder != to.0 {
+                        self.take_away(ticket, scene.now);
+                    }
+                    let note = &mut self.notes[ticket.index()];
+                    note.holder = to.0;
+                    if note.customer != NOBODY {
+                        self.customers[note.customer].assigned = true;
+                        self.handed.push((ticket, how));
+                    }
+                }
+                Effect::Replied { ticket, by } => self.replied(ticket, by, scene),
+                Effect::Pending { ticket } => self.pending(ticket, order, scene),
+                Effect::Closed { ticket, by, .. } => self.closed(ticket, by, scene),
+                Effect::StatusChanged { user, to, .. } => {
+                    self.status_changed(user, to, order.is_none(), scene.desk);
+                }
+                Effect::SlaStarted { .. }
+                | Effect::SlaEnded { .. }
+                | Effect::Escalated { .. }
+                | Effect::Notified { .. }
+                | Effect::AutoMessageSent { .. }
+                | Effect::SpamFiltered { .. }
+                | Effect::Warning { .. }
+                | Effect::Refused(_) => {}
+            }
+        }
+        if let Some(customer) = begun {
+            self.start_cycle(customer, order, scene);
+        }
+        if let Some(order) = order {
+            self.follow_up(order, begun.is_some(), scene);
+        }
+        for at in 0..self.handed.len() {
+            let (ticket, how) = self.handed[at];
+            self.receive(ticket, how, scene);
+        }
+        self.handed.clear();
+        while let Some(ticket) = self.queued.pop() {
+            if scene.desk.state(ticket) == TicketState::Queued {
+                self.call(scene.desk.channel(ticket), scene.desk);
+            }
+        }
+        self.settle_all(scene);
+    }
+
+    /// A ticket begins a life; whose it is.
+    fn begin_cycle(
+        &mut self,
+        ticket: TicketId,
+        conversation: ConversationId,
+        channel: ChannelId,
+        order: Option<&Order>,
+    ) -> Option<u32> {
+        if self.notes.len() <= ticket.index() {
+            self.notes.resize(ticket.index() + 1, Note::EMPTY);
+        }
+        let note = &mut self.notes[ticket.index()];
+        *note = Note { number: ticket.number, stamp: note.stamp.wrapping_add(1), ..Note::EMPTY };
+        let customer = match order.map(|order| order.intent) {
+            Some(Intent::Write(customer, _)) => customer,
+            _ => match self.customers.of(conversation) {
+                Some(customer) => customer,
+                None => {
+                    let class = self.channels[channel.index()].class?;
+                    self.customers.enter(class, conversation.0, conversation, true)
+                }
+            },
+        };
+        self.notes[ticket.index()].customer = customer;
+        let live = &mut self.customers[customer];
+        live.begin_cycle(ticket, &self.plan.customers[usize::from(live.class)], self.chance);
+        Some(customer)
+    }
+
+    /// The customer whose ticket began a life waits, or whatever else there is to do.
+    fn start_cycle(&mut self, customer: u32, order: Option<&Order>, scene: &mut Scene<'_>) {
+        let live = &mut self.customers[customer];
+        if live.mood == Mood::Done {
+            return;
+        }
+        live.stamp = live.stamp.wrapping_add(1);
+        let plan = &self.plan.customers[usize::from(live.class)];
+        if let Some(Order { command: Command::Message { spam: true, .. }, .. }) = order {
+            live.mood = Mood::Spammer;
+            return;
+        }
+        match scene.desk.state(live.ticket) {
+            TicketState::Consent => {
+                live.mood = Mood::Asked;
+                let (_, delay) = live.consents(plan, self.chance);
+                let event = Event::Consent { customer, stamp: live.stamp };
+                self.schedule(delay, event, scene);
+            }
+            TicketState::AwaitingCustomer => live.mood = Mood::Addressed,
+            TicketState::Queued | TicketState::Pending => self.wait(customer, true, scene),
+            // Closed again at once: the customer has heard of it.
+            TicketState::Closed => {}
+        }
+    }
+
+    /// A customer begins to wait for a reply; the first wait of a cycle has patience.
+    fn wait(&mut self, customer: u32, first: bool, scene: &mut Scene<'_>) {
+        let live = &mut self.customers[customer];
+        live.mood = Mood::Waiting;
+        let stamp = live.stamp;
+        let plan = &self.plan.customers[usize::from(live.class)];
+        let nudge = live.nudge(plan, self.chance);
+        if first && !(plan.abandons == Abandons::Queue && live.assigned) {
+            let patience = live.patience(plan, self.chance);
+            if patience <= 0.0 {
+                self.intents.push_back(Intent::Abandon(customer));
+            } else {
+                self.schedule(patience, Event::Patience { customer, stamp }, scene);
+            }
+        }
+        self.schedule(nudge, Event::Nudge { customer, stamp }, scene);
+    }
+
+    /// What whoever gave the order does next.
+    fn follow_up(&mut self, order: &Order, begun: bool, scene: &mut Scene<'_>) {
+        match order.intent {
+            // Filtered as spam (CHN-6), or there are no tickets (CHN-8): nothing more comes of it.
+            Intent::Write(customer, Writing::First) if !begun => self.customers.leave(customer),
+            Intent::Write(customer, Writing::Nudge) => {
+                let live = &mut self.customers[customer];
+                live.nudges = live.nudges.saturating_add(1);
+                let nudge = live.nudge(&self.plan.customers[usize::from(live.class)], self.chance);
+                let event = Event::Nudge { customer, stamp: live.stamp };
+                self.schedule(nudge, event, scene);
+            }
+            Intent::Write(customer, Writing::Answer | Writing::Return) if !begun => {
+                let live = &mut self.customers[customer];
+                live.stamp = live.stamp.wrapping_add(1);
+                self.wait(customer, false, scene);
+            }
+            Intent::Write(..) => {}
+            Intent::Consent(customer, granted) => {
+                if granted {
+                    let live = &mut self.customers[customer];
+                    live.stamp = live.stamp.wrapping_add(1);
+                    self.wait(customer, true, scene);
+                }
+            }
+            Intent::Act(agent, ticket) => {
+                if let Command::SetField { .. } = order.command {
+                    self.intents.push_back(Intent::Act(agent, ticket));
+                }
+            }
+            Intent::Script(_) => self.scripted(&order.command, scene),
+            Intent::Abandon(_) | Intent::Select(_) | Intent::Take(_) | Intent::Offer(_) => {}
+        }
+    }
+
+    /// The desk would not do it.
+    fn refused(&mut self, order: &Order, scene: &mut Scene<'_>) {
+        match order.intent {
+            Intent::Write(customer, Writing::First) => self.customers.leave(customer),
+            Intent::Act(agent, ticket) => {
+                let live = &self.agents[agent as usize];
+                match order.command {
+                    Command::SetField { .. } => self.intents.push_back(Intent::Act(agent, ticket)),
+                    // Where there is nowhere to escalate to, the agent answers after all.
+                    Command::Escalate { .. } => {
+                        if let Some(job) = self.hands.on(live, ticket) {
+                            job.insists = true;
+                        }
+                        self.intents.push_back(Intent::Act(agent, ticket));
+                    }
+                    // They cannot do it, so they lay it aside.
+                    _ => self.drop_work(ticket, scene.now),
+                }
+            }
+            Intent::Select(agent) => {
+                let live = &mut self.agents[agent as usize];
+                live.flags.status_asked = false;
+                live.desired = live.status;
+                live.flags.desired_connected = live.flags.connected;
+                self.touch(agent);
+            }
+            Intent::Script(_)
+            | Intent::Write(..)
+            | Intent::Consent(..)
+            | Intent::Abandon(_)
+            | Intent::Take(_)
+            | Intent::Offer(_) => {}
+        }
+    }
+
+    /// After a scripted command: what it changed about the desk, everybody knows.
+    fn scripted(&mut self, command: &Command, scene: &mut Scene<'_>) {
+        match command {
+            Command::EditStatus { .. }
+            | Command::DeleteStatus { .. }
+            | Command::EnableUser { .. }
+            | Command::DisableUser { .. }
+            | Command::AddToGroup { .. }
+            | Command::RemoveFromGroup { .. }
+            | Command::Grant { .. }
+            | Command::Revoke { .. }
+            | Command::ConfigureChannel { .. } => {
+                self.read_channels(scene.desk);
+                for agent in 0..self.agents.len() as u32 {
+                    self.read_user(agent, scene.desk);
+                    let live = &mut self.agents[agent as usize];
+                    // Whom they may answer may be others now.
+                    live.flags.looking = false;
+                    if !live.flags.enabled {
+                        self.lay_down(agent, scene);
+                    }
+                    self.touch(agent);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// An agent who was handed a ticket sees what there is to do.
+    fn receive(&mut self, ticket: TicketId, how: How, scene: &mut Scene<'_>) {
+        let note = &self.notes[ticket.index()];
+        // A later effect of the same step may have taken it away, or closed it.
+        if note.number != ticket.number || note.customer == NOBODY || note.holder == NOBODY {
+            return;
+        }
+        if note.owed || note.in_hand {
+            return;
+        }
+        let to_do = match scene.desk.state(ticket) {
+            TicketState::Pending => true,
+            TicketState::AwaitingCustomer => {
+                matches!(how, How::Escalation | How::Own | How::Reopen)
+                    || self.customers[note.customer].mood == Mood::Settled
+            }
+            TicketState::Consent | TicketState::Queued | TicketState::Closed => false,
+        };
+        if to_do {
+            self.owe(ticket, scene);
+        }
+    }
+
+    /// A ticket is its holder's to answer.
+    fn owe(&mut self, ticket: TicketId, scene: &mut Scene<'_>) {
+        let note = &mut self.notes[ticket.index()];
+        note.owed = true;
+        note.stamp = note.stamp.wrapping_add(1);
+        let (agent, stamp, customer) = (note.holder, note.stamp, note.customer);
+        self.sequence += 1;
+        let key = match self.plan.agents[agent as usize].work_order {
+            WorkOrder::OldestFirst => 0,
+            WorkOrder::NewestFirst => !self.sequence,
+            WorkOrder::DeadlineFirst => [Timer::FirstResponse, Timer::Closure]
+                .into_iter()
+                .filter_map(|timer| scene.desk.due(ticket, timer))
+                .min()
+                .unwrap_or(Instant::MAX)
+                .as_micros(),
+            WorkOrder::Random => self.customers[customer].work_order(self.chance),
+        };
+        let notes = &self.notes;
+        let live = &mut self.agents[agent as usize];
+        live.owe(key, self.sequence, ticket.slot, stamp, |slot, stamp| notes[slot as usize].is_owed(stamp));
+        if live.in_hand == 0 {
+            live.flags.dozing = false;
+        }
+        self.touch(agent);
+    }
+
+    /// A ticket leaves its holder.
+    fn take_away(&mut self, ticket: TicketId, now: Instant) {
+        self.drop_work(ticket, now);
+        self.notes[ticket.index()].holder = NOBODY;
+    }
+
+    /// Whatever its holder has to do on a ticket, or does, they do no more.
+    fn drop_work(&mut self, ticket: TicketId, now: Instant) {
+        let note = &mut self.notes[ticket.index()];
+        if note.holder == NOBODY {
+            return;
+        }
+        let agent = note.holder;
+        let live = &mut self.agents[agent as usize];
+        if note.owed {
+            note.owed = false;
+            note.stamp = note.stamp.wrapping_add(1);
+            live.owing -= 1;
+        }
+        if note.in_hand {
+            note.in_hand = false;
+            live.drop_job(&mut self.hands, now, ticket, &self.plan.agents[agent as usize].slowdown);
+            live.flags.dozing = false;
+        }
+        self.touch(agent);
+    }
+
+    /// An agent who can do nothing any more puts back what they have in hand.
+    fn lay_down(&mut self, agent: u32, scene: &mut Scene<'_>) {
+        while let Some(ticket) = self.agents[agent as usize].first_job(&self.hands) {
+            self.drop_work(ticket, scene.now);
+            self.owe(ticket, scene);
+        }
+    }
+
+    /// A customer got a reply (TIC-5).
+    fn replied(&mut self, ticket: TicketId, by: UserId, scene: &mut Scene<'_>) {
+        let note = self.notes[ticket.index()];
+        if note.customer == NOBODY {
+            return;
+        }
+        let own = note.holder == by.0 && note.in_hand;
+        let job = if own {
+            self.hands.on(&self.agents[by.index()], ticket).filter(|job| job.acting).map(|job| (job.task, job.factor))
+        } else {
+            None
+        };
+        let live = &mut self.customers[note.customer];
+        match job {
+            Some((Task::HandOver, _)) => live.hand_overs = live.hand_overs.saturating_add(1),
+            Some(_) => {
+                live.answered = live.answered.saturating_add(1);
+                live.left = live.left.saturating_sub(1);
+            }
+            None => {
+                live.answered = live.answered.saturating_add(1);
+                live.left = live.left.saturating_sub(1).max(1);
+            }
+        }
+        let resolved = live.left == 0;
+        let plan = &self.plan.customers[usize::from(live.class)];
+        let mut answer = None;
+        if resolved {
+            live.stamp = live.stamp.wrapping_add(1);
+            live.mood = Mood::Settled;
+        } else if matches!(live.mood, Mood::Waiting | Mood::Addressed) {
+            live.stamp = live.stamp.wrapping_add(1);
+            live.mood = Mood::Silent;
+            let delay =
+                if live.is_silent(plan, self.chance) { f64::INFINITY } else { live.reply_delay(plan, self.chance) };
+            if delay.is_finite() {
+                live.mood = Mood::Answering;
+                answer = Some((delay, Event::Answer { customer: note.customer, stamp: live.stamp }));
+            }
+        }
+        if resolved && job.is_some() {
+            let wrap_up = live.wrap_up(plan, self.chance);
+            let agent = &mut self.agents[by.index()];
+            if wrap_up > 0.0 {
+                let slowdown = &self.plan.agents[by.index()].slowdown;
+                agent.go_on(&mut self.hands, scene.now, ticket, Task::WrapUp, wrap_up, slowdown);
+            } else {
+                if let Some(job) = self.hands.on(agent, ticket) {
+                    job.task = Task::Close;
+                }
+                self.intents.push_back(Intent::Act(by.0, ticket));
+            }
+            self.touch(by.0);
+        } else {
+            self.drop_work(ticket, scene.now);
+        }
+        if let Some((delay, event)) = answer {
+            self.schedule(delay, event, scene);
+        }
+    }
+
+    /// A customer answered (TIC-5).
+    fn pending(&mut self, ticket: TicketId, order: Option<&Order>, scene: &mut Scene<'_>) {
+        let note = self.notes[ticket.index()];
+        if note.customer == NOBODY {
+            return;
+        }
+        if !matches!(order.map(|order| order.intent), Some(Intent::Write(..))) {
+            let live = &mut self.customers[note.customer];
+            live.stamp = live.stamp.wrapping_add(1);
+            live.mood = Mood::Waiting;
+        }
+        if note.in_hand {
+            // Who was about to say that they have taken over answers instead.
+            if let Some(job) = self.hands.on(&self.agents[note.holder as usize], ticket)
+                && job.task == Task::HandOver
+            {
+                job.task = Task::Reply;
+            }
+        } else if note.holder != NOBODY && !note.owed {
+            self.owe(ticket, scene);
+        }
+    }
+
+    /// A ticket was closed: its customer comes back some time, or is done.
+    fn closed(&mut self, ticket: TicketId, by: Closer, scene: &mut Scene<'_>) {
+        self.take_away(ticket, scene.now);
+        let customer = std::mem::replace(&mut self.notes[ticket.index()].customer, NOBODY);
+        if customer == NOBODY {
+            return;
+        }
+        let live = &mut self.customers[customer];
+        let back = match (by, live.mood) {
+            (Closer::Customer, _) | (_, Mood::Spammer) => None,
+            // Their answer is on its way, and will bring the ticket back.
+            (Closer::User(_) | Closer::System, Mood::Answering) => return,
+            (Closer::User(_) | Closer::System, _) => {
+                live.reopens(&self.plan.customers[usize::from(live.class)], self.chance)
+            }
+        };
+        match back {
+            Some(after) => {
+                live.mood = Mood::Gone;
+                live.stamp = live.stamp.wrapping_add(1);
+                let event = Event::Return { customer, stamp: live.stamp };
+                self.schedule(after, event, scene);
+            }
+            None => self.customers.leave(customer),
+        }
+    }
+
+    /// An agent's status changed, by themselves, by the script, or by the system.
+    fn status_changed(&mut self, user: UserId, to: StatusId, by_deadline: bool, desk: &Desk) {
+        let connected = desk.connection(to) == Connection::Connected;
+        let live = &mut self.agents[user.index()];
+        live.status = to;
+        live.flags.connected = connected;
+        live.flags.status_asked = false;
+        if by_deadline {
+            live.flags.dozing = true;
+            if !live.flags.listed {
+                live.flags.listed = true;
+                self.dozing.push(user.0);
+            }
+        } else {
+            live.desired = to;
+            live.flags.desired_connected = connected;
+            live.flags.dozing = false;
+        }
+        self.touch(user.0);
+    }
+
+    /// A ticket waits on a channel: who dozes hears of it, and so does who looks out for one.
+    fn call(&mut self, channel: ChannelId, desk: &Desk) {
+        let mut dozing = std::mem::take(&mut self.dozing);
+        dozing.retain(|&agent| {
+            let flags = &mut self.agents[agent as usize].flags;
+            let hears = flags.dozing && desk.may(UserId(agent), Permission::Reply, channel);
+            flags.dozing &= !hears;
+            flags.listed = flags.dozing;
+            let stays = flags.dozing;
+            if hears {
+                self.touch(agent);
+            }
+            stays
+        });
+        self.dozing = dozing;
+        if desk.is_manual(channel) && !self.channels[channel.index()].lookouts.is_empty() {
+            self.intents.push_back(Intent::Offer(channel));
+        }
+    }
+
+    fn read_channels(&mut self, desk: &Desk) {
+        self.any_manual = (0..self.channels.len()).any(|at| desk.is_manual(ChannelId::at(at)));
+    }
+
+    fn read_user(&mut self, agent: u32, desk: &Desk) {
+        let user = UserId(agent);
+        let live = &mut self.agents[agent as usize];
+        live.status = desk.user_status(user);
+        live.flags.enabled = desk.user_state(user) == UserState::Enabled;
+        live.flags.connected = desk.connection(live.status) == Connection::Connected;
+        live.flags.desired_connected = desk.connection(live.desired) == Connection::Connected;
+    }
+
+    fn touch(&mut self, agent: u32) {
+        let flags = &mut self.agents[agent as usize].flags;
+        if !flags.touched {
+            flags.touched = true;
+            self.touched.push(agent);
+        }
+    }
+
+    fn settle_all(&mut self, scene: &mut Scene<'_>) {
+        let mut at = 0;
+        while let Some(&agent) = self.touched.get(at) {
+            self.settle(agent, scene);
+            at += 1;
+        }
+        self.touched.clear();
+    }
+
+    /// An agent about whom something changed does what follows from it.
+    fn settle(&mut self, agent: u32, scene: &mut Scene<'_>) {
+        let live = &mut self.agents[agent as usize];
+        live.flags.touched = false;
+        let flags = live.flags;
+        // Whoever leaves finishes what is in hand first.
+        let free_to_go = live.in_hand == 0 || flags.desired_connected;
+        if live.desired != live.status && flags.enabled && !flags.dozing && !flags.status_asked && free_to_go {
+            live.flags.status_asked = true;
+            self.intents.push_back(Intent::Select(agent));
+        }
+        while self.agents[agent as usize].is_ready() && self.agents[agent as usize].has_room() {
+            let notes = &self.notes;
+            let next = self.agents[agent as usize].next_owed(|slot, stamp| notes[slot as usize].is_owed(stamp));
+            let Some(slot) = next else { break };
+            self.begin(agent, slot, scene);
+        }
+        if self.any_manual {
+            self.look_out(agent, scene.desk);
+        }
+        let live = &mut self.agents[agent as usize];
+        if live.flags.dirty {
+            live.flags.dirty = false;
+            live.stamp = live.stamp.wrapping_add(1);
+            let event = Event::Work { agent, stamp: live.stamp };
+            let done = live.next_done(&self.hands, &self.plan.agents[agent as usize].slowdown);
+            if let Some(at) = done
+                && at < self.end
+            {
+                scene.agenda.schedule(at, event.class(), event);
+            }
+        }
+        if live.in_hand != live.reported {
+            live.reported = live.in_hand;
+            self.in_hand.push((UserId(agent), live.in_hand));
+        }
+    }
+
+    /// An agent takes the next ticket in hand.
+    fn begin(&mut self, agent: u32, slot: u32, scene: &mut Scene<'_>) {
+        let note = &mut self.notes[slot as usize];
+        debug_assert!(note.owed && note.holder == agent, "agents begin what they owe");
+        note.owed = false;
+        note.in_hand = true;
+        note.stamp = note.stamp.wrapping_add(1);
+        let ticket = TicketId { number: note.number, slot };
+        let customer = &self.customers[note.customer];
+        let class = &self.plan.customers[usize::from(customer.class)];
+        let (task, seconds) = if customer.mood == Mood::Spammer {
+            (Task::Dismiss, customer.handle_time(class, self.chance))
+        } else if scene.desk.state(ticket) == TicketState::Pending {
+            (Task::Reply, customer.handle_time(class, self.chance))
+        } else {
+            (Task::HandOver, customer.hand_over_time(class, self.chance))
+        };
+        let plan = &self.plan.agents[agent as usize];
+        let live = &mut self.agents[agent as usize];
+        let mut factor = live.pace * 1e6;
+        for &(skill, times) in plan.proficiency.iter() {
+            let has = match skill {
+                Skill::Channel(channel) => channel == class.channel,
+                Skill::Value(field, value) => customer.value(field, class, self.forms, self.chance) == Some(value),
+            };
+            if has {
+                factor *= times;
+            }
+        }
+        live.begin(&mut self.hands, scene.now, ticket, task, seconds, factor, &plan.slowdown);
+    }
+
+    /// An agent with nothing to answer takes a ticket of a manual channel, or looks out for one.
+    fn look_out(&mut self, agent: u32, desk: &Desk) {
+        let live = &mut self.agents[agent as usize];
+        if !live.could_take() || !self.plan.agents[agent as usize].works {
+            live.flags.looking = false;
+            return;
+        }
+        if !live.flags.looking {
+            live.flags.looking = true;
+            live.looking_since = live.looking_since.wrapping_add(1);
+            let spell = live.looking_since;
+            let agents = &self.agents;
+            for (at, channel) in self.channels.iter_mut().enumerate() {
+                let id = ChannelId::at(at);
+                if desk.is_manual(id) && desk.may(UserId(agent), Permission::Reply, id) {
+                    // Spells that ended are cleared away before they outgrow those that last.
+                    if channel.lookouts.len() == channel.lookouts.capacity() {
+                        channel.lookouts.retain(|&(agent, spell)| {
+                            let live = &agents[agent as usize];
+                            live.flags.looking && live.looking_since == spell
+                        });
+                    }
+                    channel.lookouts.push_back((agent, spell));
+                }
+            }
+        }
+        self.intents.push_back(Intent::Take(agent));
+    }
+
+    /// Finds out where in their roster an agent stands as the run begins: a shift that began before begins with it.
+    fn start_shift(&mut self, agent: u32, scene: &mut Scene<'_>) {
+        let mut begun = None;
+        let next = loop {
+            match self.next_turn(agent) {
+                Some((at, status)) if at <= 0 => begun = Some(status),
+                next => break next,
+            }
+        };
+        if let Some(status) = begun {
+            self.ask_for(agent, status, scene.desk);
+        }
+        if let Some((at, status)) = next {
+            self.schedule_turn(agent, at, status, scene);
+        }
+    }
+
+    fn ask_for(&mut self, agent: u32, status: StatusId, desk: &Desk) {
+        let live = &mut self.agents[agent as usize];
+        live.desired = status;
+        live.flags.desired_connected = desk.connection(status) == Connection::Connected;
+        live.flags.dozing = false;
+        self.touch(agent);
+    }
+
+    fn next_turn(&mut self, agent: u32) -> Option<(i64, StatusId)> {
+        let plan = &self.plan.agents[agent as usize];
+        let cursor = &mut self.agents[agent as usize].cursor;
+        self.roster.next(cursor, agent, plan, &self.plan.shifts, &self.plan.civil, self.chance, self.end)
+    }
+
+    fn schedule_turn(&mut self, agent: u32, at: i64, status: StatusId, scene: &mut Scene<'_>) {
+        self.agents[agent as usize].next_status = status;
+        let at = Instant::from_micros(at.max(0) as u64).max(scene.now);
+        if at < self.end {
+            let event = Event::Shift { agent };
+            scene.agenda.schedule(at, event.class(), event);
+        }
+    }
+
+    /// An agent's shift asks for another status.
+    fn turn_shift(&mut self, agent: u32, scene: &mut Scene<'_>) {
+        self.ask_for(agent, self.agents[agent as usize].next_status, scene.desk);
+        if let Some((at, status)) = self.next_turn(agent) {
+            self.schedule_turn(agent, at, status, scene);
+        }
+    }
+
+    fn schedule_arrival(&mut self, class: usize, scene: &mut Scene<'_>) {
+        let plan = &self.plan.customers[class];
+        if let Some((at, ordinal)) = self.processes[class].next(plan, &self.plan.civil, self.chance, self.end) {
+            self.arriving[class] = ordinal;
+            let event = Event::Arrival { class: class as u32 };
+            scene.agenda.schedule(at, event.class(), event);
+        }
+    }
+
+    fn schedule_script(&mut self, scene: &mut Scene<'_>) {
+        if let Some(&(at, _)) = self.plan.events.get(self.next_script)
+            && at < self.end
+        {
+            scene.agenda.schedule(at, Event::Script.class(), Event::Script);
+        }
+    }
+
+    /// Puts an event on the agenda, so many seconds from now; not what would come after the end.
+    fn schedule(&self, seconds: f64, event: Event, scene: &mut Scene<'_>) {
+        let at = scene.now + Span::from_secs_f64(seconds);
+        if at < self.end {
+            scene.agenda.schedule(at, event.class(), event);
+        }
+    }
+}
+
+impl Note {
+    const EMPTY: Note = Note { number: 0, customer: NOBODY, holder: NOBODY, stamp: 0, owed: false, in_hand: false };
+
+    fn is_owed(&self, stamp: u32) -> bool {
+        self.owed && self.stamp == stamp
+    }
+}
+
+/// A scripted command with its ticket, which the script knows by number alone.
+fn found(mut command: Command, desk: &Desk) -> Command {
+    match &mut command {
+        Command::Reply { ticket, .. }
+        | Command::Close { ticket, .. }
+        | Command::SetField { ticket, .. }
+        | Command::Assign { ticket, .. }
+        | Command::Transfer { ticket, .. }
+        | Command::Escalate { ticket, .. }
+        | Command::Reopen { ticket, .. } => *ticket = ticket.and_then(|named| desk.find(named.number)),
+        _ => {}
+    }
+    command
+}
