@@ -9,7 +9,7 @@ use super::catalog::MetricId;
 use super::live::Overdue;
 use super::sheet::{Scope, Sheet};
 use super::split::{Merge, Split};
-use super::timing::{Tally, Times};
+use super::timing::{Times, Total};
 use crate::desk::{GroupId, Outcome, Timer};
 use crate::time::{Instant, Span};
 
@@ -22,7 +22,7 @@ struct Record {
     unanswered: u64,
     /// Running now, whenever they started.
     running: u64,
-    overrun: Tally,
+    overrun: Total,
     time: Times,
 }
 

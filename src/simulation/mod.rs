@@ -10,7 +10,11 @@ mod journal;
 mod model;
 mod names;
 mod run;
+#[cfg(test)]
+pub(crate) mod sample;
 mod step;
+#[cfg(test)]
+mod tests;
 
 pub use case::{Case, CaseFailure, Flaw};
 pub use digest::Digest;

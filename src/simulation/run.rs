@@ -29,9 +29,10 @@ pub struct Outcome {
 pub fn simulate<O: Observer + ?Sized>(model: &Model, seed: u64, replication: u32, observer: &mut O) -> Outcome {
     let chance = Chance::new(seed, replication);
     let end = Instant::ZERO + model.run.duration;
+    let named = u32::try_from(model.names.conversation_count()).expect("fewer than 2^32 conversations");
     let mut run = Run {
         desk: open_desk(model, chance),
-        people: People::new(&model.plan, &model.settings, &model.forms, chance, end),
+        people: People::new(&model.plan, &model.settings, &model.forms, named, chance, end),
         agenda: Agenda::new(),
         effects: Vec::new(),
         observer,
@@ -46,7 +47,8 @@ pub fn simulate<O: Observer + ?Sized>(model: &Model, seed: u64, replication: u32
     run.outcome
 }
 
-fn open_desk(model: &Model, chance: Chance) -> Desk {
+/// The desk as a run of that seed and replication opens it.
+pub(super) fn open_desk(model: &Model, chance: Chance) -> Desk {
     let mut settings = model.settings.clone();
     settings.salt = chance.stream(Purpose::Policy, 0, 0).bits();
     let mut desk = Desk::new(settings).expect("a model's settings were checked when it was made");

