@@ -26,9 +26,9 @@
 //! | `workload` | synthetic people: customers, agents, shifts, and what is scripted | `time`, `desk`, `kernel` |
 //! | `simulation` | one run: model, loop, step and observer, digest, log, replay and cases | `time`, `desk`, `kernel`, `workload` |
 //! | `measures` | from the steps of one run to its numbers | `time`, `stats`, `desk`, `simulation` |
-//! | `experiment` | from many runs to an answer | `stats`, `simulation`, `measures` |
+//! | `experiment` | from many runs to an answer | `time`, `desk`, `stats`, `kernel`, `simulation`, `measures` |
 //! | `scenario` | from TOML to a model, collecting every problem | `time`, `desk`, `kernel`, `workload`, `simulation`, `measures` |
-//! | `report` | from results to bytes: the text page and JSON | `measures`, `experiment` |
+//! | `report` | from results to bytes: the text page and JSON | `time`, `measures`, `experiment` |
 //! | `cli` | the outside world: arguments, files, terminal, exit codes | `simulation`, `experiment`, `scenario`, `report` |
 //!
 //! # Deliberately absent
@@ -36,9 +36,12 @@
 //! There is no wall clock, no thread-dependent order, no global state and no I/O outside `cli`. The desk keeps no
 //! statistics (measures fold over its effects), and nothing is kept of a closed ticket but what reopening needs.
 
+pub mod cli;
 pub mod desk;
+pub mod experiment;
 pub mod kernel;
 pub mod measures;
+pub mod report;
 pub mod scenario;
 pub mod simulation;
 pub mod stats;

@@ -1,3 +1,5 @@
 //! The `desksim` program; everything it does lives in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    desksim::cli::main()
+}

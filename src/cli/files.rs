@@ -11,7 +11,8 @@ use tempfile::NamedTempFile;
 pub(super) fn read(path: &Path, terminal: &Terminal) -> Result<String, Failure> {
     let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error, terminal))?;
     String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let line =
+            error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&byte| byte == b'\n').count() + 1;
         let message = format!("{}:{line}: this is not UTF-8 text", path.display());
         Failure::input(terminal, message, "save the file as UTF-8")
     })
@@ -62,15 +63,20 @@ impl Draft {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         // The library's words name the draft, which means nothing to anybody; the kind of error says enough.
-        let file = builder.tempfile_in(directory).map_err(|error| {
-            Failure::file(terminal, "write", path, &io::Error::from(error.kind()))
-        })?;
+        let file = builder
+            .tempfile_in(directory)
+            .map_err(|error| Failure::file(terminal, "write", path, &io::Error::from(error.kind())))?;
         Ok(Draft { path: path.to_owned(), out: BufWriter::with_capacity(1 << 16, file) })
     }
 
     /// Where to write.
     pub(super) fn out(&mut self) -> &mut impl Write {
         &mut self.out
+    }
+
+    /// Writes on.
+    pub(super) fn write(&mut self, bytes: &[u8], terminal: &Terminal) -> Result<(), Failure> {
+        self.out.write_all(bytes).map_err(|error| Failure::file(terminal, "write", &self.path, &error))
     }
 
     /// Puts the complete file in its place.
@@ -87,7 +93,7 @@ impl Draft {
 /// Writes a whole file.
 pub(super) fn write(path: &Path, bytes: &[u8], terminal: &Terminal) -> Result<(), Failure> {
     let mut draft = Draft::begin(path, terminal)?;
-    draft.out().write_all(bytes).map_err(|error| Failure::file(terminal, "write", path, &error))?;
+    draft.write(bytes, terminal)?;
     draft.finish(terminal)
 }
 

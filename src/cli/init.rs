@@ -4,23 +4,21 @@ use super::arguments::Init;
 use super::exit::Failure;
 use super::files;
 use super::terminal::Terminal;
+use crate::scenario::TEMPLATE;
 use std::io::Write;
 use std::path::Path;
-
-/// The scenario that everybody starts from.
-const SCENARIO: &str = include_str!("../../scenarios/quickstart.toml");
 
 /// Writes a commented scenario that runs; never over a file that exists.
 pub(super) fn init(arguments: &Init, terminal: &Terminal) -> Result<(), Failure> {
     let path = &arguments.file;
     if path == Path::new("-") {
-        return terminal.result(|out| out.write_all(SCENARIO.as_bytes()));
+        return terminal.result(|out| out.write_all(TEMPLATE.as_bytes()));
     }
     if path.exists() {
         let message = format!("{} exists already", path.display());
         return Err(Failure::input(terminal, message, "name another file: desksim init other.toml"));
     }
-    files::write(path, SCENARIO.as_bytes(), terminal)?;
+    files::write(path, TEMPLATE.as_bytes(), terminal)?;
     let path = path.display();
     terminal.say(format_args!("wrote {path}; run it with: desksim run {path}"));
     Ok(())

@@ -11,6 +11,7 @@ mod files;
 mod init;
 mod replay;
 mod run;
+mod scenarios;
 mod schema;
 mod terminal;
 mod validate;

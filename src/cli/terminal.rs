@@ -11,6 +11,8 @@ use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 pub(super) struct Terminal {
     /// Whether messages may have colour.
     pub(super) colour: bool,
+    /// Whether results may have colour.
+    pub(super) colour_results: bool,
     /// Whether progress may be shown.
     pub(super) progress: bool,
     /// Whether messages that are no errors are left out.
@@ -23,7 +25,12 @@ impl Terminal {
         let is_terminal = io::stderr().is_terminal();
         let said = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let plain = said("NO_COLOR").is_some() || said("TERM").is_some_and(|term| term == "dumb");
-        Terminal { colour: is_terminal && !plain, progress: is_terminal && !quiet, quiet }
+        Terminal {
+            colour: is_terminal && !plain,
+            colour_results: io::stdout().is_terminal() && !plain,
+            progress: is_terminal && !quiet,
+            quiet,
+        }
     }
 
     /// An error without a place in a file, with a way out unless `help` is empty.

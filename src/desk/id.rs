@@ -50,6 +50,8 @@ impl StatusId {
     pub const AWAY: StatusId = StatusId(1);
     /// Disconnected, not assignable (STA-1).
     pub const OFFLINE: StatusId = StatusId(2);
+    /// What the system statuses are called, by id.
+    pub const SYSTEM_NAMES: [&str; 3] = ["Available", "Away", "Offline"];
     /// How many system statuses there are.
     pub const SYSTEM: u32 = 3;
 }

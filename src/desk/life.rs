@@ -1,5 +1,6 @@
 //! A ticket's life (TIC): creation, replies, closure, reopening, and assignment by hand (ASG-7, ASG-8).
 
+use super::deadline::Handle;
 use super::machine::past_consent;
 use super::ticket::{Found, NONE};
 use super::user::stamp;
@@ -198,9 +199,8 @@ impl Desk {
     /// TIC-9: `close_after_silence` has passed.
     pub(super) fn close_silent(&mut self, now: Instant, slot: u32, number: u32, fx: &mut Vec<Effect>) {
         let ticket = &self.tickets[slot];
-        let still = ticket.number == number
-            && ticket.state == TicketState::AwaitingCustomer
-            && ticket.silence == super::deadline::Handle::NONE;
+        let still =
+            ticket.number == number && ticket.state == TicketState::AwaitingCustomer && ticket.silence == Handle::NONE;
         if still {
             self.close(now, slot, Closer::System, fx);
         }
@@ -239,6 +239,9 @@ impl Desk {
         self.pause(now, slot);
         let ticket = &self.tickets[slot];
         let channel = &self.channels[ticket.channel.index()];
+        if ticket.silence != Handle::NONE {
+            return;
+        }
         if let Some(span) = channel.close_after_silence {
             let handle = self.deadlines.set(channel.silence_ring, now + span, ticket.number, slot);
             self.tickets[slot].silence = handle;
@@ -272,6 +275,9 @@ impl Desk {
         if let Some(user) = self.detach(slot) {
             self.users[user.index()].last_closed = stamp(now);
             self.touch(user);
+        }
+        if self.tickets[slot].spell != 0 {
+            self.told_before.remove(&ticket.number);
         }
         self.tickets[slot].state = TicketState::Closed;
         self.tickets.close(slot, now);
@@ -399,6 +405,8 @@ impl Desk {
 
     /// A ticket gets an assignee, by whatever way (ASG-4, SLA-2).
     pub(super) fn assign(&mut self, now: Instant, slot: u32, to: UserId, how: How, fx: &mut Vec<Effect>) {
+        // TIC-9: who goes from hand to hand while the customer is awaited goes on awaiting them.
+        let silence = std::mem::replace(&mut self.tickets[slot].silence, Handle::NONE);
         let from = self.detach(slot);
         let holder = &mut self.users[to.index()];
         let last = std::mem::replace(&mut holder.last, slot);
@@ -410,6 +418,7 @@ impl Desk {
         let ticket = &mut self.tickets[slot];
         (ticket.previous, ticket.next) = (last, NONE);
         ticket.assignee = Some(to);
+        ticket.silence = silence;
         ticket.flags.set_sticky(false);
         ticket.flags.set_avoids_last(false);
         let owed = ticket.flags.owed();
@@ -445,7 +454,7 @@ impl Desk {
         ticket.last_assignee = Some(user);
         let (previous, next) = (ticket.previous, ticket.next);
         let was_pending = ticket.state == TicketState::Pending;
-        let mut silence = std::mem::replace(&mut ticket.silence, super::deadline::Handle::NONE);
+        let mut silence = std::mem::replace(&mut ticket.silence, Handle::NONE);
         self.deadlines.cancel(&mut silence);
         match previous {
             NONE => self.users[user.index()].first = next,

@@ -14,6 +14,7 @@ use super::{
     Refusal, Role, Settings, Skill, TicketId, Timer, UserId,
 };
 use crate::time::{Calendar, Civil, Instant, Span};
+use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
 /// A ticket's state (TIC-4).
@@ -71,6 +72,8 @@ pub struct Desk {
     pub(super) channels: Vec<Channel>,
     pub(super) lanes: Vec<Lane>,
     pub(super) tickets: Tickets,
+    /// MSG-3: spells before its assignee's present one in which a ticket's customer was told, by number; few have any.
+    pub(super) told_before: FxHashMap<u32, Vec<u32>>,
     /// What counts per user and channel, where some limit's scope is the channel (CAP-2): open and pending weight.
     pub(super) counts: Vec<(u32, u32)>,
 
@@ -79,9 +82,10 @@ pub struct Desk {
     pub(super) dirty: Vec<LaneId>,
     /// Whether channels differ in their queue's order, so that heads compare by wait alone (QUE-4).
     pub(super) orders_differ: bool,
-    /// The civil day, where a policy counts by day, and when it ends.
+    /// The civil day, when it ends, and whether a policy counts by it.
     pub(super) today: u32,
     pub(super) day_ends: Instant,
+    pub(super) counts_today: bool,
     /// Instants of assignment by user, where a policy asks for `recent`, and the longest span that one asks for.
     pub(super) recent: Vec<VecDeque<Instant>>,
     pub(super) longest_recent: Option<Span>,
@@ -124,9 +128,9 @@ impl Desk {
             away_text: settings.away_text,
             outside_text: settings.outside_text,
             calendar: settings.calendar,
-            civil: settings.civil,
             fields_give_priority: settings.fields.iter().any(|field| !field.priority.is_empty()),
             tickets: Tickets::new(settings.fields.len()),
+            told_before: FxHashMap::default(),
             fields: settings.fields,
             salt: settings.salt,
             changes: Vec::new(),
@@ -144,7 +148,9 @@ impl Desk {
             dirty: Vec::new(),
             orders_differ: false,
             today: 0,
-            day_ends: Instant::MAX,
+            day_ends: settings.civil.day_start(1),
+            counts_today: false,
+            civil: settings.civil,
             recent: Vec::new(),
             longest_recent: None,
             due: Vec::new(),
@@ -293,7 +299,7 @@ impl Desk {
             Kind::Requeue => &mut self.users[whose as usize].requeue,
             Kind::Overflow => {
                 let lane = &mut self.lanes[whose as usize];
-                lane.overflow_for = None;
+                lane.overflow_at = None;
                 &mut lane.overflow
             }
         };
@@ -308,7 +314,7 @@ impl Desk {
             self.today = self.civil.day(now);
             self.day_ends = self.civil.day_start(self.today + 1);
             // `assigned_today` begins anew for everybody: once a day this costs a look at all users.
-            for user in 0..self.users.len() {
+            for user in 0..if self.counts_today { self.users.len() } else { 0 } {
                 self.touch(UserId::at(user));
             }
         }

@@ -50,11 +50,16 @@ impl Desk {
         let Some(kind) = self.statuses.get(self.users[user.index()].status).auto_message else { return };
         let spell = self.users[user.index()].spell;
         let ticket = &self.tickets[slot];
-        if ticket.spell == spell || !self.has_text(kind, ticket.channel, Some(user)) {
+        let number = ticket.number;
+        let told = ticket.spell == spell || self.told_before.get(&number).is_some_and(|told| told.contains(&spell));
+        if told || !self.has_text(kind, ticket.channel, Some(user)) {
             return;
         }
         let conversation = ticket.conversation;
-        self.tickets[slot].spell = spell;
+        let before = std::mem::replace(&mut self.tickets[slot].spell, spell);
+        if before != 0 {
+            self.told_before.entry(number).or_default().push(before);
+        }
         fx.push(Effect::AutoMessageSent { ticket: Some(self.tickets.id(slot)), conversation, kind });
     }
 

@@ -276,16 +276,18 @@ impl Desk {
         self.members[group.index()].remove(place);
         self.users[user.index()].groups.retain(|&other| other != group);
         self.seat_lanes_of(group);
+        // With the group may go a channel's reply permission, and with that the channel's tickets.
+        let lost = |channel: ChannelId| could.contains(&channel) && !self.may(user, Permission::Reply, channel);
+        let lost: Vec<ChannelId> =
+            (0..self.channels.len()).map(ChannelId::at).filter(|&channel| lost(channel)).collect();
         for channel in (0..self.channels.len()).map(ChannelId::at) {
-            if self.rotates_over(channel, &[group]) {
+            let misses = lost.contains(&channel) && self.rotates_over(channel, &self.users[user.index()].groups);
+            if misses || self.rotates_over(channel, &[group]) {
                 self.tell_admins(About::RoundRobin, None, Some(channel), fx);
             }
         }
-        // With the group may go a channel's reply permission, and with that the channel's tickets.
-        for channel in could {
-            if !self.may(user, Permission::Reply, channel) {
-                self.requeue_all(now, user, Some(channel), fx);
-            }
+        for channel in lost {
+            self.requeue_all(now, user, Some(channel), fx);
         }
         Ok(())
     }
@@ -439,10 +441,8 @@ impl Desk {
             _ => Vec::new(),
         };
         let keys: Vec<KeyKind> = self.channels.iter().flat_map(keys).map(|key| key.kind).collect();
-        if keys.contains(&KeyKind::AssignedToday) && self.day_ends == Instant::MAX {
-            self.today = self.civil.day(self.now);
-            self.day_ends = self.civil.day_start(self.today + 1);
-        }
+        self.counts_today = keys.contains(&KeyKind::AssignedToday);
+        // What was assigned before a policy first asked for `recent` is not remembered.
         self.longest_recent =
             keys.iter().filter_map(|kind| if let KeyKind::Recent(span) = kind { Some(*span) } else { None }).max();
         if self.longest_recent.is_some() {

@@ -33,8 +33,8 @@ pub(super) struct Lane {
     pub(super) waiting: IndexedHeap<LaneKey, u32>,
     /// When its head has waited for the next tier.
     pub(super) overflow: Handle,
-    /// The tier that `overflow` opens, and whose wait it counts.
-    pub(super) overflow_for: Option<(u32, usize)>,
+    /// The instant of `overflow`.
+    pub(super) overflow_at: Option<Instant>,
     /// `rotation`: since which turn a user stands at the end of the row; those who never had one stand first.
     pub(super) row: FxHashMap<UserId, u64>,
     pub(super) turns: u64,
@@ -141,17 +141,15 @@ impl Desk {
         let lane = &self.lanes[id.index()];
         let wanted = lane.waiting.first().and_then(|(_, slot)| {
             let start = self.tickets[slot].wait_start;
-            let next = lane.tiers.iter().position(|tier| start + tier.after > self.now && tier.after > Span::ZERO)?;
-            Some((slot, next, start + lane.tiers[next].after))
+            lane.tiers.iter().map(|tier| start + tier.after).find(|&opens| opens > self.now)
         });
         let lane = &mut self.lanes[id.index()];
-        let key = wanted.map(|(slot, next, _)| (self.tickets[slot].number, next));
-        if lane.overflow_for == key {
+        if lane.overflow_at == wanted {
             return;
         }
-        lane.overflow_for = key;
+        lane.overflow_at = wanted;
         self.deadlines.cancel(&mut lane.overflow);
-        if let Some((_, _, due)) = wanted {
+        if let Some(due) = wanted {
             lane.overflow = self.deadlines.set_apart(Kind::Overflow, due, id.0, id.0);
         }
     }
@@ -160,27 +158,10 @@ impl Desk {
     ///
     /// Between drainings no head has an eligible user, so only lanes that changed need a look.
     pub(super) fn drain(&mut self, now: Instant, fx: &mut Vec<Effect>) {
-        while !self.dirty.is_empty() {
-            let mut best: Option<(LaneKey, u32, LaneId)> = None;
-            let mut kept = 0;
-            for index in 0..self.dirty.len() {
-                let id = self.dirty[index];
-                let Some((key, slot)) = self.takeable_head(now, id) else {
-                    self.lanes[id.index()].is_dirty = false;
-                    continue;
-                };
-                self.dirty[kept] = id;
-                kept += 1;
-                let key = if self.orders_differ { self.wait_key(slot) } else { key };
-                if best.is_none_or(|(least, _, _)| key < least) {
-                    best = Some((key, slot, id));
-                }
-            }
-            self.dirty.truncate(kept);
-            let Some((_, slot, lane)) = best else { return };
+        while let Some((slot, lane)) = self.next_to_assign(now) {
             let user = self.choose(now, lane, slot).expect("a takeable head has an eligible user");
             let turned = &mut self.lanes[lane.index()];
-            if turned.chooser == Chooser::Rotation {
+            if matches!(turned.chooser, Chooser::Rotation) {
                 turned.turns += 1;
                 turned.row.insert(user, turned.turns);
             }
@@ -188,12 +169,39 @@ impl Desk {
         }
     }
 
+    /// Of the marked lanes' heads that somebody is eligible for, the one that comes first; lanes without lose their mark.
+    fn next_to_assign(&mut self, now: Instant) -> Option<(u32, LaneId)> {
+        let mut best: Option<(LaneKey, u32, LaneId)> = None;
+        let mut kept = 0;
+        for index in 0..self.dirty.len() {
+            let id = self.dirty[index];
+            let Some((key, slot)) = self.takeable_head(now, id) else {
+                self.lanes[id.index()].is_dirty = false;
+                continue;
+            };
+            self.dirty[kept] = id;
+            kept += 1;
+            let key = if self.orders_differ { self.wait_key(slot) } else { key };
+            if best.is_none_or(|(least, _, _)| key < least) {
+                best = Some((key, slot, id));
+            }
+        }
+        self.dirty.truncate(kept);
+        best.map(|(_, slot, lane)| (slot, lane))
+    }
+
     /// A lane's head, if somebody is eligible for it.
     fn takeable_head(&self, now: Instant, id: LaneId) -> Option<(LaneKey, u32)> {
         let lane = &self.lanes[id.index()];
         let (key, slot) = lane.waiting.first()?;
-        let open = self.open_tiers(id, now.since(self.tickets[slot].wait_start));
-        lane.tiers[..open].iter().any(|tier| tier.eligible > 0).then_some((key, slot))
+        let takeable = match lane.tiers.as_slice() {
+            [own] => own.eligible > 0,
+            tiers => {
+                let open = self.open_tiers(id, now.since(self.tickets[slot].wait_start));
+                tiers[..open].iter().any(|tier| tier.eligible > 0)
+            }
+        };
+        takeable.then_some((key, slot))
     }
 
     /// What compares heads where channels differ in their order: priority, then the longest wait.
@@ -226,7 +234,7 @@ impl Desk {
             connected: 0,
             waiting: IndexedHeap::new(),
             overflow: Handle::NONE,
-            overflow_for: None,
+            overflow_at: None,
             row: FxHashMap::default(),
             turns: 0,
             is_dirty: false,

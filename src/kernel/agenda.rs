@@ -1,66 +1,207 @@
 //! The future-event list.
 
+use super::wheel::Wheel;
 use crate::time::Instant;
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 /// Events to come, in one total order: (time, class, order of scheduling).
+///
+/// An event waits in the first of these places that its time admits; each is sorted as well as it needs to be:
+///
+/// ```text
+///  at the present instant │ up to the window's end              │ later
+///  `present`: a line for  │ `run`, in order, prepared at once   │ `wheel`: by the digits of their time
+///  each class             │ `near`, a heap: what came since     │
+/// ```
+///
+/// When run and heap are empty, the wheel gives the next few events, and with them the next window. Where a heap costs
+/// the more the more is pending, here each event is placed, moved on once or twice and sorted among few. Nothing is
+/// allocated once warm, and there is nothing to tune.
 #[derive(Clone, Debug)]
 pub struct Agenda<E> {
-    heap: BinaryHeap<Entry<E>>,
     now: Instant,
     scheduled: u64,
+    /// By class; all at `now`, and all scheduled at it, so after whatever else is due then in their class.
+    present: Vec<VecDeque<E>>,
+    /// One bit per class that has events in `present`.
+    present_classes: [u64; 4],
+    present_len: usize,
+    /// Ascending; those before `run_next` are done.
+    run: Vec<Entry<E>>,
+    run_next: usize,
+    near: BinaryHeap<Entry<E>>,
+    /// The last instant whose events go to `near`; all in the wheel are later.
+    window_end: u64,
+    wheel: Wheel<E>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Entry<E> {
-    at: Instant,
+pub(super) struct Entry<E> {
+    pub(super) at: Instant,
     /// The class in the highest eight bits, the order of scheduling below.
     rank: u64,
     event: E,
 }
 
+/// So many events are sorted at once rather than parted by one more digit.
+const FEW: usize = 64;
+
 impl<E: Copy> Agenda<E> {
     /// An agenda without events, at the run's start.
     pub fn new() -> Agenda<E> {
-        Agenda { heap: BinaryHeap::new(), now: Instant::ZERO, scheduled: 0 }
+        Agenda {
+            now: Instant::ZERO,
+            scheduled: 0,
+            present: Vec::new(),
+            present_classes: [0; 4],
+            present_len: 0,
+            run: Vec::new(),
+            run_next: 0,
+            near: BinaryHeap::new(),
+            window_end: u64::MAX,
+            wheel: Wheel::new(),
+        }
     }
 
-    /// The instant of the event popped last.
+    /// The present: the instant of the event popped last, or that the clock was moved to since.
     pub fn now(&self) -> Instant {
         self.now
+    }
+
+    /// Moves the clock on, where something happens that is not on the agenda.
+    ///
+    /// # Panics
+    /// If that would be back in time, or past an event that is due.
+    pub fn advance(&mut self, now: Instant) {
+        assert!(now >= self.now, "the clock cannot go back from {:?} to {now:?}", self.now);
+        assert!(self.peek().is_none_or(|due| due >= now), "an event is due before {now:?}");
+        self.now = now;
     }
 
     /// Schedules an event at `at`, not before [`Agenda::now`]; at one instant lower classes go first.
     ///
     /// # Panics
     /// If `at` is in the past.
+    #[inline]
     pub fn schedule(&mut self, at: Instant, class: u8, event: E) {
         assert!(at >= self.now, "an event at {at:?} cannot be scheduled at {:?}", self.now);
+        if at == self.now {
+            return self.schedule_now(class, event);
+        }
         self.scheduled += 1;
-        self.heap.push(Entry { at, rank: u64::from(class) << 56 | self.scheduled, event });
+        let entry = Entry { at, rank: u64::from(class) << 56 | self.scheduled, event };
+        if at.as_micros() > self.window_end {
+            self.wheel.push(entry);
+        } else {
+            self.near.push(entry);
+            if self.near.len() > FEW.max(self.run.len() - self.run_next) {
+                self.narrow_window();
+            }
+        }
     }
 
     /// When the next event is due.
+    #[inline]
     pub fn peek(&mut self) -> Option<Instant> {
-        self.heap.peek().map(|entry| entry.at)
+        if self.present_len > 0 { Some(self.now) } else { self.next_entry().map(|(at, ..)| at) }
     }
 
     /// Takes the next event.
+    #[inline]
     pub fn pop(&mut self) -> Option<(Instant, E)> {
-        let entry = self.heap.pop()?;
-        self.now = entry.at;
-        Some((entry.at, entry.event))
+        let next = self.next_entry();
+        if self.present_len > 0 {
+            let class = self.present_class();
+            // What was scheduled for this instant before it came precedes what was scheduled at it, within a class.
+            if next.is_none_or(|(at, rank, _)| at > self.now || (rank >> 56) as usize > class) {
+                return Some((self.now, self.pop_present(class)));
+            }
+        }
+        let (at, _, in_run) = next?;
+        self.now = at;
+        if in_run {
+            self.run_next += 1;
+            Some((at, self.run[self.run_next - 1].event))
+        } else {
+            self.near.pop().map(|entry| (at, entry.event))
+        }
     }
 
     /// How many events are to come.
     pub fn len(&self) -> usize {
-        self.heap.len()
+        self.present_len + self.run.len() - self.run_next + self.near.len() + self.wheel.len()
     }
 
     /// Whether no event is to come.
     pub fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+        self.len() == 0
+    }
+
+    /// Time and rank of the next event apart from `present`, and whether it is in `run`.
+    #[inline]
+    fn next_entry(&mut self) -> Option<(Instant, u64, bool)> {
+        loop {
+            match (self.run.get(self.run_next), self.near.peek()) {
+                (Some(run), Some(near)) if near.key() < run.key() => return Some((near.at, near.rank, false)),
+                (Some(run), _) => return Some((run.at, run.rank, true)),
+                (None, Some(near)) => return Some((near.at, near.rank, false)),
+                (None, None) if self.wheel.len() == 0 => return None,
+                (None, None) => self.open_window(),
+            }
+        }
+    }
+
+    /// Takes the wheel's next events into an empty run.
+    fn open_window(&mut self) {
+        self.run.clear();
+        self.run_next = 0;
+        let end = self.wheel.take(FEW, &mut self.run).expect("the wheel is not empty");
+        self.run.sort_unstable_by_key(Entry::key);
+        self.window_end = if self.wheel.len() == 0 { u64::MAX } else { end };
+    }
+
+    /// Gives all events up to the window's end back to the wheel, so that they part by lower digits: so many came since it
+    /// was opened that the heap is no longer small.
+    #[cold]
+    fn narrow_window(&mut self) {
+        if self.wheel.len() == 0 {
+            self.wheel.rebase(self.now.as_micros());
+        }
+        // A look ahead may have moved the base past the present; what came before it since must stay in the heap.
+        if self.near.peek().is_some_and(|entry| entry.at.as_micros() < self.wheel.base()) {
+            return;
+        }
+        for entry in self.run.drain(self.run_next..).chain(self.near.drain()) {
+            self.wheel.push(entry);
+        }
+        self.open_window();
+    }
+
+    fn schedule_now(&mut self, class: u8, event: E) {
+        let class = usize::from(class);
+        if self.present.len() <= class {
+            self.present.resize_with(class + 1, VecDeque::new);
+        }
+        self.present[class].push_back(event);
+        self.present_classes[class / 64] |= 1 << (class % 64);
+        self.present_len += 1;
+    }
+
+    /// The lowest class that has events in `present`, which is not empty.
+    fn present_class(&self) -> usize {
+        let word = self.present_classes.iter().position(|bits| *bits != 0).expect("some class has events");
+        word * 64 + self.present_classes[word].trailing_zeros() as usize
+    }
+
+    fn pop_present(&mut self, class: usize) -> E {
+        let line = &mut self.present[class];
+        let event = line.pop_front().expect("a class that is marked has events");
+        if line.is_empty() {
+            self.present_classes[class / 64] &= !(1 << (class % 64));
+        }
+        self.present_len -= 1;
+        event
     }
 }
 
@@ -70,14 +211,23 @@ impl<E: Copy> Default for Agenda<E> {
     }
 }
 
+impl<E> Entry<E> {
+    #[inline]
+    fn key(&self) -> (Instant, u64) {
+        (self.at, self.rank)
+    }
+}
+
 impl<E> Ord for Entry<E> {
-    /// The earliest is the greatest: the heap gives the greatest first.
+    /// The earliest is the greatest: a heap gives the greatest first.
+    #[inline]
     fn cmp(&self, other: &Entry<E>) -> Ordering {
-        (other.at, other.rank).cmp(&(self.at, self.rank))
+        other.key().cmp(&self.key())
     }
 }
 
 impl<E> PartialOrd for Entry<E> {
+    #[inline]
     fn partial_cmp(&self, other: &Entry<E>) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -85,8 +235,194 @@ impl<E> PartialOrd for Entry<E> {
 
 impl<E> PartialEq for Entry<E> {
     fn eq(&self, other: &Entry<E>) -> bool {
-        self.cmp(other) == Ordering::Equal
+        self.key() == other.key()
     }
 }
 
 impl<E> Eq for Entry<E> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::cmp::Reverse;
+
+    /// The obvious twin.
+    #[derive(Default)]
+    struct Twin {
+        heap: BinaryHeap<Reverse<(Instant, u8, u32)>>,
+    }
+
+    /// What a test does: schedule so many events that long after the present, look, take so many, or let time pass.
+    #[derive(Clone, Debug)]
+    enum Move {
+        Schedule { delay: u64, class: u8, times: u32 },
+        Peek,
+        Pop { times: u32 },
+        Advance { share: u8 },
+    }
+
+    /// Plays the moves on both, comparing all that can be seen, and empties them in the end.
+    fn check(moves: &[Move]) {
+        let mut agenda = Agenda::new();
+        let mut twin = Twin::default();
+        let mut number = 0;
+        let pop = |agenda: &mut Agenda<u32>, twin: &mut Twin| {
+            let expected = twin.heap.pop().map(|Reverse((at, _, event))| (at, event));
+            assert_eq!(agenda.pop(), expected);
+            if let Some((at, _)) = expected {
+                assert_eq!(agenda.now(), at);
+            }
+            assert_eq!((agenda.len(), agenda.is_empty()), (twin.heap.len(), twin.heap.is_empty()));
+        };
+        for step in moves {
+            match *step {
+                Move::Schedule { delay, class, times } => {
+                    let at = Instant::from_micros(agenda.now().as_micros().saturating_add(delay));
+                    for _ in 0..times {
+                        agenda.schedule(at, class, number);
+                        twin.heap.push(Reverse((at, class, number)));
+                        number += 1;
+                    }
+                }
+                Move::Peek => {
+                    assert_eq!(agenda.peek(), twin.heap.peek().map(|Reverse((at, ..))| *at));
+                }
+                Move::Pop { times } => (0..times).for_each(|_| pop(&mut agenda, &mut twin)),
+                Move::Advance { share } => {
+                    let now = agenda.now().as_micros();
+                    if let Some(Reverse((due, ..))) = twin.heap.peek() {
+                        let ahead = (due.as_micros() - now) as u128 * u128::from(share) / 255;
+                        agenda.advance(Instant::from_micros(now + ahead as u64));
+                    }
+                }
+            }
+        }
+        while !twin.heap.is_empty() {
+            pop(&mut agenda, &mut twin);
+        }
+        assert_eq!((agenda.pop(), agenda.peek()), (None, None));
+    }
+
+    fn any_delay() -> impl Strategy<Value = u64> {
+        prop_oneof![
+            3 => Just(0),
+            3 => 0u64..4,
+            3 => 0u64..300,
+            3 => 0u64..100_000,
+            3 => 0u64..3_600_000_000,
+            1 => any::<u64>(),
+            1 => Just(u64::MAX),
+            // Round figures meet at one instant.
+            3 => (0u64..5).prop_map(|minutes| minutes * 60_000_000),
+        ]
+    }
+
+    fn any_move() -> impl Strategy<Value = Move> {
+        prop_oneof![
+            6 => (any_delay(), prop_oneof![Just(0u8), 0u8..4, any::<u8>()], prop_oneof![4 => Just(1u32), 1 => 1u32..200])
+                .prop_map(|(delay, class, times)| Move::Schedule { delay, class, times }),
+            2 => Just(Move::Peek),
+            4 => prop_oneof![3 => 1u32..3, 1 => 1u32..150].prop_map(|times| Move::Pop { times }),
+            1 => any::<u8>().prop_map(|share| Move::Advance { share }),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+        #[test]
+        fn the_order_is_that_of_a_heap(moves in prop::collection::vec(any_move(), 1..120)) {
+            check(&moves);
+        }
+    }
+
+    /// A long hold model, with delays on many scales.
+    fn hold(pending: u32, scales: &[u64], times: u32) {
+        let mut moves = Vec::new();
+        let mut random = crate::kernel::Streams::new(5, 0).stream(0, u64::from(pending), 0);
+        let mut schedule = |moves: &mut Vec<Move>| {
+            let scale = scales[random.bits() as usize % scales.len()];
+            moves.push(Move::Schedule { delay: random.bits() % scale, class: (random.bits() % 3) as u8, times: 1 });
+        };
+        (0..pending).for_each(|_| schedule(&mut moves));
+        for _ in 0..times {
+            moves.push(Move::Pop { times: 1 });
+            schedule(&mut moves);
+        }
+        check(&moves);
+    }
+
+    #[test]
+    fn long_runs_keep_their_order() {
+        hold(10, &[1000], 10_000);
+        hold(1_000, &[600_000_000], 20_000);
+        hold(20_000, &[600_000_000], 60_000);
+        hold(3_000, &[1, 1_000, 1_000_000, 86_400_000_000], 30_000);
+        hold(5_000, &[50], 20_000);
+    }
+
+    #[test]
+    fn at_one_instant_classes_come_in_order_and_each_in_order_of_scheduling() {
+        let mut agenda = Agenda::new();
+        let nine = Instant::from_micros(32_400_000_000);
+        for (class, event) in [(2, 'c'), (0, 'a'), (2, 'd'), (1, 'b')] {
+            agenda.schedule(nine, class, event);
+        }
+        assert_eq!(agenda.pop(), Some((nine, 'a')));
+        // Scheduled without delay: a class already past goes next, others behind their like.
+        agenda.schedule(nine, 0, 'A');
+        agenda.schedule(nine, 2, 'e');
+        agenda.schedule(nine, 1, 'B');
+        let rest: String = std::iter::from_fn(|| agenda.pop()).map(|(_, event)| event).collect();
+        assert_eq!(rest, "AbBcde");
+    }
+
+    #[test]
+    fn a_look_ahead_does_not_bind() {
+        let mut agenda = Agenda::new();
+        for event in 0..1000 {
+            agenda.schedule(Instant::from_micros(1_000_000 + event), 0, event);
+        }
+        assert_eq!(agenda.peek(), Some(Instant::from_micros(1_000_000)));
+        // The present is still long before what was seen.
+        let earlier: Vec<u64> = (0..500).map(|index| 900_000 - index * 1_001 % 777).collect();
+        for at in &earlier {
+            agenda.schedule(Instant::from_micros(*at), 0, *at);
+        }
+        let mut expected = earlier;
+        expected.sort_unstable();
+        expected.extend(0..1000);
+        let popped: Vec<u64> = std::iter::from_fn(|| agenda.pop()).map(|(_, event)| event).collect();
+        assert_eq!(popped, expected);
+    }
+
+    #[test]
+    fn memory_follows_what_is_pending() {
+        // A million events pass through, a hundred at a time.
+        let mut agenda = Agenda::new();
+        (0..100).for_each(|event| agenda.schedule(Instant::from_micros(event * 1_000_003), 0, event));
+        for _ in 0..1_000_000 {
+            let (now, event) = agenda.pop().unwrap();
+            agenda.schedule(Instant::from_micros(now.as_micros() + 100_000_300), 0, event);
+        }
+        assert!(agenda.wheel.chunk_count() <= 101, "{} chunks", agenda.wheel.chunk_count());
+        assert!(agenda.run.capacity() <= 4 * FEW && agenda.near.capacity() <= 4 * FEW);
+    }
+
+    #[test]
+    #[should_panic(expected = "cannot be scheduled")]
+    fn the_past_is_past() {
+        let mut agenda = Agenda::new();
+        agenda.schedule(Instant::from_micros(5), 0, ());
+        agenda.pop();
+        agenda.schedule(Instant::from_micros(4), 0, ());
+    }
+
+    #[test]
+    #[should_panic(expected = "due before")]
+    fn the_clock_cannot_pass_an_event() {
+        let mut agenda = Agenda::new();
+        agenda.schedule(Instant::from_micros(5), 0, ());
+        agenda.advance(Instant::from_micros(6));
+    }
+}

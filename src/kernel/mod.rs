@@ -8,6 +8,7 @@ mod normal;
 mod stream;
 mod variate;
 mod weights;
+mod wheel;
 
 pub use agenda::Agenda;
 pub use fingerprint::fingerprint;

@@ -6,6 +6,7 @@
 use super::catalog::{MetricId, SPREADS};
 use super::sheet::{Scope, Sheet};
 use crate::desk::GroupId;
+use crate::stats::{coefficient_of_variation, gini, jain, max_over_mean};
 
 /// What one agent had to bear.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +39,7 @@ pub(super) fn write(loads: &[Vec<Load>], sheet: &mut Sheet) {
         for (group, agents) in loads.iter().enumerate() {
             values.clear();
             values.extend(agents.iter().filter_map(of));
-            let spread = spread(&mut values);
+            let spread = spread(&values);
             put(first, Scope::Group(GroupId::at(group)), spread, sheet);
             if let Some(spread) = spread {
                 let size = agents.len() as f64;
@@ -56,50 +57,34 @@ fn put(first: MetricId, scope: Scope, spread: Option<[f64; SPREADS.len()]>, shee
     }
 }
 
-/// The figures of [`SPREADS`] of values that are not negative, which it sorts: Jain's index (Jain, Chiu and Hawe 1984),
-/// Gini's coefficient, the coefficient of variation (of the population, so that Jain's index is 1 / (1 + cv²)) and
-/// largest / mean.
-fn spread(values: &mut [f64]) -> Option<[f64; SPREADS.len()]> {
-    values.sort_by(f64::total_cmp);
-    let count = values.len() as f64;
-    let sum: f64 = values.iter().sum();
-    if sum <= 0.0 {
-        return None;
-    }
-    let squares: f64 = values.iter().map(|value| value * value).sum();
-    let mean = sum / count;
-    let deviations: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-    let ranked: f64 = values.iter().zip(1u32..).map(|(value, rank)| f64::from(rank) * value).sum();
-    let gini = 2.0 * ranked / (count * sum) - (count + 1.0) / count;
-    let largest = values.last().copied().unwrap_or_default();
-    // Rounding may take even shares a hair past the ends.
-    Some([(sum * sum / (count * squares)).min(1.0), gini.max(0.0), (deviations / count).sqrt() / mean, largest / mean])
+/// The figures of [`SPREADS`]; `None` where there is nothing to share out.
+fn spread(shares: &[f64]) -> Option<[f64; SPREADS.len()]> {
+    Some([jain(shares)?, gini(shares)?, coefficient_of_variation(shares)?, max_over_mean(shares)?])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[track_caller]
-    fn check(values: &[f64], expected: [f64; 4]) {
-        let figures = spread(&mut values.to_vec()).unwrap();
-        for (figure, expected) in figures.iter().zip(expected) {
-            assert!((figure - expected).abs() < 1e-12, "{values:?}: {figures:?}");
-        }
+    fn load(assigned: f64, busy: Option<f64>) -> Load {
+        Load { assigned, busy, open: 0.0, breaches: None }
     }
 
     #[test]
-    fn spreads_of_known_vectors() {
-        check(&[2.0, 2.0, 2.0, 2.0], [1.0, 0.0, 0.0, 1.0]);
-        check(&[7.0], [1.0, 0.0, 0.0, 1.0]);
-        // One has it all: Jain is 1/n, Gini (n − 1)/n, cv √(n − 1).
-        check(&[0.0, 12.0, 0.0, 0.0], [0.25, 0.75, libm::sqrt(3.0), 4.0]);
-        check(&[1.0, 2.0, 3.0, 4.0], [100.0 / 120.0, 0.25, libm::sqrt(1.25) / 2.5, 1.6]);
-    }
-
-    #[test]
-    fn nothing_to_share_out_has_no_spread() {
-        assert_eq!(spread(&mut []), None);
-        assert_eq!(spread(&mut [0.0, 0.0]), None);
+    fn the_desk_weighs_its_groups_by_size() {
+        let even = vec![load(2.0, None), load(2.0, None), load(2.0, Some(0.5))];
+        let one_has_it_all = vec![load(0.0, None), load(9.0, None), load(0.0, None), load(0.0, None), load(0.0, None)];
+        let mut sheet = Sheet::default();
+        write(&[even, Vec::new(), one_has_it_all], &mut sheet);
+        sheet.seal(Vec::new());
+        let of = |metric, scope| sheet.value(metric, scope);
+        let groups = [0, 1, 2].map(|group| of("balance.assigned.jain", Scope::Group(GroupId(group))));
+        assert_eq!(groups, [Some(1.0), None, Some(0.2)]);
+        assert_eq!(of("balance.assigned.jain", Scope::Desk), Some((3.0 + 5.0 * 0.2) / 8.0));
+        assert_eq!(of("balance.assigned.max_over_mean", Scope::Desk), Some((3.0 + 5.0 * 5.0) / 8.0));
+        assert_eq!(of("balance.assigned.gini", Scope::Group(GroupId(2))), Some(0.8));
+        assert_eq!(of("balance.busy.cv", Scope::Desk), Some(0.0), "of the one who has a figure");
+        assert_eq!(of("balance.open.jain", Scope::Desk), None, "nothing to share out");
+        assert_eq!(of("balance.breaches.jain", Scope::Desk), None);
     }
 }

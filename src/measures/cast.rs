@@ -88,6 +88,17 @@ impl Cast {
         }
     }
 
+    /// How many agents each group is the first one of.
+    pub fn group_sizes(&self) -> Vec<usize> {
+        let mut sizes = vec![0; self.groups];
+        for home in
+            (0..self.works.len()).map(UserId::at).filter(|user| self.works(*user)).filter_map(|user| self.home(user))
+        {
+            sizes[home.index()] += 1;
+        }
+        sizes
+    }
+
     pub(super) fn origin(&self, class: Option<u16>, channel: ChannelId) -> Origin {
         let index = class.map_or(self.classes + channel.index(), usize::from);
         debug_assert_eq!(self.channels[index], channel, "a class of customers writes to one channel");

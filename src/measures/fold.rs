@@ -316,17 +316,8 @@ impl Observer for Measures<'_> {
 
     fn finish(&mut self, now: Instant, desk: &Desk) {
         self.close_books(now);
-        self.statuses =
-            (0..desk.status_count()).map(|status| status_name(desk, self.names, StatusId::at(status))).collect();
-    }
-}
-
-fn status_name(desk: &Desk, names: &Names, status: StatusId) -> String {
-    match status {
-        StatusId::AVAILABLE => "Available".to_owned(),
-        StatusId::AWAY => "Away".to_owned(),
-        StatusId::OFFLINE => "Offline".to_owned(),
-        custom => names.text(desk.status_name(custom).shown).to_owned(),
+        let name = |status| self.names.text(desk.status_name(StatusId::at(status)).shown).to_owned();
+        self.statuses = (0..desk.status_count()).map(name).collect();
     }
 }
 

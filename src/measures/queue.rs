@@ -8,7 +8,7 @@ use super::catalog::{MetricId, OVER_SECONDS};
 use super::level::Level;
 use super::sheet::{Scope, Sheet};
 use super::split::{Merge, Split};
-use super::timing::{Tally, Times};
+use super::timing::{Times, Total};
 use super::window::Window;
 use crate::desk::{ChannelId, GroupId};
 use crate::time::{Instant, Span};
@@ -17,9 +17,8 @@ use crate::time::{Instant, Span};
 struct Record {
     /// Of stays that ended with assignment.
     wait: Times,
-    zero: u64,
     /// Of all stays.
-    all: Tally,
+    all: Total,
     over: [u64; OVER_SECONDS.len()],
 }
 
@@ -52,10 +51,7 @@ impl Queue {
 
     /// A stay ended with assignment to a member of `group`.
     pub(super) fn served(&mut self, origin: Origin, group: Option<GroupId>, wait: Span) {
-        self.records.count(origin, group, |record| {
-            record.wait.add(wait);
-            record.zero += u64::from(wait == Span::ZERO);
-        });
+        self.records.count(origin, group, |record| record.wait.add(wait));
         self.stayed(origin, wait);
     }
 
@@ -81,10 +77,11 @@ impl Queue {
     }
 
     pub(super) fn write(&self, cast: &Cast, scope: Scope, length: u64, sheet: &mut Sheet) {
-        let record = self.records.total(cast, scope);
+        let mut record = self.records.total(cast, scope);
         let first = MetricId::named("queue.wait.mean");
-        sheet.put_times(first, scope, &record.wait);
-        sheet.put(first.plus(6), scope, super::share(record.zero, record.wait.count()));
+        sheet.put_times(first, scope, &mut record.wait);
+        let wait = record.wait.settled();
+        sheet.put(first.plus(6), scope, super::share(wait.zeros(), wait.count()));
         sheet.put(first.plus(7), scope, record.all.mean());
         for (n, over) in (8..).zip(record.over) {
             sheet.put(first.plus(n), scope, super::share(over, record.all.count));
@@ -102,7 +99,6 @@ impl Queue {
 impl Merge for Record {
     fn merge(&mut self, other: &Record) {
         self.wait.merge(&other.wait);
-        self.zero += other.zero;
         self.all.merge(&other.all);
         self.over.iter_mut().zip(other.over).for_each(|(over, more)| *over += more);
     }

@@ -9,7 +9,7 @@ use super::catalog::MetricId;
 use super::live::Overdue;
 use super::sheet::{Scope, Sheet};
 use super::split::{Merge, Split};
-use super::timing::{Tally, Times};
+use super::timing::{Times, Total};
 use crate::desk::{GroupId, Outcome, Timer};
 use crate::time::{Instant, Span};
 
@@ -22,7 +22,7 @@ struct Record {
     unanswered: u64,
     /// Running now, whenever they started.
     running: u64,
-    overrun: Tally,
+    overrun: Total,
     time: Times,
 }
 
@@ -82,14 +82,14 @@ impl SlaTimer {
     }
 
     pub(super) fn write(&self, cast: &Cast, scope: Scope, sheet: &mut Sheet) {
-        let record = self.records.total(cast, scope);
+        let mut record = self.records.total(cast, scope);
         sheet.put(self.first, scope, super::share(record.breached, record.met + record.breached));
         let counts = [record.started, record.met, record.breached, record.cancelled, record.unanswered, record.running];
         for (n, count) in (1..).zip(counts) {
             sheet.put_count(self.first.plus(n), scope, count);
         }
         sheet.put(self.first.plus(7), scope, record.overrun.mean());
-        sheet.put_times(self.first.plus(8), scope, &record.time);
+        sheet.put_times(self.first.plus(8), scope, &mut record.time);
     }
 
     /// The same metrics of one agent, who only has the counts of timers that ended on them.

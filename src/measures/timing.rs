@@ -1,30 +1,33 @@
-//! Times of one kind: how many, their exact mean and longest, and their percentiles within 0.1 %.
+//! Times of one kind, and how they come to be figures in seconds.
 
 use super::split::Merge;
+use crate::stats::Histogram;
 use crate::time::Span;
-use hdrhistogram::Histogram;
 
 /// Sum and number of times, for an exact mean.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
-pub(super) struct Tally {
+pub(super) struct Total {
     /// How many.
     pub(super) count: u64,
     /// Their sum in microseconds.
-    pub(super) sum: u128,
+    sum: u128,
 }
 
 /// Times with their distribution.
+///
+/// They wait in a short list and go into the histogram by the batch: its buckets then come into the cache once for many
+/// times, and not for each anew.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Times {
-    tally: Tally,
-    longest: u64,
-    /// Made with the first time, because most labels of a large desk never see one.
-    shape: Option<Box<Histogram<u32>>>,
+    histogram: Histogram,
+    waiting: Vec<u64>,
 }
+
+const BATCH: usize = 512;
 
 const SECOND: f64 = 1e6;
 
-impl Tally {
+impl Total {
     pub(super) fn add(&mut self, time: Span) {
         self.count += 1;
         self.sum += u128::from(time.as_micros());
@@ -36,8 +39,8 @@ impl Tally {
     }
 }
 
-impl Merge for Tally {
-    fn merge(&mut self, other: &Tally) {
+impl Merge for Total {
+    fn merge(&mut self, other: &Total) {
         self.count += other.count;
         self.sum += other.sum;
     }
@@ -45,68 +48,48 @@ impl Merge for Tally {
 
 impl Times {
     pub(super) fn add(&mut self, time: Span) {
-        self.tally.add(time);
-        self.longest = self.longest.max(time.as_micros());
-        self.shape
-            .get_or_insert_with(new_shape)
-            .record(time.as_micros())
-            .expect("the histogram grows with what it is given");
+        self.waiting.push(time.as_micros());
+        if self.waiting.len() == BATCH {
+            self.settle();
+        }
     }
 
-    pub(super) fn count(&self) -> u64 {
-        self.tally.count
+    fn settle(&mut self) {
+        self.waiting.drain(..).for_each(|micros| self.histogram.record(micros));
+    }
+
+    /// All of them, in microseconds.
+    pub(super) fn settled(&mut self) -> &Histogram {
+        self.settle();
+        &self.histogram
     }
 
     /// The figures of [`super::catalog::TIMES`], in seconds; `None` of no times at all.
-    pub(super) fn figures(&self) -> [Option<f64>; 6] {
-        let Some(shape) = &self.shape else { return [None; 6] };
-        // A bucket's upper end may lie past the longest time that was seen.
-        let quantile = |q| Some(shape.value_at_quantile(q).min(self.longest) as f64 / SECOND);
-        [
-            self.tally.mean(),
-            quantile(0.50),
-            quantile(0.90),
-            quantile(0.95),
-            quantile(0.99),
-            Some(self.longest as f64 / SECOND),
-        ]
+    pub(super) fn figures(&mut self) -> [Option<f64>; 6] {
+        let times = self.settled();
+        let quantile = |level| times.quantile(level).map(|micros| micros as f64 / SECOND);
+        let mean = times.mean().map(|micros| micros / SECOND);
+        [mean, quantile(0.50), quantile(0.90), quantile(0.95), quantile(0.99), quantile(1.0)]
     }
 }
 
 impl Merge for Times {
     fn merge(&mut self, other: &Times) {
-        let Some(shape) = &other.shape else { return };
-        self.tally.merge(&other.tally);
-        self.longest = self.longest.max(other.longest);
-        match &mut self.shape {
-            Some(own) => own.add(&**shape).expect("the histogram grows with what it is given"),
-            None => self.shape = Some(shape.clone()),
-        }
+        self.histogram.merge(&other.histogram);
+        other.waiting.iter().for_each(|micros| self.histogram.record(*micros));
     }
-}
-
-fn new_shape() -> Box<Histogram<u32>> {
-    Box::new(Histogram::new(3).expect("three significant digits are allowed"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(seconds: impl IntoIterator<Item = u64>) -> Times {
+    #[test]
+    fn figures_are_in_seconds() {
         let mut times = Times::default();
-        seconds.into_iter().for_each(|secs| times.add(Span::from_secs(secs)));
-        times
-    }
-
-    #[test]
-    fn no_times_have_no_figures() {
-        assert_eq!(Times::default().figures(), [None; 6]);
-    }
-
-    #[test]
-    fn mean_and_longest_are_exact_and_percentiles_close() {
-        let figures = of(1..=1000).figures().map(Option::unwrap);
+        assert_eq!(times.figures(), [None; 6]);
+        (1..=1000).for_each(|secs| times.add(Span::from_secs(secs)));
+        let figures = times.figures().map(Option::unwrap);
         assert_eq!((figures[0], figures[5]), (500.5, 1000.0));
         for (figure, exact) in figures[1..5].iter().zip([500.0, 900.0, 950.0, 990.0]) {
             assert!((figure / exact - 1.0).abs() < 0.001, "{figure} for {exact}");
@@ -114,16 +97,15 @@ mod tests {
     }
 
     #[test]
-    fn zero_stays_zero() {
-        assert_eq!(of([0, 0, 0, 4]).figures()[1], Some(0.0));
-    }
-
-    #[test]
-    fn merged_is_as_if_seen_together() {
+    fn none_is_lost_on_the_way_into_the_histogram() {
         let mut merged = Times::default();
-        merged.merge(&of(1..=400));
-        merged.merge(&Times::default());
-        merged.merge(&of(401..=1000));
-        assert_eq!(merged.figures(), of(1..=1000).figures());
+        for part in [1..=700, 701..=710, 711..=2_000] {
+            let mut times = Times::default();
+            part.for_each(|secs| times.add(Span::from_secs(secs)));
+            merged.merge(&times);
+        }
+        merged.add(Span::ZERO);
+        let times = merged.settled();
+        assert_eq!((times.count(), times.zeros(), times.sum()), (2_001, 1, 2_001_000 * 1_000_000));
     }
 }

@@ -139,6 +139,15 @@ impl Problems {
     }
 }
 
+impl std::fmt::Display for Problems {
+    /// All of them, without colour.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.render(false).trim_end())
+    }
+}
+
+impl std::error::Error for Problems {}
+
 /// The lines that a problem stands on, so that showing one costs the same in a large file as in a small one.
 struct Excerpt<'a> {
     name: &'a str,
@@ -232,6 +241,16 @@ impl Report {
     /// How many problems were found so far.
     pub(super) fn errors(&self) -> usize {
         self.problems.list.len()
+    }
+
+    /// How many warnings there are so far.
+    pub(super) fn warnings(&self) -> usize {
+        self.warnings.len()
+    }
+
+    /// Leaves out the warnings after the first `keep`.
+    pub(super) fn forget_warnings(&mut self, keep: usize) {
+        self.warnings.truncate(keep);
     }
 
     /// Leaves out problems from the `from`th on that an earlier one says already.

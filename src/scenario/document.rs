@@ -206,6 +206,18 @@ impl Node {
         }
     }
 
+    /// Puts the keys of every table in it in order.
+    pub(super) fn sort_keys(&mut self) {
+        match &mut self.value {
+            Value::List(items) => items.iter_mut().for_each(Node::sort_keys),
+            Value::Table(table) => {
+                table.entries.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
+                table.entries.iter_mut().for_each(|(_, node)| node.sort_keys());
+            }
+            _ => {}
+        }
+    }
+
     /// The value as JSON; dates become texts.
     pub(super) fn to_json(&self) -> serde_json::Value {
         match &self.value {

@@ -1,15 +1,24 @@
 //! From a TOML file to a [`crate::simulation::Model`], with every problem reported at once.
 //!
-//! Reading order: [`Source`] is parsed into a document of values with their places; `overrides` change it (`--set`,
-//! variants, sweeps); `read` and `schema` give it the file's shape; `lower` turns that into the types of the other rooms.
-//! Each step collects what is wrong in one list, which `diagnostic` renders.
+//! Reading order: [`load`] leads through the rest. A [`Source`] is parsed into a document of values with their places;
+//! `overrides` change it (`--set`, variants, sweeps); `read` and `schema` give it the file's shape, with the units of `unit`;
+//! `lower` turns that into the types of the other rooms. Each step collects what is wrong in one list, which `diagnostic` renders.
 
 mod diagnostic;
 mod document;
+mod json_schema;
+mod load;
+mod lower;
+mod overrides;
 mod read;
 mod schema;
 mod source;
+mod template;
 mod unit;
 
 pub use diagnostic::{Position, Problem, Problems};
+pub use json_schema::json_schema;
+pub use load::{Part, Scenario, load, load_at};
+pub use lower::{Condition, Expectation, Precision, SweepAxis, Variant, Vocabulary};
 pub use source::Source;
+pub use template::TEMPLATE;

@@ -15,7 +15,8 @@ const NAMED: [&str; 9] = ["status", "field", "group", "shift", "agent", "channel
 
 /// Top-level tables that a path may reach.
 const TABLES: [&str; 13] = [
-    "title", "run", "desk", "status", "field", "group", "shift", "agent", "channel", "customer", "policy", "event", "expect",
+    "title", "run", "desk", "status", "field", "group", "shift", "agent", "channel", "customer", "policy", "event",
+    "expect",
 ];
 
 /// A key of a path.
@@ -59,7 +60,12 @@ pub(super) fn apply(document: &mut Node, set: &str, report: &mut Report) {
 /// Sets every value that a path means; what is wrong with the path is reported. `place` is where the path stands.
 pub(super) fn set_path(document: &mut Node, path: &str, place: Place, value: &Node, report: &mut Report) {
     let Some(segments) = split(path, place) else {
-        report.error(place, format!("`{path}` is not a path"), "", "write keys with dots between them: agent.support.count");
+        report.error(
+            place,
+            format!("`{path}` is not a path"),
+            "",
+            "write keys with dots between them: agent.support.count",
+        );
         return;
     };
     let level = Level { path, depth: 0, named: false };
@@ -168,7 +174,13 @@ fn descend_table(
 ) {
     let Some(name) = &segment.name else {
         if table.entries.is_empty() {
-            nothing(segment, level, "no key is here", "leave the path out, or add what it should change".into(), report);
+            nothing(
+                segment,
+                level,
+                "no key is here",
+                "leave the path out, or add what it should change".into(),
+                report,
+            );
         }
         for (_, node) in &mut table.entries {
             descend(node, rest, level.deeper(), whole, value, report);
@@ -185,7 +197,12 @@ fn descend_table(
             };
             let help = match nearest(name, known.iter().copied()) {
                 Some(nearest) => format!("did you mean `{}`?", level.with(segment, nearest)),
-                None => help_with_name(name, known.iter().copied(), "the names here", "nothing of this kind is in the scenario"),
+                None => help_with_name(
+                    name,
+                    known.iter().copied(),
+                    "the names here",
+                    "nothing of this kind is in the scenario",
+                ),
             };
             nothing(segment, level, "no such name", help, report);
             return;
@@ -260,7 +277,13 @@ mod tests {
         assert!(set("channel.chat.limit.max_open = 7").unwrap().contains("{ \"max_open\" = 7 }"));
         assert!(set("event.0.at=2h").unwrap().contains("\"at\" = \"2h\""));
         assert_eq!(set("channel.*.priority=3").unwrap().matches("\"priority\" = 3").count(), 2);
-        assert_eq!(set("channel.\"mail\".sla.first_response=5m").unwrap().matches("\"sla\" = { \"first_response\" = \"5m\" }").count(), 1);
+        assert_eq!(
+            set("channel.\"mail\".sla.first_response=5m")
+                .unwrap()
+                .matches("\"sla\" = { \"first_response\" = \"5m\" }")
+                .count(),
+            1
+        );
         assert!(set("run.seed=7").unwrap().contains("\"run\" = { \"seed\" = 7 }"), "a table that the file leaves out");
         assert!(set("title=[1, \"two\"]").unwrap().contains("[1, \"two\"]"));
         assert!(set("title=").unwrap().contains("\"title\" = \"\""));
@@ -275,7 +298,11 @@ mod tests {
         check("chanel.chat.priority=1", "chanel", "did you mean `channel.chat.priority`?");
         check("customer.shopper.silent=1", "customer", "nothing of this kind is in the scenario");
         check("customer.*.silent=1", "customer", "nothing of this kind is in the scenario");
-        check("agent.support.count.x=1", "x", "this value is a whole number, with nothing inside: end the path before `x`");
+        check(
+            "agent.support.count.x=1",
+            "x",
+            "this value is a whole number, with nothing inside: end the path before `x`",
+        );
         check("event.1.at=1h", "1", "the list's items are 0 to 0");
         check("agent.support.count", "agent.support.count", "write it like `--set agent.support.count=12`");
         check("agent..count=1", "agent..count", "write keys with dots between them: agent.support.count");

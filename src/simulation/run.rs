@@ -47,7 +47,8 @@ pub fn simulate<O: Observer + ?Sized>(model: &Model, seed: u64, replication: u32
     run.outcome
 }
 
-fn open_desk(model: &Model, chance: Chance) -> Desk {
+/// The desk as a run of that seed and replication opens it.
+pub(super) fn open_desk(model: &Model, chance: Chance) -> Desk {
     let mut settings = model.settings.clone();
     settings.salt = chance.stream(Purpose::Policy, 0, 0).bits();
     let mut desk = Desk::new(settings).expect("a model's settings were checked when it was made");

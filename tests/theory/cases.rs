@@ -8,50 +8,50 @@ use super::watch::{Sum, Sums, Watching};
 use std::fmt::Write as _;
 
 /// A reference model as a scenario.
-pub struct Case {
+pub(crate) struct Case {
     /// Its entry in `exact.json`.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What sets it apart from other cases of the same entry.
-    pub variant: &'static str,
+    pub(crate) variant: &'static str,
     /// The scenario, without its head.
-    pub scenario: String,
+    pub(crate) scenario: String,
     /// Files that it reads.
-    pub files: Vec<(&'static str, String)>,
+    pub(crate) files: Vec<(&'static str, String)>,
     /// What is watched.
-    pub watching: Watching,
+    pub(crate) watching: Watching,
     /// How long and how often it runs for intervals as narrow as asked for.
-    pub full: Run,
+    pub(crate) full: Run,
     /// The same for the figures that are marked as quick, where the case is part of the fast subset.
-    pub quick: Option<Run>,
+    pub(crate) quick: Option<Run>,
     /// What is compared.
-    pub figures: Vec<Figure>,
+    pub(crate) figures: Vec<Figure>,
     /// Expected values that are not compared, with the reason.
-    pub left_out: Vec<(&'static str, &'static str)>,
+    pub(crate) left_out: Vec<(&'static str, &'static str)>,
 }
 
 /// The length of a run and its repetition.
 #[derive(Clone, Copy)]
-pub struct Run {
+pub(crate) struct Run {
     /// Hours measured.
-    pub hours: f64,
+    pub(crate) hours: f64,
     /// Hours before that.
-    pub warmup: f64,
+    pub(crate) warmup: f64,
     /// Replications.
-    pub replications: u32,
+    pub(crate) replications: u32,
 }
 
 /// One expected value.
-pub struct Figure {
+pub(crate) struct Figure {
     /// Where it stands below `expected`.
-    pub path: Vec<String>,
+    pub(crate) path: Vec<String>,
     /// What else it must be, where the entry does not give the figure itself.
-    pub instead: Option<f64>,
+    pub(crate) instead: Option<f64>,
     /// How it is estimated.
-    pub of: Of,
+    pub(crate) of: Of,
     /// The widest half-width of its 95 % interval, as a share of the value.
-    pub narrow: f64,
+    pub(crate) narrow: f64,
     /// Whether the fast subset asks for a narrow interval too.
-    pub quick: bool,
+    pub(crate) quick: bool,
 }
 
 /// For figures in general.
@@ -136,7 +136,7 @@ impl Line<'_> {
 const ONE_EACH: &str = "assignment = { groups = [\"desk\"] }\nlimit = { max_open = 1 }";
 
 /// Agents who serve one customer at a time from one queue in order of arrival.
-fn queue(agents: usize, per_hour: f64, service: String, customer: &str) -> String {
+pub(crate) fn queue(agents: usize, per_hour: f64, service: String, customer: &str) -> String {
     Line { agents, per_hour: per_hour.to_string(), service, agent: "", channel: ONE_EACH, customer }.toml()
 }
 
@@ -176,17 +176,16 @@ fn waiting_figures(agents: usize, waits: &[f64], sojourns: &[f64], p90: Option<f
     (watching, figures)
 }
 
-fn erlang_c(
-    name: &'static str,
-    agents: usize,
-    per_hour: f64,
-    service: f64,
-    waits: &[f64],
-    sojourns: &[f64],
+/// Thresholds in seconds.
+struct Tails<'a> {
+    waits: &'a [f64],
+    sojourns: &'a [f64],
+    /// What a tenth waits longer than.
     p90: f64,
-    full: Run,
-) -> Case {
-    let (watching, mut figures) = waiting_figures(agents, waits, sojourns, Some(p90));
+}
+
+fn erlang_c(name: &'static str, agents: usize, per_hour: f64, service: f64, tails: &Tails, full: Run) -> Case {
+    let (watching, mut figures) = waiting_figures(agents, tails.waits, tails.sojourns, Some(tails.p90));
     figures.push(share("mean_wait_given_wait_s", Sum::Wait, Sum::Waited));
     figures.push(wait_variance());
     Case {
@@ -639,19 +638,24 @@ fn by_hours(rates: &[f64]) -> String {
     format!("{hours:?}")
 }
 
-fn day_from_empty() -> Case {
-    let line = Line {
+/// Twelve agents, and calls in the first eight hours of each day.
+pub(crate) fn day_line(customer: &str) -> String {
+    Line {
         agents: 12,
         per_hour: by_hours(&[252.0; 8]),
         service: exponential(120.0),
         agent: "",
         channel: ONE_EACH,
-        customer: "replies = 1",
-    };
+        customer,
+    }
+    .toml()
+}
+
+fn day_from_empty() -> Case {
     Case {
         name: "mmc_12_day_from_empty",
         variant: "",
-        scenario: line.toml(),
+        scenario: day_line("replies = 1"),
         files: Vec::new(),
         watching: Watching { agents: 12, waits: vec![20.0], day: Some(28_800.0), ..Watching::default() },
         full: Run { hours: 24.0 * 100.0, warmup: 0.0, replications: 30 },
@@ -791,7 +795,7 @@ fn square_root_staffing(beta: u8) -> Case {
 }
 
 /// Agents from hour to hour as CallCC has them: 4, 6, 8, 8, 8, 7, 8, 8, 6, 6, 4, 4, 4, then 4.
-pub fn call_centre(day_factor: &str) -> String {
+pub(crate) fn call_centre(day_factor: &str) -> String {
     let rates = by_hours(&[100.0, 150.0, 150.0, 180.0, 200.0, 150.0, 150.0, 150.0, 120.0, 100.0, 80.0, 70.0, 60.0]);
     let mut scenario = format!("[group.desk]\n[channel.line]\n{ONE_EACH}\n[agent.a]\ncount = 4\ngroups = [\"desk\"]\n");
     for (name, count, hours) in
@@ -845,16 +849,14 @@ fn callcc() -> Case {
 }
 
 /// Every entry of `exact.json` that the scenario language can express.
-pub fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let mut cases = vec![
         erlang_c(
             "mmc_1",
             1,
             48.0,
             60.0,
-            &[60.0, 300.0],
-            &[60.0, 300.0],
-            623.832462503951,
+            &Tails { waits: &[60.0, 300.0], sojourns: &[60.0, 300.0], p90: 623.832462503951 },
             customers(300_000.0, 48.0, 40.0, 40),
         ),
         erlang_c(
@@ -862,9 +864,7 @@ pub fn cases() -> Vec<Case> {
             12,
             252.0,
             120.0,
-            &[20.0, 60.0],
-            &[120.0, 300.0],
-            20.3053372923586,
+            &Tails { waits: &[20.0, 60.0], sojourns: &[120.0, 300.0], p90: 20.3053372923586 },
             customers(300_000.0, 252.0, 10.0, 40),
         ),
         erlang_c(
@@ -872,9 +872,7 @@ pub fn cases() -> Vec<Case> {
             50,
             2880.0,
             60.0,
-            &[10.0, 30.0],
-            &[60.0, 120.0],
-            58.1387417820088,
+            &Tails { waits: &[10.0, 30.0], sojourns: &[60.0, 120.0], p90: 58.1387417820088 },
             customers(400_000.0, 2880.0, 10.0, 60),
         ),
         erlang_c(
@@ -882,9 +880,7 @@ pub fn cases() -> Vec<Case> {
             9,
             30.0,
             900.0,
-            &[300.0, 900.0, 3600.0],
-            &[900.0, 3600.0],
-            976.54186411501,
+            &Tails { waits: &[300.0, 900.0, 3600.0], sojourns: &[900.0, 3600.0], p90: 976.54186411501 },
             customers(300_000.0, 30.0, 100.0, 60),
         ),
         loss("", &exponential(300.0)),
@@ -968,7 +964,7 @@ pub fn cases() -> Vec<Case> {
 }
 
 /// The entries that it cannot express, with the reason.
-pub const NOT_EXPRESSED: &[(&str, &str)] = &[
+pub(crate) const NOT_EXPRESSED: &[(&str, &str)] = &[
     (
         "mmck_12_q5_contactcenters",
         "nobody is turned away because the queue is full: customers leave of themselves alone (QUE-8)",

@@ -3,22 +3,22 @@
 use super::watch::Sums;
 
 /// A figure as a function of sums.
-pub type Of = Box<dyn Fn(&Sums) -> f64 + Sync + Send>;
+pub(crate) type Of = Box<dyn Fn(&Sums) -> f64 + Sync + Send>;
 
 /// An estimate from independent replications.
 #[derive(Clone, Copy, Debug)]
-pub struct Estimate {
+pub(crate) struct Estimate {
     /// The figure of all replications together.
-    pub value: f64,
+    pub(crate) value: f64,
     /// Its standard error.
-    pub error: f64,
+    pub(crate) error: f64,
     /// Half the width of its 95 % interval.
-    pub half_width: f64,
+    pub(crate) half_width: f64,
 }
 
 /// The jackknife: the figure of the sums of all replications, and how it moves when one is left out. It gives ratios of sums
 /// and what is made of several their standard errors alike.
-pub fn estimate(replications: &[Sums], of: &Of) -> Estimate {
+pub(crate) fn estimate(replications: &[Sums], of: &Of) -> Estimate {
     let n = replications.len() as f64;
     let mut all = Sums::zero();
     for sums in replications {

@@ -11,7 +11,7 @@ use std::ops::{Index, IndexMut};
 
 /// What is added up. Times are in seconds; integrals over time in seconds times what is integrated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Sum {
+pub(crate) enum Sum {
     /// Measured time.
     Time,
     /// Tickets created.
@@ -89,29 +89,29 @@ pub enum Sum {
 }
 
 /// How many there are of each of the sums that come in rows.
-pub const ROW: usize = 14;
+pub(crate) const ROW: usize = 14;
 const FIRST_ROW: usize = Sum::WaitOver as usize;
 const SIZE: usize = FIRST_ROW + (Sum::End as usize - FIRST_ROW) * ROW;
 
 /// The sums of one replication, or of several.
 #[derive(Clone, Debug)]
-pub struct Sums(Box<[f64; SIZE]>);
+pub(crate) struct Sums(Box<[f64; SIZE]>);
 
 impl Sums {
     /// Nothing yet.
-    pub fn zero() -> Sums {
+    pub(crate) fn zero() -> Sums {
         Sums(Box::new([0.0; SIZE]))
     }
 
     /// Adds `factor` times other sums.
-    pub fn add(&mut self, other: &Sums, factor: f64) {
+    pub(crate) fn add(&mut self, other: &Sums, factor: f64) {
         for (sum, value) in self.0.iter_mut().zip(other.0.iter()) {
             *sum += factor * value;
         }
     }
 
     /// One sum over another.
-    pub fn share(&self, of: Sum, among: Sum) -> f64 {
+    pub(crate) fn share(&self, of: Sum, among: Sum) -> f64 {
         self[of] / self[among]
     }
 }
@@ -144,21 +144,21 @@ impl IndexMut<(Sum, usize)> for Sums {
 
 /// What a case wants watched.
 #[derive(Clone, Default)]
-pub struct Watching {
+pub(crate) struct Watching {
     /// How many agents there are.
-    pub agents: usize,
+    pub(crate) agents: usize,
     /// Thresholds of waits, in seconds.
-    pub waits: Vec<f64>,
+    pub(crate) waits: Vec<f64>,
     /// Thresholds of sojourns, in seconds.
-    pub sojourns: Vec<f64>,
+    pub(crate) sojourns: Vec<f64>,
     /// Integrals count in the first this many seconds of each day alone.
-    pub day: Option<f64>,
+    pub(crate) day: Option<f64>,
     /// Whether agents are counted by open and by pending tickets.
-    pub by_agent: bool,
+    pub(crate) by_agent: bool,
     /// Whether closed tickets may come back.
-    pub returns: bool,
+    pub(crate) returns: bool,
     /// When to count the tickets that are not closed, in seconds from the start, and the level that they may reach.
-    pub probes: Vec<(f64, f64)>,
+    pub(crate) probes: Vec<(f64, f64)>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -184,7 +184,7 @@ struct Agent {
 }
 
 /// The observer.
-pub struct Watch<'a> {
+pub(crate) struct Watch<'a> {
     watching: &'a Watching,
     sums: Sums,
     from: f64,
@@ -202,7 +202,7 @@ pub struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     /// Measures from `from` to `until`, in seconds.
-    pub fn new(watching: &'a Watching, from: f64, until: f64) -> Watch<'a> {
+    pub(crate) fn new(watching: &'a Watching, from: f64, until: f64) -> Watch<'a> {
         Watch {
             watching,
             sums: Sums::zero(),
@@ -221,7 +221,7 @@ impl<'a> Watch<'a> {
     }
 
     /// The sums of the run.
-    pub fn sums(self) -> Sums {
+    pub(crate) fn sums(self) -> Sums {
         self.sums
     }
 

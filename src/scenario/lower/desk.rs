@@ -2,8 +2,8 @@
 
 use super::lowering::Lowering;
 use crate::desk::{
-    Assignment, AutoMessage, Connection, FieldId, FieldKind, FieldSettings, Grantee, GroupId, Role, Settings,
-    StatusId, StatusSettings, UserId, UserSettings, UserState,
+    Assignment, AutoMessage, Connection, FieldId, FieldKind, FieldSettings, Grantee, GroupId, Role, Settings, StatusId,
+    StatusSettings, UserId, UserSettings, UserState,
 };
 use crate::scenario::diagnostic::help_with_name;
 use crate::scenario::load::Part;
@@ -65,6 +65,9 @@ impl Lowering<'_> {
         for entry in file.agent.iter().flat_map(|agents| &agents.entries) {
             self.check_name(&entry.name, "agent");
             let count = entry.value.as_ref().and_then(|agent| agent.count);
+            if count.is_none() && entry.value.as_ref().is_none_or(|agent| agent.broken.contains(&"count")) {
+                self.vocabulary.add_unsure(&entry.name.value);
+            }
             self.name_users(&entry.name, count.map_or(1, |At { value: Whole(count), .. }| count as usize));
         }
         for entry in file.channel.iter().flat_map(|channels| &channels.entries) {
@@ -194,6 +197,7 @@ impl Lowering<'_> {
                 .is_some_and(|message| message.0),
             calendar,
             civil: civil.clone(),
+            system_statuses: StatusId::SYSTEM_NAMES.map(|name| self.names.status_name(name)),
             statuses,
             fields: self.fields(),
             groups: self.names.group_count(),
@@ -227,7 +231,12 @@ impl Lowering<'_> {
             let shown = entry.name.value.trim();
             let name = self.names.status_name(shown);
             if name.folded.is_none() {
-                self.report.error(entry.name.place, "a status without a name", "empty (STA-3)", "write a name between the quotes");
+                self.report.error(
+                    entry.name.place,
+                    "a status without a name",
+                    "empty (STA-3)",
+                    "write a name between the quotes",
+                );
             }
             if self.status_index.contains_key(&shown.to_lowercase()) {
                 self.report.error(
@@ -300,7 +309,12 @@ impl Lowering<'_> {
             let id = FieldId::at(index);
             let Some(field) = &entry.value else {
                 // Its type is unknown: nothing said about its values is held against it.
-                fields.push(FieldSettings { kind: FieldKind::Text, mandatory: false, group: None, priority: Vec::new() });
+                fields.push(FieldSettings {
+                    kind: FieldKind::Text,
+                    mandatory: false,
+                    group: None,
+                    priority: Vec::new(),
+                });
                 self.broken_fields.push(id);
                 continue;
             };
@@ -424,6 +438,7 @@ impl Lowering<'_> {
 
     fn users(&mut self) -> Vec<UserSettings> {
         let file = self.file;
+        let before = self.report.errors();
         let mut users = Vec::with_capacity(self.names.user_count());
         for entry in file.agent.iter().flat_map(|agents| &agents.entries) {
             let count = self.vocabulary.table(&entry.name.value).map_or(0, |users| users.len());
@@ -438,7 +453,11 @@ impl Lowering<'_> {
                         Some(schema::UserState::Pending) => UserState::Pending,
                         Some(schema::UserState::Enabled) | None => UserState::Enabled,
                     },
-                    groups: self.vocabulary.groups(agent.groups.as_deref().unwrap_or_default(), &self.names, self.report),
+                    groups: self.vocabulary.groups(
+                        agent.groups.as_deref().unwrap_or_default(),
+                        &self.names,
+                        self.report,
+                    ),
                     max_open: agent.max_open.map(|At { value: Whole(max_open), .. }| max_open as u32),
                     away_text: agent.away_message.as_ref().is_some_and(|message| message.0),
                     status: match agent.shift.is_some() || agent.roster.is_some() {
@@ -459,7 +478,9 @@ impl Lowering<'_> {
                 },
             };
             users.extend(std::iter::repeat_n(user, count));
+            self.members_unsure |= entry.value.as_ref().is_none_or(|agent| agent.broken.contains(&"groups"));
         }
+        self.members_unsure |= self.report.errors() > before;
         users
     }
 
@@ -511,6 +532,9 @@ impl Lowering<'_> {
     ) {
         let Assignment::RoundRobin { groups, .. } = &settings.assignment else { return };
         let Some(given) = &channel.assignment else { return };
+        if self.members_unsure {
+            return;
+        }
         let before = self.report.errors();
         let overflow = given.overflow.iter().flatten().flat_map(|overflow| &overflow.groups.value);
         for group in given.groups.iter().flat_map(|groups| &groups.value).chain(overflow) {
@@ -558,7 +582,12 @@ impl Lowering<'_> {
             let more = if lacking.len() > 5 { ", …" } else { "" };
             self.report.warning(
                 place,
-                format!("{} of round robin lack reply permission on `{}`: {}{more}", lacking.len(), name.value, shown.join(", ")),
+                format!(
+                    "{} of round robin lack reply permission on `{}`: {}{more}",
+                    lacking.len(),
+                    name.value,
+                    shown.join(", ")
+                ),
                 "they are never chosen (CHN-4)",
                 "add them to the channel's `reply`",
             );

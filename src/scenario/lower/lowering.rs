@@ -1,6 +1,7 @@
 //! One pass through a scenario.
 
 use super::goals::Goals;
+use super::recorded::Rosters;
 use super::vocabulary::Vocabulary;
 use crate::desk::{ChannelChange, FieldId, FieldKind, FieldValue, StatusId};
 use crate::scenario::diagnostic::Report;
@@ -36,9 +37,12 @@ pub(in crate::scenario) struct Lowering<'a> {
     pub(super) kinds: Vec<FieldKind>,
     /// Fields whose type or choices did not fit, so that nothing can be said about their values.
     pub(super) broken_fields: Vec<FieldId>,
+    /// Whether somebody's groups did not fit, so that it is not known who is in which.
+    pub(super) members_unsure: bool,
     pub(super) forms: Forms,
     pub(super) changes: Vec<ChannelChange>,
     pub(super) files: Files,
+    pub(super) rosters: Rosters,
 }
 
 /// What a scenario lowers to.
@@ -65,20 +69,22 @@ pub(super) struct Files {
 
 impl<'a> Lowering<'a> {
     pub(in crate::scenario) fn new(file: &'a schema::Scenario, part: Part, report: &'a mut Report) -> Lowering<'a> {
-        let system = [("Available", StatusId::AVAILABLE), ("Away", StatusId::AWAY), ("Offline", StatusId::OFFLINE)];
+        let system = StatusId::SYSTEM_NAMES;
         Lowering {
             file,
             part,
             report,
             names: Names::default(),
             vocabulary: Vocabulary::default(),
-            status_index: system.iter().map(|(name, status)| (name.to_lowercase(), *status)).collect(),
-            status_names: system.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            status_index: system.iter().zip(0..).map(|(name, id)| (name.to_lowercase(), StatusId(id))).collect(),
+            status_names: system.iter().map(|name| (*name).to_owned()).collect(),
             kinds: Vec::new(),
             broken_fields: Vec::new(),
+            members_unsure: false,
             forms: Forms::default(),
             changes: Vec::new(),
             files: Files::default(),
+            rosters: Rosters::default(),
         }
     }
 
@@ -153,7 +159,12 @@ impl<'a> Lowering<'a> {
             missing(run.place, "duration", "a duration such as \"1d\"", self.report);
         }
         if let Some(At { place, value: Duration(Span::ZERO) }) = duration {
-            self.report.error(place, "a run of no time at all", "nothing can happen in it", "write a duration above zero: \"1d\"");
+            self.report.error(
+                place,
+                "a run of no time at all",
+                "nothing can happen in it",
+                "write a duration above zero: \"1d\"",
+            );
         }
         let warmup = run.and_then(|run| run.warmup);
         if let (Some(warmup), Some(duration)) = (warmup, duration)
@@ -185,7 +196,10 @@ impl<'a> Lowering<'a> {
             match zone {
                 // The start was read as one that every zone can have, so the zone it is.
                 Some(zone) => {
-                    let (title, help) = error.0.split_once("; ").unwrap_or((&error.0, "zones have IANA names such as \"Europe/Berlin\""));
+                    let (title, help) = error
+                        .0
+                        .split_once("; ")
+                        .unwrap_or((&error.0, "zones have IANA names such as \"Europe/Berlin\""));
                     self.report.error(zone.place, title, "no such time zone", help);
                 }
                 None => self.report.error(
@@ -209,7 +223,12 @@ impl<'a> Lowering<'a> {
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => Some(Arc::<str>::from(text.strip_prefix('\u{feff}').unwrap_or(&text))),
                 Err(_) => {
-                    self.report.error(name.place, format!("`{}` is not a text file", name.value), "not UTF-8", "save it as CSV in UTF-8");
+                    self.report.error(
+                        name.place,
+                        format!("`{}` is not a text file", name.value),
+                        "not UTF-8",
+                        "save it as CSV in UTF-8",
+                    );
                     None
                 }
             },

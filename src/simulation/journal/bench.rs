@@ -3,11 +3,13 @@
 use super::decode::{DecodeError, Resolve, decode_command};
 use super::encode::{write_effect, write_refusal};
 use crate::desk::{
-    ChangeId, ChannelChange, ChannelId, Command, Desk, Effect, FieldId, FieldKind, FieldValue, FormId, Refusal,
-    StatusId, Symbol, TicketId,
+    ChangeId, ChannelChange, ChannelId, Command, Desk, Effect, FieldId, FieldKind, FieldValue, FormId, StatusId,
+    Symbol, TicketId,
 };
+use crate::simulation::run::open_desk;
 use crate::simulation::{Model, Names};
 use crate::time::Instant;
+use crate::workload::Chance;
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
@@ -31,22 +33,22 @@ struct Ledger<'a> {
 }
 
 impl<'a> Bench<'a> {
-    /// Opens the desk of a model.
+    /// The desk of a model as replication 0 opens it; `seed` matters to policies that assign at random.
     ///
-    /// # Errors
-    /// The rule that its settings break.
-    pub fn new(model: &Model, read: &'a ReadChange<'a>) -> Result<Bench<'a>, Refusal> {
-        Ok(Bench {
+    /// # Panics
+    /// If the desk refuses the model's settings: lowering a scenario has checked them.
+    pub fn new(model: &Model, seed: u64, read: &'a ReadChange<'a>) -> Bench<'a> {
+        Bench {
             names: model.names.clone(),
             ledger: Ledger {
-                desk: Desk::new(model.settings.clone())?,
+                desk: open_desk(model, Chance::new(seed, 0)),
                 kinds: model.settings.fields.iter().map(|field| field.kind).collect(),
                 forms: FxHashMap::default(),
                 read,
             },
             now: Instant::ZERO,
             effects: Vec::new(),
-        })
+        }
     }
 
     /// What everything is called.

@@ -55,40 +55,44 @@ pub struct Difference {
 /// Puts the commands of `log` through the desk and writes commands and effects to `out`, a line each.
 ///
 /// Deadlines before a command are acted on first, those of its own instant after the last command of that instant (SLA-4), and those
-/// up to the log's last line at the end. Where the log holds effects, they are compared in order.
+/// up to the log's last line at the end. Where the log holds effects, they are compared in order; and where it says that a deadline's
+/// effects came before a command of the same instant, as when people answer them at once, so it is done.
 ///
 /// # Errors
 /// The first thing wrong with the log, or the first difference.
 pub fn replay(log: impl BufRead, bench: &mut Bench<'_>, out: &mut impl Write) -> Result<Replayed, LogError> {
     let mut reader = Lines { log, number: 0, text: Vec::new() };
-    let mut replayed = Replayed::default();
+    let mut commands = 0;
     let mut now = Instant::ZERO;
-    // Between two commands: what the log says happened, and what did.
-    let mut logged: Vec<(u64, String)> = Vec::new();
-    let mut happened = Vec::new();
-    // A log of commands alone is compared with nothing, which is known only at its end.
-    let mut unlogged: Option<Difference> = None;
+    let mut stretch = Stretch::default();
     let mut echo = Vec::new();
     while let Some(line) = reader.next()? {
         let number = reader.number;
         let wrong = |error| LogError::Line { line: number, column: None, error };
         if line.at < now {
+            // The line before may be the one that is wrong: then it differs from what happened.
+            bench.pass_over(now, &mut stretch.happened);
+            let difference = stretch.first_difference(number).filter(|difference| difference.logged.is_some());
             let error = DecodeError::new(format!("goes back in time: {} after {}", Secs(line.at), Secs(now)))
                 .help("put the lines in order of `at`");
-            return Err(wrong(error));
+            return Err(difference.map_or(wrong(error), LogError::Differs));
         }
         now = line.at;
         match line.content {
             Content::Effect(text) => {
-                if let Some(difference) = unlogged {
+                if let Some(difference) = stretch.unlogged {
                     return Err(LogError::Differs(difference));
                 }
-                replayed.effects += 1;
-                logged.push((number, text));
+                stretch.effects += 1;
+                stretch.logged.push(Logged { line: number, at: now, text });
             }
             Content::Command(value) => {
-                bench.pass_to(now, &mut happened);
-                settle(&mut logged, &mut happened, number, replayed.effects > 0, &mut unlogged, out)?;
+                bench.pass_to(now, &mut stretch.happened);
+                // People may answer a deadline's effects at once. A log that says so had the deadline before this command.
+                if stretch.expects_more_at(now) {
+                    bench.pass_over(now, &mut stretch.happened);
+                }
+                stretch.settle(number, out)?;
                 let command = bench.decode(&value).map_err(wrong)?;
                 echo.clear();
                 echo.extend_from_slice(b"{\"at\":");
@@ -97,54 +101,76 @@ pub fn replay(log: impl BufRead, bench: &mut Bench<'_>, out: &mut impl Write) ->
                 serde_json::to_writer(&mut echo, &value).expect("a buffer takes everything");
                 echo.extend_from_slice(b"}\n");
                 out.write_all(&echo).map_err(LogError::Write)?;
-                bench.apply(now, command, &mut happened);
-                replayed.commands += 1;
+                bench.apply(now, command, &mut stretch.happened);
+                commands += 1;
             }
         }
     }
-    bench.pass_over(now, &mut happened);
-    settle(&mut logged, &mut happened, reader.number + 1, replayed.effects > 0, &mut unlogged, out)?;
+    bench.pass_over(now, &mut stretch.happened);
+    stretch.settle(reader.number + 1, out)?;
     out.flush().map_err(LogError::Write)?;
-    Ok(replayed)
+    Ok(Replayed { commands, effects: stretch.effects })
 }
 
-/// Writes what happened since the last command and compares it with the log; `next` is the line after it.
-fn settle(
-    logged: &mut Vec<(u64, String)>,
-    happened: &mut Vec<u8>,
-    next: u64,
-    has_effects: bool,
-    unlogged: &mut Option<Difference>,
-    out: &mut impl Write,
-) -> Result<(), LogError> {
-    out.write_all(happened).map_err(LogError::Write)?;
-    let text = str::from_utf8(happened).expect("the encoder writes text");
-    let mut effects = text.lines();
-    let mut entries = logged.iter();
-    loop {
-        let (entry, effect) = (entries.next(), effects.next());
-        let same = match (entry, effect) {
-            (None, None) => break,
-            (Some((_, entry)), Some(effect)) => entry == effect || same_effect(entry, effect),
-            _ => false,
-        };
-        if !same {
-            let difference = Difference {
-                line: entry.map_or(next, |(line, _)| *line),
-                logged: entry.map(|(_, text)| text.clone()),
-                happened: effect.map(str::to_owned),
-            };
-            if has_effects {
+/// An effect as the log has it.
+struct Logged {
+    line: u64,
+    at: Instant,
+    text: String,
+}
+
+/// The stretch of a log from one command to the next.
+#[derive(Default)]
+struct Stretch {
+    /// What the log says happened, with the lines that say so.
+    logged: Vec<Logged>,
+    /// What did happen.
+    happened: Vec<u8>,
+    /// How many effects the log held so far.
+    effects: u64,
+    /// A log of commands alone is compared with nothing, which is known only at its end: until then, its first difference.
+    unlogged: Option<Difference>,
+}
+
+impl Stretch {
+    /// Writes what happened and compares it with the log; `next` is the line that ends the stretch.
+    fn settle(&mut self, next: u64, out: &mut impl Write) -> Result<(), LogError> {
+        out.write_all(&self.happened).map_err(LogError::Write)?;
+        if let Some(difference) = self.first_difference(next) {
+            if self.effects > 0 {
                 out.flush().map_err(LogError::Write)?;
                 return Err(LogError::Differs(difference));
             }
-            unlogged.get_or_insert(difference);
-            break;
+            self.unlogged.get_or_insert(difference);
+        }
+        self.logged.clear();
+        self.happened.clear();
+        Ok(())
+    }
+
+    /// Whether the log says that something happened at this instant beyond what did.
+    fn expects_more_at(&self, now: Instant) -> bool {
+        let happened = self.happened.iter().filter(|&&byte| byte == b'\n').count();
+        self.logged.get(happened..).is_some_and(|rest| rest.iter().any(|entry| entry.at == now))
+    }
+
+    fn first_difference(&self, next: u64) -> Option<Difference> {
+        let mut effects = str::from_utf8(&self.happened).expect("the encoder writes text").lines();
+        let mut entries = self.logged.iter();
+        loop {
+            match (entries.next(), effects.next()) {
+                (None, None) => return None,
+                (Some(Logged { text, .. }), Some(effect)) if text == effect || same_effect(text, effect) => {}
+                (entry, effect) => {
+                    return Some(Difference {
+                        line: entry.map_or(next, |entry| entry.line),
+                        logged: entry.map(|entry| entry.text.clone()),
+                        happened: effect.map(str::to_owned),
+                    });
+                }
+            }
         }
     }
-    logged.clear();
-    happened.clear();
-    Ok(())
 }
 
 fn same_effect(logged: &str, happened: &str) -> bool {

@@ -2,9 +2,11 @@
 
 use super::decode::{COMMANDS, DecodeError, Resolve, decode_at, decode_command};
 use super::encode::{Lexicon, write_command, write_instant};
+use super::{Bench, LogError, Replayed, Trace, replay};
 use crate::desk::*;
-use crate::simulation::Names;
-use crate::time::Instant;
+use crate::simulation::{Input, Model, Names, Observer, RunPlan, Step};
+use crate::time::{Civil, Instant, Span};
+use crate::workload::Plan;
 use serde_json::{Map, Value, json};
 
 /// A desk's tables, without a desk: tickets 1 to 5 exist, and every status that has a name.
@@ -228,4 +230,258 @@ fn instants_are_exact_to_the_microsecond() {
     for bad in [json!(-1), json!("-1s"), json!(1e300), json!("soon"), json!(true), json!(null), json!([1])] {
         assert!(decode_at(&bad).is_err(), "{bad}");
     }
+}
+
+/// A desk with one channel, two agents and a lead; a first response is due after five minutes.
+fn model() -> Model {
+    let mut names = Names::default();
+    let users = ["root", "ana", "ben"].map(|user| names.add_user(user));
+    let support = names.add_group("support");
+    names.add_channel("chat");
+    let system_statuses = ["Available", "Away", "Offline"].map(|status| names.status_name(status));
+    let civil = Civil::new("UTC", jiff::civil::date(2026, 3, 2).at(0, 0, 0, 0)).unwrap();
+    let user = |role, groups: &[GroupId]| UserSettings {
+        role,
+        state: UserState::Enabled,
+        groups: groups.to_vec(),
+        max_open: None,
+        away_text: false,
+        status: StatusId::AVAILABLE,
+        proficiency: Vec::new(),
+    };
+    let members = vec![Grantee::Group(support), Grantee::User(users[0])];
+    let channel = ChannelSettings {
+        assignment: Assignment::RoundRobin {
+            groups: vec![support],
+            policy: Policy::round_robin(),
+            overflow: Vec::new(),
+        },
+        view: members.clone(),
+        reply: members.clone(),
+        manage: members,
+        limit: None,
+        weight_milli: 1000,
+        sla: Sla {
+            first_response: Some(Span::from_secs(300)),
+            closure: None,
+            escalate_to: Some(users[0]),
+            business_hours: false,
+            pause_awaiting_customer: false,
+            on_reassign: OnReassign::RestartFirstResponse,
+            on_requeue: OnRequeue::Restart,
+        },
+        order: QueueOrder::Fifo,
+        priority: 0,
+        greeting: true,
+        away_text: false,
+        outside_text: false,
+        spam_filter: true,
+        consent: false,
+        close_after_silence: None,
+        sticky: false,
+        reopen_within: None,
+    };
+    Model {
+        title: "Two agents".to_owned(),
+        settings: Settings {
+            ticketing: true,
+            idle_timeout: None,
+            requeue_after: None,
+            requeue_on_disable: true,
+            away_text: true,
+            outside_text: false,
+            calendar: None,
+            civil: civil.clone(),
+            system_statuses,
+            statuses: Vec::new(),
+            fields: Vec::new(),
+            groups: 1,
+            users: vec![user(Role::Admin, &[]), user(Role::Agent, &[support]), user(Role::Agent, &[support])],
+            channels: vec![channel],
+            salt: 0,
+        },
+        changes: Vec::new(),
+        forms: Vec::new(),
+        plan: Plan {
+            civil,
+            customers: Vec::new(),
+            agents: Vec::new(),
+            shifts: Vec::new(),
+            events: Vec::new(),
+            asked_fields: Vec::new(),
+            default_values: Vec::new(),
+        },
+        run: RunPlan { duration: Span::from_secs(3600), warmup: Span::ZERO, seed: 1, replications: 1 },
+        names,
+        hash: String::new(),
+    }
+}
+
+fn no_changes(_: &Names, _: ChannelId, _: &Map<String, Value>) -> Result<ChannelChange, DecodeError> {
+    Ok(ChannelChange::default())
+}
+
+fn replayed(log: &str) -> (Result<Replayed, LogError>, String) {
+    let mut bench = Bench::new(&model(), 1, &no_changes);
+    let mut out = Vec::new();
+    let done = replay(log.as_bytes(), &mut bench, &mut out);
+    (done, String::from_utf8(out).unwrap())
+}
+
+const SCRIPT: &str = r#"
+{"at": "0s", "do": {"message": {"conversation": "hello", "channel": "chat"}}}
+{"at": "5m", "do": {"reply": {"user": "ana", "ticket": "0000001"}}}
+{"at": "5m", "do": {"message": {"conversation": "other", "channel": "chat"}}}
+{"at": "1h", "do": {"reply": {"user": "ben", "ticket": "0000009"}}}
+"#;
+
+const STORY: &str = r#"{"at":0,"do":{"message":{"conversation":"hello","channel":"chat"}}}
+{"at":0,"effect":{"created":{"ticket":"0000001","conversation":"hello","channel":"chat"}}}
+{"at":0,"effect":{"auto_message":{"ticket":"0000001","conversation":"hello","kind":"greeting"}}}
+{"at":0,"effect":{"queued":{"ticket":"0000001","as":"new_conversation","lane":"chat"}}}
+{"at":0,"effect":{"assigned":{"ticket":"0000001","to":"ana","how":"auto"}}}
+{"at":0,"effect":{"sla_started":{"ticket":"0000001","timer":"first_response","due":300}}}
+{"at":300,"do":{"reply":{"user":"ana","ticket":"0000001"}}}
+{"at":300,"effect":{"replied":{"ticket":"0000001","by":"ana"}}}
+{"at":300,"effect":{"sla_ended":{"ticket":"0000001","timer":"first_response","outcome":"met","user":"ana"}}}
+{"at":300,"do":{"message":{"conversation":"other","channel":"chat"}}}
+{"at":300,"effect":{"created":{"ticket":"0000002","conversation":"other","channel":"chat"}}}
+{"at":300,"effect":{"auto_message":{"ticket":"0000002","conversation":"other","kind":"greeting"}}}
+{"at":300,"effect":{"queued":{"ticket":"0000002","as":"new_conversation","lane":"chat"}}}
+{"at":300,"effect":{"assigned":{"ticket":"0000002","to":"ben","how":"auto"}}}
+{"at":300,"effect":{"sla_started":{"ticket":"0000002","timer":"first_response","due":600}}}
+{"at":600,"effect":{"sla_ended":{"ticket":"0000002","timer":"first_response","outcome":"breached","user":"ben"}}}
+"#;
+
+#[test]
+fn a_script_becomes_a_story_and_the_story_agrees_with_itself() {
+    let (done, story) = replayed(SCRIPT);
+    assert_eq!(done.unwrap(), Replayed { commands: 4, effects: 0 });
+    assert!(story.starts_with(STORY), "{story}");
+    assert!(
+        story.ends_with(
+            "{\"at\":3600,\"effect\":{\"refused\":{\"rule\":\"TIC-2\",\"why\":\"no ticket has that ID\"}}}\n"
+        )
+    );
+    let (done, again) = replayed(&story);
+    let effects = story.lines().filter(|line| line.contains("\"effect\"")).count() as u64;
+    assert_eq!(done.unwrap(), Replayed { commands: 4, effects });
+    assert_eq!(again, story);
+}
+
+#[test]
+fn what_is_written_otherwise_and_means_the_same_is_no_difference() {
+    let (_, story) = replayed(SCRIPT);
+    let spelled = story
+        .replace("\"due\":300}", "\"due\": 300.0, \"note\": null}")
+        .replace("{\"at\":600,", "\n{ \"at\" : \"10m\" , ");
+    assert_ne!(spelled, story);
+    assert!(replayed(&spelled).0.is_ok());
+}
+
+/// Edits one place of the story; the difference is found on that line.
+#[track_caller]
+fn check_difference(edit: impl Fn(&mut Vec<String>), line: u64, logged: Option<&str>, happened: Option<&str>) {
+    let (_, story) = replayed(SCRIPT);
+    let mut lines: Vec<String> = story.lines().map(str::to_owned).collect();
+    edit(&mut lines);
+    match replayed(&lines.join("\n")).0 {
+        Err(LogError::Differs(difference)) => {
+            assert_eq!(difference.line, line);
+            let holds = |text: &Option<String>, part: Option<&str>| match (text, part) {
+                (Some(text), Some(part)) => text.contains(part),
+                (text, part) => text.is_none() && part.is_none(),
+            };
+            assert!(holds(&difference.logged, logged) && holds(&difference.happened, happened), "{difference:?}");
+        }
+        other => panic!("no difference was found: {other:?}"),
+    }
+}
+
+#[test]
+fn the_first_difference_is_shown_where_it_is() {
+    let change = |lines: &mut Vec<String>| lines[4] = lines[4].replace("ana", "ben");
+    check_difference(change, 5, Some("\"to\":\"ben\""), Some("\"to\":\"ana\""));
+    // An effect that is missing, in the middle and where a command follows; one too many; and an instant that is off.
+    check_difference(|lines| drop(lines.remove(4)), 5, Some("sla_started"), Some("assigned"));
+    check_difference(|lines| drop(lines.remove(5)), 6, None, Some("sla_started"));
+    check_difference(|lines| lines.insert(6, lines[5].clone()), 7, Some("sla_started"), None);
+    check_difference(|lines| lines[15] = lines[15].replace("600", "601"), 16, Some("601"), Some("600"));
+    check_difference(|lines| drop(lines.pop()), lines_of_story(), None, Some("refused"));
+    // The log's first effect comes late: what came before it is missing.
+    check_difference(|lines| drop(lines.drain(1..6)), 2, None, Some("created"));
+}
+
+fn lines_of_story() -> u64 {
+    replayed(SCRIPT).1.lines().count() as u64
+}
+
+#[track_caller]
+fn check_log_error(log: &str, line: u64, words: &str) {
+    match replayed(log).0 {
+        Err(LogError::Line { line: found, error, .. }) => {
+            assert_eq!((found, error.to_string().as_str()), (line, words));
+        }
+        other => panic!("no error was found: {other:?}"),
+    }
+}
+
+#[test]
+fn a_broken_log_says_which_line_and_why() {
+    let ok = "{\"at\": 1, \"do\": {\"tick\": {}}}\n";
+    let check = |line: &str, words: &str| check_log_error(&format!("{ok}\n{line}"), 3, words);
+    check("{\"at\": 0.5, \"do\": {\"tick\": {}}}", "goes back in time: 0.5s after 1s (put the lines in order of `at`)");
+    check("{\"at\": 2, \"do\": {\"tock\": {}}}", "`tock`: no command is called `tock` (did you mean `tick`?)");
+    check("{\"at\": 2, \"efect\": {}}", "a line of the log has no `efect` (did you mean `effect`?)");
+    check("{\"at\": 2}", "a line of the log has either `do` or `effect`");
+    check("{\"do\": {\"tick\": {}}}", "`at` is missing");
+    check(
+        "{\"at\": 2, \"effect\": {\"craeted\": {}}}",
+        "`effect`: no effect is called `craeted` (did you mean `created`?)",
+    );
+    check("[1]", "expected a line of the log, found a list (write {\"at\": 0, \"do\": {\"tick\": {}}})");
+    let json = "(a log has one line of JSON for each command or effect, such as {\"at\": 0, \"do\": {\"tick\": {}}})";
+    check("{\"at\": 2", &format!("not JSON: EOF while parsing an object {json}"));
+    check("hello", &format!("not JSON: expected value {json}"));
+}
+
+#[test]
+fn a_trace_says_what_a_replay_says() {
+    let model = model();
+    let mut desk = Desk::new(model.settings.clone()).unwrap();
+    let mut trace = Trace::new(&model, Vec::new());
+    trace.start(Instant::ZERO, &desk);
+    let mut effects = Vec::new();
+    let (ana, at) = (UserId(1), |secs| Instant::ZERO + Span::from_secs(secs));
+    let message = |conversation, spam| Command::Message {
+        conversation: ConversationId(conversation),
+        channel: ChannelId(0),
+        spam,
+        priority: 0,
+        form: None,
+        content: None,
+    };
+    let commands = [
+        (at(1), message(0, false)),
+        (at(2), message(1, true)),
+        (at(3), Command::Reply { user: UserId(2), ticket: None }),
+        (at(4), Command::SetStatus { user: ana, status: Some(StatusId::AWAY) }),
+    ];
+    for (now, command) in commands {
+        effects.clear();
+        let refused = desk.apply(now, command, &mut effects).err();
+        trace.step(&Step { now, input: Input::Command(command), customer: None, refused, effects: &effects }, &desk);
+    }
+    let due = desk.next_deadline().unwrap();
+    effects.clear();
+    desk.wake(due, &mut effects);
+    trace.step(&Step { now: due, input: Input::Deadline, customer: None, refused: None, effects: &effects }, &desk);
+    trace.finish(at(400), &desk);
+    let log = String::from_utf8(trace.into_inner().unwrap()).unwrap();
+    assert!(log.contains("{\"at\":2,\"effect\":{\"spam_filtered\":{\"conversation\":\"c2\"}}}"), "{log}");
+    assert!(log.contains("{\"at\":301,\"effect\":{\"escalated\":"), "{log}");
+    assert!(log.ends_with("{\"at\":399.999999,\"do\":{\"tick\":{}}}\n"), "{log}");
+    let (done, again) = replayed(&log);
+    assert!(done.is_ok(), "{done:?}\n{log}");
+    assert_eq!(again, log);
 }

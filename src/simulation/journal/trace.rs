@@ -75,8 +75,10 @@ impl<W: Write> Observer for Trace<'_, W> {
     }
 
     fn finish(&mut self, now: Instant, _desk: &Desk) {
+        // A run's end is no part of it: deadlines that fall due just then are not acted on, and shall not be in a replay.
+        let last = Instant::from_micros(now.as_micros().saturating_sub(1));
         let lexicon = Lexicon { names: &self.model.names, forms: &self.model.forms, statuses: &self.statuses };
-        write_command(&mut self.line, now, &Command::Tick, &lexicon);
+        write_command(&mut self.line, last, &Command::Tick, &lexicon);
         self.write();
     }
 }

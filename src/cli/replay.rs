@@ -1,0 +1,145 @@
+//! `replay LOG --desk FILE`, and `replay CASE.toml…`.
+
+use super::arguments::{Format, Replay};
+use super::exit::{Exit, Failure};
+use super::files;
+use super::scenarios;
+use super::terminal::Terminal;
+use crate::scenario::{Part, Source, load_at};
+use crate::simulation::{
+    Bench, Case, CaseFailure, DecodeError, Difference, LogError, ReadChange, replay as replay_log,
+};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::path::Path;
+
+/// Puts a log through a desk, or runs cases.
+pub(super) fn replay(arguments: &Replay, format: Format, terminal: &Terminal) -> Result<(), Failure> {
+    match &arguments.desk {
+        Some(desk) => match arguments.files.as_slice() {
+            [log] => one_log(log, desk, arguments, terminal),
+            _ => Err(Failure::input(terminal, "--desk takes one log", "replay logs one by one")),
+        },
+        None => cases(&arguments.files, &arguments.changes.sets, format, terminal),
+    }
+}
+
+fn one_log(log: &Path, desk: &Path, arguments: &Replay, terminal: &Terminal) -> Result<(), Failure> {
+    let scenario = scenarios::read(desk, &arguments.changes.sets, Part::Desk, terminal)?;
+    let mut reader = files::open(log, terminal)?;
+    let seed = arguments.seed.unwrap_or(scenario.model.run.seed);
+    let read: &ReadChange<'_> = &|names, _, settings| scenario.vocabulary.channel_change(settings, names);
+    let mut bench = Bench::new(&scenario.model, seed, read);
+    let mut ended = None;
+    terminal.result(|out| match replay_log(&mut reader, &mut bench, out) {
+        Err(LogError::Write(error)) => Err(error),
+        done => {
+            ended = Some(done);
+            Ok(())
+        }
+    })?;
+    let name = log.display().to_string();
+    match ended.expect("what is written ends") {
+        Ok(done) => {
+            let compared = match done.effects {
+                0 => String::new(),
+                effects => format!("; all {effects} effects of the log came about"),
+            };
+            terminal.say(format_args!("{} commands{compared}", done.commands));
+            Ok(())
+        }
+        Err(LogError::Line { line, column, error }) => {
+            Err(Failure::Told(Exit::Input, terminal.error_at(&name, line, column, &error)))
+        }
+        Err(LogError::Read(error)) => {
+            Err(Failure::Told(Exit::Input, terminal.error(format!("cannot read {name}: {error}"), "")))
+        }
+        Err(LogError::Differs(difference)) => Err(Failure::Told(Exit::CheckFailed, told(&name, &difference, terminal))),
+        Err(LogError::Write(_)) => unreachable!("failures to write were returned above"),
+    }
+}
+
+fn told(name: &str, difference: &Difference, terminal: &Terminal) -> String {
+    let Difference { line, logged, happened } = difference;
+    let error = DecodeError::new("the log and the desk differ");
+    let mut words = terminal.error_at(name, *line, None, &error);
+    words.push_str(&format!(
+        "  log:  {}\n",
+        logged.as_deref().unwrap_or("nothing more before the next command or the end")
+    ));
+    words.push_str(&format!("  desk: {}\n", happened.as_deref().unwrap_or("nothing more happened")));
+    words
+}
+
+/// Runs every case, and fails if any did.
+fn cases(paths: &[impl AsRef<Path>], sets: &[String], format: Format, terminal: &Terminal) -> Result<(), Failure> {
+    let mut broken = String::new();
+    let mut failed = false;
+    for path in paths {
+        let path = path.as_ref();
+        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        match one_case(path, sets, terminal) {
+            Ok((case, outcome)) => {
+                failed |= outcome.is_err();
+                let line = match format {
+                    Format::Text => as_text(&name, path, &case, &outcome),
+                    Format::Json => as_json(&name, &case, &outcome).to_string(),
+                };
+                terminal.result(|out| writeln!(out, "{line}"))?;
+            }
+            Err(Failure::Told(_, words)) => broken.push_str(&words),
+            Err(closed) => return Err(closed),
+        }
+    }
+    match (broken.is_empty(), failed) {
+        (false, _) => Err(Failure::Told(Exit::Input, broken)),
+        (true, true) => Err(Failure::Told(Exit::CheckFailed, String::new())),
+        (true, false) => Ok(()),
+    }
+}
+
+fn one_case(path: &Path, sets: &[String], terminal: &Terminal) -> Result<(Case, Result<(), CaseFailure>), Failure> {
+    if path.extension().is_none_or(|extension| extension != "toml") {
+        let message = format!("{} is no case, and a log needs a desk", path.display());
+        return Err(Failure::input(terminal, message, "name the scenario whose desk it goes through: --desk FILE"));
+    }
+    let name = path.display().to_string();
+    let text = files::read(path, terminal)?;
+    let flawed = |flaws: Vec<_>| Failure::Told(Exit::Input, terminal.flaws(&name, &text, &flaws));
+    let case = Case::parse(&text).map_err(flawed)?;
+    let scenario = match &case.desk {
+        Some((desk, _)) => {
+            let desk = path.parent().unwrap_or(Path::new("")).join(desk);
+            scenarios::read(&desk, sets, Part::Desk, terminal)?
+        }
+        None => load_at(&Source::new(name.as_str(), text.as_str()), &["scenario"], sets, Part::Desk)
+            .map_err(|problems| scenarios::broken(&problems, terminal))?,
+    };
+    let read: &ReadChange<'_> = &|names, _, settings| scenario.vocabulary.channel_change(settings, names);
+    case.check(&scenario.model, read).map_err(flawed)?;
+    let outcome = case.run(&scenario.model, read);
+    Ok((case, outcome))
+}
+
+fn as_text(name: &str, path: &Path, case: &Case, outcome: &Result<(), CaseFailure>) -> String {
+    let rules = case.rules.join(", ");
+    match outcome {
+        Ok(()) => format!("ok {name}: {rules} ({} steps)", case.steps()),
+        Err(failure) => format!("FAILED {name}: {rules}\n--> {}:{}\n{failure}", path.display(), failure.line),
+    }
+}
+
+fn as_json(name: &str, case: &Case, outcome: &Result<(), CaseFailure>) -> Value {
+    let mut told = json!({ "case": name, "rules": case.rules, "steps": case.steps(), "ok": outcome.is_ok() });
+    if let Err(failure) = outcome {
+        told["failed"] = json!({
+            "step": failure.step,
+            "line": failure.line,
+            "at": failure.at.as_secs_f64(),
+            "command": failure.command,
+            "reasons": failure.reasons,
+            "effects": failure.effects,
+        });
+    }
+    told
+}

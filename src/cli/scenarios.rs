@@ -1,0 +1,36 @@
+//! Scenarios from files, with what is wrong with them told to people.
+
+use super::exit::{Exit, Failure};
+use super::files;
+use super::terminal::Terminal;
+use crate::scenario::{Part, Problems, Scenario, Source, load};
+use std::path::Path;
+
+/// Reads a scenario, changed by `--set`.
+pub(super) fn read(path: &Path, sets: &[String], part: Part, terminal: &Terminal) -> Result<Scenario, Failure> {
+    let source = Source::new(path.display().to_string(), files::read(path, terminal)?);
+    let scenario = load(&source, sets, part).map_err(|problems| broken(&problems, terminal))?;
+    warn(&scenario, terminal);
+    Ok(scenario)
+}
+
+/// What is wrong with a scenario, as an end of the subcommand.
+pub(super) fn broken(problems: &Problems, terminal: &Terminal) -> Failure {
+    let mut words = problems.render(terminal.colour);
+    words.push_str(&terminal.error(counted(problems.len()), ""));
+    Failure::Told(Exit::Input, words)
+}
+
+/// Tells what is likely not what was meant.
+pub(super) fn warn(scenario: &Scenario, terminal: &Terminal) {
+    if !scenario.warnings.is_empty() {
+        terminal.say(scenario.warnings.render(terminal.colour).trim_end());
+    }
+}
+
+fn counted(problems: usize) -> String {
+    match problems {
+        1 => "there is 1 problem".to_owned(),
+        problems => format!("there are {problems} problems"),
+    }
+}

@@ -1,0 +1,117 @@
+//! Results as JSON, for machines.
+//!
+//! One object. Keys stand in a fixed order, metrics in the catalog's, each on a line of its own so that two results can be
+//! compared line by line. Numbers are written as the shortest text that reads back to the same number; times are seconds.
+
+use crate::experiment::{Figure, Results};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// The version of this form of results.
+pub const SCHEMA: u32 = 1;
+
+/// Results as JSON text, with a newline at the end.
+pub fn json(results: &Results) -> String {
+    let mut out = String::from("{\n");
+    let mut head = |key: &str, value: Value| writeln!(out, "  {}: {value},", Value::from(key)).expect("text grows");
+    head("schema", json!(SCHEMA));
+    head("desksim", json!(results.version));
+    head("title", json!(results.facts.title));
+    head("scenario", json!(results.scenario));
+    head("seed", json!(results.seed));
+    head("replications", json!(results.replications));
+    head("digest", json!(results.digest));
+    head("draws", json!(results.draws));
+    head("duration", json!(results.facts.duration.as_secs_f64()));
+    head("warmup", json!(results.facts.warmup.as_secs_f64()));
+    out.push_str("  \"metrics\": {");
+    for (n, figure) in results.figures.iter().enumerate() {
+        out.push_str(if n == 0 { "\n" } else { ",\n" });
+        write!(out, "    {}: {}", Value::from(figure.selector.to_string()), summary(figure)).expect("text grows");
+    }
+    out.push_str("\n  }\n}\n");
+    out
+}
+
+fn summary(figure: &Figure) -> Value {
+    match figure.summary {
+        Some(summary) => {
+            json!({ "mean": summary.mean, "ci95": summary.ci95, "n": summary.n, "sd": summary.sd })
+        }
+        None => json!({ "mean": null, "ci95": null, "n": 0, "sd": null }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    #[test]
+    fn results_as_json() {
+        let results = samples::tiny();
+        insta::assert_snapshot!(json(&results), @r#"
+        {
+          "schema": 1,
+          "desksim": "0.0.0",
+          "title": "Web shop",
+          "scenario": "d0c5",
+          "seed": 7,
+          "replications": 2,
+          "digest": "0123456789abcdef0123456789abcdef",
+          "draws": "f1",
+          "duration": 86400.0,
+          "warmup": 0.0,
+          "metrics": {
+            "sla.first_response.breach_rate": {"mean":0.09,"ci95":[-0.037062047361747036,0.21706204736174703],"n":2,"sd":0.014142135623730958},
+            "sla.first_response.breach_rate{channel=\"chat\"}": {"mean":0.09,"ci95":[-0.037062047361747036,0.21706204736174703],"n":2,"sd":0.014142135623730958},
+            "sla.first_response.started": {"mean":955.0,"ci95":[891.4689763191266,1018.5310236808734],"n":2,"sd":7.0710678118654755},
+            "sla.first_response.overrun.mean": {"mean":100.0,"ci95":[36.46897631912652,163.5310236808735],"n":2,"sd":7.0710678118654755},
+            "sla.first_response.time.mean": {"mean":191.0,"ci95":[178.2937952638253,203.7062047361747],"n":2,"sd":1.4142135623730951},
+            "sla.closure.breach_rate": {"mean":0.25,"ci95":null,"n":1,"sd":null},
+            "sla.closure.started": {"mean":2.0,"ci95":[-23.412409472349395,27.412409472349395],"n":2,"sd":2.8284271247461903},
+            "customer.first_response.mean": {"mean":250.7,"ci95":[243.07627715829497,258.323722841705],"n":2,"sd":0.8485281374238791},
+            "customer.resolution.mean": {"mean":7500.0,"ci95":[6229.3795263825305,8770.62047361747],"n":2,"sd":141.4213562373095},
+            "queue.wait.mean": {"mean":30.875,"ci95":[22.933622039890814,38.816377960109186],"n":2,"sd":0.8838834764831844},
+            "queue.wait.p90": {"mean":60.875,"ci95":[52.933622039890814,68.81637796010918],"n":2,"sd":0.8838834764831844},
+            "queue.wait.zero_share": {"mean":0.505,"ci95":[0.44146897631912646,0.5685310236808736],"n":2,"sd":0.007071067811865481},
+            "queue.wait.over.60s": {"mean":0.10500000000000001,"ci95":[0.04146897631912651,0.16853102368087353],"n":2,"sd":0.007071067811865477},
+            "queue.length.mean": {"mean":3.2,"ci95":[1.9293795263825309,4.470620473617469],"n":2,"sd":0.14142135623730948},
+            "queue.length.max": {"mean":15.5,"ci95":[-3.559307104262043,34.55930710426205],"n":2,"sd":2.1213203435596424},
+            "tickets.created": {"mean":1030.0,"ci95":[140.56566846777116,1919.434331532229],"n":2,"sd":98.99494936611666},
+            "tickets.closed": {"mean":1024.0,"ci95":[83.74084952307226,1964.2591504769277],"n":2,"sd":104.65180361560904},
+            "tickets.abandoned": {"mean":11.0,"ci95":[-1.7062047361746977,23.706204736174698],"n":2,"sd":1.4142135623730951},
+            "tickets.abandon_rate": {"mean":0.01065,"ci95":[0.007473448815956322,0.013826551184043677],"n":2,"sd":0.0003535533905932741},
+            "tickets.open_at_end": {"mean":6.0,"ci95":[-44.82481894469879,56.82481894469879],"n":2,"sd":5.656854249492381},
+            "agents.occupancy": {"mean":0.715,"ci95":[0.6514689763191264,0.7785310236808736],"n":2,"sd":0.007071067811865481},
+            "agents.occupancy{group=\"support\"}": {"mean":0.715,"ci95":[0.6514689763191264,0.7785310236808736],"n":2,"sd":0.007071067811865481},
+            "agents.open.mean{group=\"support\"}": {"mean":1.45,"ci95":[0.8146897631912645,2.0853102368087355],"n":2,"sd":0.07071067811865482},
+            "agents.status_share{status=\"Lunch\"}": {"mean":0.21666666666666667,"ci95":[-1.2657238858870477,1.6990572192203812],"n":2,"sd":0.16499158227686106},
+            "balance.assigned.jain": {"mean":0.985,"ci95":[0.9214689763191264,1.0485310236808736],"n":2,"sd":0.007071067811865481},
+            "balance.assigned.max_over_mean": {"mean":1.225,"ci95":[0.9073448815956331,1.542655118404367],"n":2,"sd":0.03535533905932733}
+          }
+        }
+        "#);
+    }
+
+    #[test]
+    fn results_read_as_json_whatever_they_hold() {
+        for results in [samples::tiny(), samples::wide(), samples::single(), samples::empty()] {
+            let read: Value = serde_json::from_str(&json(&results)).unwrap();
+            assert_eq!(read["metrics"].as_object().unwrap().len(), results.figures.len());
+            assert_eq!(read["title"], *results.facts.title);
+        }
+    }
+
+    #[test]
+    fn numbers_read_back_to_the_same_bits() {
+        let results = samples::tiny();
+        let text = json(&results);
+        for figure in &results.figures {
+            let key = format!("{}: {{\"mean\":", Value::from(figure.selector.to_string()));
+            let (_, rest) = text.split_once(&key).unwrap();
+            let mean: f64 = rest.split_once(',').unwrap().0.parse().unwrap();
+            assert_eq!(mean.to_bits(), figure.summary.unwrap().mean.to_bits(), "{key}");
+        }
+    }
+}

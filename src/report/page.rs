@@ -1,0 +1,420 @@
+//! Results as a page of text, for planners: the verdict first, then the queue, the customers and the agents.
+//!
+//! It fits 80 columns. Figures are means over the replications, each with half the width of its 95 % interval. Colour
+//! only repeats what the words say.
+
+use super::quantity::{FIRM, NONE, duration, figure, mean};
+use crate::experiment::{Results, Summary, Target};
+use crate::measures::Unit;
+use crate::time::Span;
+use std::fmt::Write;
+
+/// How wide the page is at most, in characters.
+pub const WIDTH: usize = 80;
+
+/// A table shows this many channels or groups; the JSON has all.
+const ROWS: usize = 20;
+
+/// Whether the page is coloured.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Style {
+    /// Text alone.
+    Plain,
+    /// Headings stand out by ANSI escape codes.
+    Colour,
+}
+
+/// Results as a page of text, with a newline at the end.
+pub fn page(results: &Results, style: Style) -> String {
+    let mut page = Page { results, style, out: String::new() };
+    page.head();
+    page.verdict();
+    page.queue();
+    page.customers();
+    page.channels();
+    page.groups();
+    page.foot();
+    page.out
+}
+
+struct Page<'a> {
+    results: &'a Results,
+    style: Style,
+    out: String,
+}
+
+impl Page<'_> {
+    fn head(&mut self) {
+        let Results { facts, replications, seed, .. } = self.results;
+        let title = if facts.title.trim().is_empty() { "Untitled" } else { &facts.title };
+        for line in wrapped(&clean(title), WIDTH) {
+            self.bold(&line);
+        }
+        let runs = if *replications == 1 { "1 run".to_owned() } else { format!("{replications} runs") };
+        let warmup = match facts.warmup {
+            Span::ZERO => String::new(),
+            warmup => format!(", the first {} left out", length(warmup)),
+        };
+        let interval = if *replications == 1 {
+            "One run has no interval: ask for more replications to know how sure the figures are."
+        } else {
+            "Each figure is a mean over the runs ± half its 95\u{a0}% interval."
+        };
+        self.words(0, &format!("{runs} of {}{warmup}, seed {seed}. {interval}", length(facts.duration)));
+    }
+
+    fn verdict(&mut self) {
+        self.heading("Verdict");
+        let first = self.timer("First response", "first_response", "first reply", |target| target.first_response);
+        self.words(2, &first);
+        let closure = self.timer("Closure", "closure", "closure", |target| target.closure);
+        self.words(2, &closure);
+        let balance = self.balance();
+        self.words(2, &balance);
+        let tickets = self.tickets();
+        self.words(2, &tickets);
+    }
+
+    fn timer(&self, name: &str, timer: &str, end: &str, target: fn(&Target) -> Option<Span>) -> String {
+        let targets: Vec<String> = self
+            .results
+            .facts
+            .targets
+            .iter()
+            .filter_map(|channel| target(channel).map(|span| format!("{} {}", clean(&channel.channel), length(span))))
+            .collect();
+        let of = |suffix: &str| self.desk(&format!("sla.{timer}.{suffix}"));
+        let own = if timer == "closure" { "customer.resolution.mean" } else { "customer.first_response.mean" };
+        let own = figure(self.desk(own), Unit::Seconds);
+        if of("started").is_none_or(|started| started.mean == 0.0) {
+            let why = if targets.is_empty() { "no channel has a target" } else { "no timer started" };
+            let waited = if own == NONE { String::new() } else { format!(" Customers waited {own}, queue included.") };
+            return format!("{name}: {why}.{waited}");
+        }
+        let mut text = format!("{name}: {} of the timers breached", figure(of("breach_rate"), Unit::Share));
+        if !targets.is_empty() {
+            let shown = targets.iter().take(6).cloned().collect::<Vec<_>>().join(", ");
+            let more = if targets.len() > 6 { ", …" } else { "" };
+            write!(text, " (target: {shown}{more})").expect("text grows");
+        }
+        if of("overrun.mean").is_some() {
+            write!(text, ", late by {} on average", mean(of("overrun.mean"), Unit::Seconds)).expect("text grows");
+        }
+        let time = figure(of("time.mean"), Unit::Seconds);
+        let waits = match (time != NONE, own != NONE) {
+            (true, true) => format!(" From assignment to {end} took {time}; customers waited {own}, queue included."),
+            (true, false) => format!(" From assignment to {end} took {time}."),
+            (false, true) => format!(" Customers waited {own}, queue included."),
+            (false, false) => String::new(),
+        };
+        write!(text, ".{waits}").expect("text grows");
+        text
+    }
+
+    fn balance(&self) -> String {
+        let of = |metric| self.desk(metric);
+        if of("balance.assigned.jain").is_none() {
+            return "Balance: no agent of a group was assigned a ticket while available.".to_owned();
+        }
+        format!(
+            "Balance: tickets per available hour are spread over a group's agents with a Jain index of {} (1 is even); \
+             the most laden has {} times the mean. Agents are occupied {} of the time they are connected.",
+            figure(of("balance.assigned.jain"), Unit::Ratio),
+            figure(of("balance.assigned.max_over_mean"), Unit::Ratio),
+            figure(of("agents.occupancy"), Unit::Share),
+        )
+    }
+
+    fn tickets(&self) -> String {
+        let count = |metric: &str| figure(self.desk(metric), Unit::Count);
+        let some = |metric: &str| self.desk(metric).is_some_and(|summary| summary.mean > 0.0);
+        let mut text = format!("Tickets: {} created, {} closed", count("tickets.created"), count("tickets.closed"));
+        for (metric, words) in [("tickets.reopened", "reopened"), ("tickets.escalated", "escalated")] {
+            if some(metric) {
+                write!(text, ", {} {words}", count(metric)).expect("text grows");
+            }
+        }
+        if some("tickets.abandoned") {
+            let share = figure(self.desk("tickets.abandon_rate"), Unit::Share);
+            write!(text, ", {} abandoned ({share})", count("tickets.abandoned")).expect("text grows");
+        }
+        write!(text, "; {} open at the end.", count("tickets.open_at_end")).expect("text grows");
+        text
+    }
+
+    fn queue(&mut self) {
+        self.heading("Queue");
+        self.row("", &["mean", "90 % within", "95 % within"].map(str::to_owned));
+        self.times("wait until assigned", "queue.wait");
+        let share = |metric: &str| figure(self.desk(metric), Unit::Share);
+        let count = |metric: &str| figure(self.desk(metric), Unit::Count);
+        let lines = [
+            format!("assigned at once    {}", share("queue.wait.zero_share")),
+            format!(
+                "waited over 60s     {}; over 5m {}; over 1h {}",
+                share("queue.wait.over.60s"),
+                share("queue.wait.over.300s"),
+                share("queue.wait.over.3600s")
+            ),
+            format!("tickets in it       {}; at most {}", count("queue.length.mean"), count("queue.length.max")),
+        ];
+        for line in lines {
+            self.words(2, &line);
+        }
+    }
+
+    fn customers(&mut self) {
+        self.heading("Customers, and the SLA's clock beside");
+        self.row("", &["mean", "90 % within", "95 % within"].map(str::to_owned));
+        self.times("first reply", "customer.first_response");
+        self.times("  SLA: since assigned", "sla.first_response.time");
+        self.times("resolution", "customer.resolution");
+        self.times("  SLA: since assigned", "sla.closure.time");
+    }
+
+    fn channels(&mut self) {
+        let targets = &self.results.facts.targets;
+        if targets.len() < 2 {
+            return;
+        }
+        self.heading("Channels");
+        self.row("", &["reply breached", "closure breached", "mean wait"].map(str::to_owned));
+        for target in targets.iter().take(ROWS) {
+            let of = |metric: &str| self.labelled(metric, "channel", &target.channel);
+            let cells = [
+                figure(of("sla.first_response.breach_rate"), Unit::Share),
+                figure(of("sla.closure.breach_rate"), Unit::Share),
+                figure(of("queue.wait.mean"), Unit::Seconds),
+            ];
+            self.row(&target.channel, &cells);
+        }
+        self.more(targets.len());
+    }
+
+    fn groups(&mut self) {
+        self.heading("Agents by group");
+        let groups = &self.results.facts.groups;
+        if groups.is_empty() {
+            self.words(2, "There are no groups.");
+            return;
+        }
+        self.row("", &["occupancy", "open tickets each", "balance (Jain)"].map(str::to_owned));
+        for group in groups.iter().take(ROWS) {
+            let of = |metric: &str| self.labelled(metric, "group", &group.name);
+            let cells = [
+                figure(of("agents.occupancy"), Unit::Share),
+                figure(of("agents.open.mean"), Unit::Count),
+                figure(of("balance.assigned.jain"), Unit::Ratio),
+            ];
+            self.row(&format!("{} ({})", cut(&clean(&group.name), LABEL - 10), group.agents), &cells);
+        }
+        self.more(groups.len());
+        if self.desk("agents.over_cap_share").is_some_and(|share| share.mean > 0.0) {
+            let share = figure(self.desk("agents.over_cap_share"), Unit::Share);
+            self.words(2, &format!("Over their cap for {share} of the time they are connected."));
+        }
+    }
+
+    fn foot(&mut self) {
+        let Results { version, scenario, seed, replications, digest, draws, .. } = self.results;
+        self.out.push('\n');
+        let lines = [
+            format!("desksim {version}, seed {seed}, replications {replications}, draws {draws}"),
+            format!("scenario {scenario}"),
+            format!("digest   {digest}"),
+        ];
+        for line in lines {
+            self.words(0, &line);
+        }
+    }
+
+    fn desk(&self, metric: &str) -> Option<Summary> {
+        self.results.get(metric)?.summary
+    }
+
+    fn labelled(&self, metric: &str, label: &str, value: &str) -> Option<Summary> {
+        self.results.labelled(metric, label, value)?.summary
+    }
+
+    fn times(&mut self, name: &str, metric: &str) {
+        let cells =
+            ["mean", "p90", "p95"].map(|suffix| figure(self.desk(&format!("{metric}.{suffix}")), Unit::Seconds));
+        self.row(name, &cells);
+    }
+
+    /// A line of a table: a label and three cells.
+    fn row(&mut self, label: &str, cells: &[String; 3]) {
+        let mut line = format!("  {}", pad(&cut(&clean(label), LABEL), LABEL));
+        for cell in cells {
+            // A number too wide for its cell stands without its interval.
+            let wide = cell.chars().count() >= CELL;
+            let cell = if wide { cell.split('±').next().unwrap_or(cell).trim_end() } else { cell };
+            let cell = cut(cell, CELL - 1);
+            line.push_str(&" ".repeat(CELL - cell.chars().count()));
+            line.push_str(&cell);
+        }
+        writeln!(self.out, "{}", line.trim_end().replace(FIRM, " ")).expect("text grows");
+    }
+
+    fn more(&mut self, count: usize) {
+        if count > ROWS {
+            self.words(2, &format!("… and {} more, in the JSON.", count - ROWS));
+        }
+    }
+
+    fn heading(&mut self, text: &str) {
+        self.out.push('\n');
+        self.bold(text);
+    }
+
+    fn bold(&mut self, text: &str) {
+        match self.style {
+            Style::Plain => writeln!(self.out, "{text}"),
+            Style::Colour => writeln!(self.out, "\u{1b}[1m{text}\u{1b}[0m"),
+        }
+        .expect("text grows");
+    }
+
+    /// Words that run on, wrapped; lines after the first stand two further in.
+    fn words(&mut self, indent: usize, text: &str) {
+        for (n, line) in wrapped(text, WIDTH - indent - 2).into_iter().enumerate() {
+            let indent = " ".repeat(if n == 0 || indent == 0 { indent } else { indent + 2 });
+            writeln!(self.out, "{indent}{line}").expect("text grows");
+        }
+    }
+}
+
+/// Columns of tables: the label, then three cells; with the margin of two they fill the page.
+const LABEL: usize = 21;
+const CELL: usize = 19;
+
+/// A span as people say it.
+fn length(span: Span) -> String {
+    let shown = span.to_string();
+    // The scenario's own way where it is short, else rounded.
+    if shown.chars().count() <= 8 { shown } else { duration(span.as_secs_f64()) }
+}
+
+/// Names come from files: what would break a line becomes a space.
+fn clean(text: &str) -> String {
+    text.trim_end().chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width - 1).chain(['…']).collect()
+}
+
+fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.chars().count())))
+}
+
+/// Text in lines of at most `width` characters, broken at spaces that are not firm; a word that is longer is broken
+/// anywhere.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let mut word: Vec<char> = word.chars().map(|letter| if letter == FIRM { ' ' } else { letter }).collect();
+        let line = lines.last_mut().expect("there is always a line");
+        let used = line.chars().count();
+        if used > 0 && used + 1 + word.len() <= width {
+            line.push(' ');
+            line.extend(word);
+            continue;
+        }
+        if used > 0 {
+            lines.push(String::new());
+        }
+        while word.len() > width {
+            let rest = word.split_off(width);
+            lines.last_mut().expect("there is always a line").extend(word);
+            lines.push(String::new());
+            word = rest;
+        }
+        lines.last_mut().expect("there is always a line").extend(word);
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    #[test]
+    fn a_page_of_results() {
+        insta::assert_snapshot!(page(&samples::tiny(), Style::Plain), @r#"
+        Web shop
+        2 runs of 1d, seed 7. Each figure is a mean over the runs ± half its 95 %
+        interval.
+
+        Verdict
+          First response: 9.0 % ± 12.7 % of the timers breached (target: chat 5m),
+            late by 1m 40s on average. From assignment to first reply took
+            3m 11s ± 12.7s; customers waited 4m 11s ± 7.6s, queue included.
+          Closure: 25.0 % of the timers breached (target: chat 8h, mail 8h). Customers
+            waited 2h 5m ± 21m 11s, queue included.
+          Balance: tickets per available hour are spread over a group's agents with a
+            Jain index of 0.985 ± 0.064 (1 is even); the most laden has 1.225 ± 0.318
+            times the mean. Agents are occupied 71.5 % ± 6.4 % of the time they are
+            connected.
+          Tickets: 1,030 ± 889 created, 1,024 ± 940 closed, 11.0 ± 12.7 abandoned
+            (1.1 % ± 0.3 %); 6.0 ± 50.8 open at the end.
+
+        Queue
+                                              mean        90 % within        95 % within
+          wait until assigned         30.9s ± 7.9s       1m 1s ± 7.9s                  –
+          assigned at once    50.5 % ± 6.4 %
+          waited over 60s     10.5 % ± 6.4 %; over 5m –; over 1h –
+          tickets in it       3.2 ± 1.3; at most 15.5 ± 19.1
+
+        Customers, and the SLA's clock beside
+                                              mean        90 % within        95 % within
+          first reply                4m 11s ± 7.6s                  –                  –
+            SLA: since assigned     3m 11s ± 12.7s                  –                  –
+          resolution               2h 5m ± 21m 11s                  –                  –
+            SLA: since assigned                  –                  –                  –
+
+        Channels
+                                    reply breached   closure breached          mean wait
+          chat                      9.0 % ± 12.7 %                  –                  –
+          mail                                   –                  –                  –
+
+        Agents by group
+                                         occupancy  open tickets each     balance (Jain)
+          support (12)              71.5 % ± 6.4 %          1.4 ± 0.6                  –
+
+        desksim 0.0.0, seed 7, replications 2, draws f1
+        scenario d0c5
+        digest   0123456789abcdef0123456789abcdef
+        "#);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_page() {
+        for results in [samples::tiny(), samples::wide(), samples::single(), samples::empty()] {
+            let page = page(&results, Style::Plain);
+            for line in page.lines() {
+                assert!(line.chars().count() <= WIDTH, "{} columns: {line}", line.chars().count());
+                assert_eq!(line, line.trim_end());
+            }
+        }
+    }
+
+    #[test]
+    fn colour_adds_nothing_but_escape_codes() {
+        let plain = page(&samples::tiny(), Style::Plain);
+        let coloured = page(&samples::tiny(), Style::Colour);
+        assert_ne!(plain, coloured);
+        assert_eq!(coloured.replace("\u{1b}[1m", "").replace("\u{1b}[0m", ""), plain);
+    }
+
+    #[test]
+    fn words_wrap_and_keep_numbers_whole() {
+        let text = "it took 3m_±_2s or 8_%_±_1_% of it".replace('_', "\u{a0}");
+        assert_eq!(wrapped(&text, 12), ["it took", "3m ± 2s or", "8 % ± 1 % of", "it"]);
+        assert_eq!(wrapped("abcdefgh", 3), ["abc", "def", "gh"]);
+    }
+}

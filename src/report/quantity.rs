@@ -1,0 +1,110 @@
+//! Numbers as people read them: `3m 20s ± 12s`, `8.2 % ± 1.1 %`, `1,234 ± 12`. Their spaces do not break.
+
+use crate::experiment::Summary;
+use crate::measures::Unit;
+
+/// A space at which no line is broken.
+pub(super) const FIRM: char = '\u{a0}';
+
+/// What stands where there is no figure.
+pub(super) const NONE: &str = "–";
+
+/// A mean with half the width of its interval, where it has one.
+pub(super) fn figure(summary: Option<Summary>, unit: Unit) -> String {
+    let Some(summary) = summary else { return NONE.to_owned() };
+    let mean = summary.mean;
+    match summary.half_width() {
+        None => quantity(mean, unit, mean),
+        Some(half) => format!("{}{FIRM}±{FIRM}{}", quantity(mean, unit, mean), quantity(half, unit, mean)),
+    }
+}
+
+/// A mean alone.
+pub(super) fn mean(summary: Option<Summary>, unit: Unit) -> String {
+    summary.map_or(NONE.to_owned(), |summary| quantity(summary.mean, unit, summary.mean))
+}
+
+/// A number in its unit, to as many decimals as suit a number of the size of `like`.
+fn quantity(value: f64, unit: Unit, like: f64) -> String {
+    match unit {
+        Unit::Seconds => duration(value),
+        Unit::Hours => format!("{}{FIRM}h", decimal(value, like)),
+        Unit::Share => format!("{}{FIRM}%", decimal(value * 100.0, (like * 100.0).max(1.0))),
+        Unit::Count => decimal(value, like),
+        Unit::Ratio => format!("{value:.3}"),
+    }
+}
+
+fn decimal(value: f64, like: f64) -> String {
+    let decimals = match like.abs() {
+        size if size >= 99.95 => 0,
+        size if size >= 0.995 => 1,
+        _ => 2,
+    };
+    thousands(&format!("{value:.decimals$}"))
+}
+
+/// Puts commas between the thousands of a number's text.
+fn thousands(number: &str) -> String {
+    let (whole, rest) = number.split_once('.').map_or((number, None), |(whole, rest)| (whole, Some(rest)));
+    let digits = whole.trim_start_matches('-').len();
+    let mut out = String::new();
+    for (n, letter) in whole.chars().enumerate() {
+        let left = whole.len() - n;
+        if left < digits && left % 3 == 0 {
+            out.push(',');
+        }
+        out.push(letter);
+    }
+    rest.map_or(out.clone(), |rest| format!("{out}.{rest}"))
+}
+
+/// Seconds in their two largest units, rounded.
+pub(super) fn duration(seconds: f64) -> String {
+    let two = |value: f64, small: f64, names: [&str; 2], per: u64| {
+        let whole = libm::rint(value / small) as u64;
+        match (whole / per, whole % per) {
+            (large, 0) => format!("{large}{}", names[0]),
+            (large, rest) => format!("{large}{}{FIRM}{rest}{}", names[0], names[1]),
+        }
+    };
+    match seconds {
+        none if none <= 0.0 => "0s".to_owned(),
+        short if short < 0.0095 => format!("{:.2}ms", short * 1e3),
+        short if short < 0.995 => format!("{short:.2}s"),
+        short if short < 59.95 => format!("{}s", format!("{short:.1}").trim_end_matches(".0")),
+        minutes if minutes < 3_599.5 => two(minutes, 1.0, ["m", "s"], 60),
+        hours if hours < 86_370.0 => two(hours, 60.0, ["h", "m"], 60),
+        days => two(days, 3_600.0, ["d", "h"], 24),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_two_units() {
+        let shown = [0.0, 0.0015, 0.25, 0.999, 12.34, 20.0, 59.96, 200.0, 3_599.6, 7_500.0, 86_399.0, 100_000.0];
+        let expected = ["0s", "1.50ms", "0.25s", "1s", "12.3s", "20s", "1m", "3m 20s", "1h", "2h 5m", "1d", "1d 4h"];
+        assert_eq!(shown.map(|seconds| duration(seconds).replace(FIRM, " ")), expected);
+    }
+
+    fn shown(summary: Option<Summary>, unit: Unit) -> String {
+        figure(summary, unit).replace(FIRM, " ")
+    }
+
+    #[test]
+    fn a_mean_stands_with_its_half_width() {
+        let of = |mean, half| Some(Summary { mean, sd: Some(1.0), n: 20, ci95: Some([mean - half, mean + half]) });
+        assert_eq!(shown(of(200.0, 12.0), Unit::Seconds), "3m 20s ± 12s");
+        assert_eq!(shown(of(0.082, 0.011), Unit::Share), "8.2 % ± 1.1 %");
+        assert_eq!(shown(of(1234.4, 12.2), Unit::Count), "1,234 ± 12");
+        assert_eq!(shown(of(1_234_567.0, 2.0), Unit::Count), "1,234,567 ± 2");
+        assert_eq!(shown(of(0.97, 0.014), Unit::Ratio), "0.970 ± 0.014");
+        assert_eq!(shown(of(123.4, 0.0), Unit::Hours), "123 h ± 0 h");
+        assert_eq!(shown(of(0.5, 0.25), Unit::Count), "0.50 ± 0.25");
+        assert_eq!(shown(Some(Summary { mean: 4.0, sd: None, n: 1, ci95: None }), Unit::Count), "4.0");
+        assert_eq!(figure(None, Unit::Count), NONE);
+    }
+}

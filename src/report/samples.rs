@@ -1,0 +1,116 @@
+//! Small results by hand, for tests.
+
+use crate::experiment::{Facts, Figure, GroupFacts, Results, Summary, Target};
+use crate::measures::{Label, Unit, catalog};
+use crate::time::Span;
+
+fn results(replications: u32, figures: Vec<Figure>) -> Results {
+    let target = |channel: &str, first_response| Target {
+        channel: channel.to_owned(),
+        first_response,
+        closure: Some(Span::from_secs(28_800)),
+    };
+    Results {
+        version: "0.0.0".to_owned(),
+        scenario: "d0c5".to_owned(),
+        seed: 7,
+        replications,
+        digest: "0123456789abcdef0123456789abcdef".to_owned(),
+        draws: "f1".to_owned(),
+        facts: Facts {
+            title: "Web shop".to_owned(),
+            duration: Span::from_secs(86_400),
+            warmup: Span::ZERO,
+            targets: vec![target("chat", Some(Span::from_secs(300))), target("mail", None)],
+            groups: vec![GroupFacts { name: "support".to_owned(), agents: 12 }],
+        },
+        figures,
+    }
+}
+
+fn figure(selector: &str, values: &[Option<f64>]) -> Figure {
+    Figure { selector: selector.parse().unwrap(), values: values.to_vec(), summary: Summary::of(values) }
+}
+
+/// Two replications and some figures of every kind.
+pub(super) fn tiny() -> Results {
+    let of = |selector: &str, one: f64, two: f64| figure(selector, &[Some(one), Some(two)]);
+    results(
+        2,
+        vec![
+            of("sla.first_response.breach_rate", 0.08, 0.1),
+            of("sla.first_response.breach_rate{channel=\"chat\"}", 0.08, 0.1),
+            of("sla.first_response.started", 950.0, 960.0),
+            of("sla.first_response.overrun.mean", 95.0, 105.0),
+            of("sla.first_response.time.mean", 190.0, 192.0),
+            figure("sla.closure.breach_rate", &[None, Some(0.25)]),
+            of("sla.closure.started", 0.0, 4.0),
+            of("customer.first_response.mean", 250.1, 251.3),
+            of("customer.resolution.mean", 7_400.0, 7_600.0),
+            of("queue.wait.mean", 31.5, 30.25),
+            of("queue.wait.p90", 61.5, 60.25),
+            of("queue.wait.zero_share", 0.5, 0.51),
+            of("queue.wait.over.60s", 0.11, 0.1),
+            of("queue.length.mean", 3.3, 3.1),
+            of("queue.length.max", 14.0, 17.0),
+            of("tickets.created", 960.0, 1_100.0),
+            of("tickets.closed", 950.0, 1_098.0),
+            of("tickets.abandoned", 10.0, 12.0),
+            of("tickets.abandon_rate", 0.0104, 0.0109),
+            of("tickets.open_at_end", 10.0, 2.0),
+            of("agents.occupancy", 0.71, 0.72),
+            of("agents.occupancy{group=\"support\"}", 0.71, 0.72),
+            of("agents.open.mean{group=\"support\"}", 1.4, 1.5),
+            of("agents.status_share{status=\"Lunch\"}", 0.1, 1.0 / 3.0),
+            figure("balance.assigned.jain", &[Some(0.98), Some(0.99)]),
+            of("balance.assigned.max_over_mean", 1.2, 1.25),
+        ],
+    )
+}
+
+/// One replication: no intervals.
+pub(super) fn single() -> Results {
+    let figures = tiny().figures;
+    let first = |row: &Figure| Figure {
+        selector: row.selector.clone(),
+        values: row.values[..1].to_vec(),
+        summary: Summary::of(&row.values[..1]),
+    };
+    results(1, figures.iter().map(first).collect())
+}
+
+/// No figures at all.
+pub(super) fn empty() -> Results {
+    let mut results = results(2, Vec::new());
+    results.facts.title = String::new();
+    results.facts.targets.clear();
+    results.facts.groups.clear();
+    results
+}
+
+/// Every metric, large and spread wide, under long names.
+pub(super) fn wide() -> Results {
+    let long = "ein sehr langer Name ".repeat(9);
+    let mut figures = Vec::new();
+    for metric in catalog::catalog() {
+        let labels: Vec<Option<Label>> = std::iter::once(None).chain(metric.labels.iter().copied().map(Some)).collect();
+        for label in labels {
+            let name = match label {
+                Some(label) => format!("{}{{{}=\"{long}\"}}", metric.name, label.name()),
+                None => metric.name.clone(),
+            };
+            let scale = if metric.unit == Unit::Share { 1.0 } else { 1e9 };
+            figures.push(figure(&name, &[0.999, 0.001, 0.555].map(|value| Some(value * scale))));
+        }
+    }
+    let mut results = results(1_000_000, figures);
+    results.seed = u64::MAX;
+    results.scenario = "0123456789abcdef".repeat(6);
+    results.facts.title = format!("{long}\nmit\tZeilen");
+    results.facts.duration = Span::from_micros(123_456_789_012_345);
+    results.facts.warmup = Span::from_micros(12_345_678_901);
+    results.facts.targets =
+        vec![Target { channel: long.clone(), first_response: Some(Span::from_micros(1_234_567)), closure: None }; 30];
+    results.facts.groups = vec![GroupFacts { name: long, agents: 100_000 }; 30];
+    results
+}
