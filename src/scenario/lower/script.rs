@@ -55,7 +55,13 @@ impl Lowering<'_> {
     }
 
     fn decode_error(&mut self, node: &Node, error: DecodeError) {
-        let place = place_of(node, &error.path);
+        let spot = node_at(node, &error.path);
+        if let Value::Text(name) = &spot.value
+            && self.vocabulary.may_be_user(name)
+        {
+            return;
+        }
+        let place = spot.place;
         let help = error.help.unwrap_or_else(|| "commands are those of the log (RULES, Log)".to_owned());
         self.report.error(place, error.message, "", help);
     }
@@ -68,21 +74,21 @@ impl Lowering<'_> {
             Command::DeleteStatus { status: None, .. } => ("delete_status", "name"),
             _ => return None,
         };
-        Some(place_of(node, &[name.to_owned(), key.to_owned()]))
+        Some(node_at(node, &[name.to_owned(), key.to_owned()]).place)
     }
 }
 
-/// The place of the value that a path of keys leads to, or of the last key on the way that is there.
-fn place_of(node: &Node, path: &[String]) -> Place {
+/// The value that a path of keys leads to, or that of the last key on the way that is there.
+fn node_at<'a>(node: &'a Node, path: &[String]) -> &'a Node {
     let mut node = node;
     for key in path {
         let Value::Table(table) = &node.value else { break };
-        match table.entries.iter().find(|(known, _)| known.name == *key) {
-            Some((_, inner)) => node = inner,
+        match table.get(key) {
+            Some(inner) => node = inner,
             None => break,
         }
     }
-    node.place
+    node
 }
 
 fn names_ticket(node: &Node) -> Option<Place> {
@@ -102,7 +108,7 @@ struct ScriptedStatuses {
 impl ScriptedStatuses {
     fn new(settings: &Settings, names: &Names) -> ScriptedStatuses {
         let mut statuses = ScriptedStatuses { living: FxHashMap::default(), names: FxHashMap::default(), next: 0 };
-        for name in ["Available", "Away", "Offline"] {
+        for name in StatusId::SYSTEM_NAMES {
             statuses.add(names.find_status_name(name));
         }
         for status in &settings.statuses {
