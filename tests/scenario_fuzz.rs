@@ -66,7 +66,8 @@ fn values(text: &str) -> Vec<std::ops::Range<usize>> {
         if let Some(equals) = line.find(" = ")
             && !line.starts_with('#')
         {
-            found.push(start + equals + 3..start + line.trim_end().len());
+let from = start + equals + 3;
+            found.push(from..from.max(start + line.trim_end().len()));
         }
         start += line.len();
     }
