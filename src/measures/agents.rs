@@ -9,7 +9,7 @@ use super::catalog::MetricId;
 use super::sheet::{Scope, Sheet};
 use super::sla::SlaTimer;
 use super::window::Window;
-use crate::desk::{Connection, Desk, GroupId, Outcome, StatusId, Timer, UserId, UserState};
+use crate::desk::{Desk, GroupId, Outcome, StatusId, Timer, UserId};
 use crate::time::Instant;
 
 /// Agents have rows of their own in results of at most this many of them.
@@ -28,10 +28,9 @@ pub(super) struct Standing {
 
 impl Standing {
     pub(super) fn on(desk: &Desk, user: UserId) -> Standing {
-        let status = desk.user_status(user);
         Standing {
-            status,
-            connected: desk.connection(status) == Connection::Connected && desk.user_state(user) == UserState::Enabled,
+            status: desk.user_status(user),
+            connected: desk.is_connected(user),
             available: desk.is_available(user),
             over_cap: desk.is_over_cap(user),
             open: desk.open_count(user),

@@ -38,9 +38,9 @@ impl Customers {
     }
 
     pub(super) fn write(&self, cast: &Cast, scope: Scope, sheet: &mut Sheet) {
-        let record = self.records.total(cast, scope);
-        sheet.put_times(MetricId::named("customer.first_response.mean"), scope, &record.first_response);
-        sheet.put_times(MetricId::named("customer.resolution.mean"), scope, &record.resolution);
+        let mut record = self.records.total(cast, scope);
+        sheet.put_times(MetricId::named("customer.first_response.mean"), scope, &mut record.first_response);
+        sheet.put_times(MetricId::named("customer.resolution.mean"), scope, &mut record.resolution);
     }
 }
 

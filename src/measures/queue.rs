@@ -77,10 +77,11 @@ impl Queue {
     }
 
     pub(super) fn write(&self, cast: &Cast, scope: Scope, length: u64, sheet: &mut Sheet) {
-        let record = self.records.total(cast, scope);
+        let mut record = self.records.total(cast, scope);
         let first = MetricId::named("queue.wait.mean");
-        sheet.put_times(first, scope, &record.wait);
-        sheet.put(first.plus(6), scope, super::share(record.wait.zeros(), record.wait.count()));
+        sheet.put_times(first, scope, &mut record.wait);
+        let wait = record.wait.settled();
+        sheet.put(first.plus(6), scope, super::share(wait.zeros(), wait.count()));
         sheet.put(first.plus(7), scope, record.all.mean());
         for (n, over) in (8..).zip(record.over) {
             sheet.put(first.plus(n), scope, super::share(over, record.all.count));

@@ -82,14 +82,14 @@ impl SlaTimer {
     }
 
     pub(super) fn write(&self, cast: &Cast, scope: Scope, sheet: &mut Sheet) {
-        let record = self.records.total(cast, scope);
+        let mut record = self.records.total(cast, scope);
         sheet.put(self.first, scope, super::share(record.breached, record.met + record.breached));
         let counts = [record.started, record.met, record.breached, record.cancelled, record.unanswered, record.running];
         for (n, count) in (1..).zip(counts) {
             sheet.put_count(self.first.plus(n), scope, count);
         }
         sheet.put(self.first.plus(7), scope, record.overrun.mean());
-        sheet.put_times(self.first.plus(8), scope, &record.time);
+        sheet.put_times(self.first.plus(8), scope, &mut record.time);
     }
 
     /// The same metrics of one agent, who only has the counts of timers that ended on them.
