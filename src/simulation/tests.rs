@@ -1002,38 +1002,3 @@ fn one_queue_and_one_agent_wait_as_erlang_has_it() {
     assert!((mean - 240.0).abs() < 12.0, "mean wait {mean} s of {} (seed 1)", waits.served);
     assert!((share - 0.8).abs() < 0.01, "{share} waited (seed 1)");
 }
-
-#[test]
-#[ignore]
-fn speed() {
-    for agents in [10usize, 100, 1000, 10000] {
-        let mut model = model(agents);
-        let mut class = customers(&mut model.names, per_hour(0.95 * agents as f64 * 12.0), 300.0);
-        class.handle_time = Variate::exponential(300.0).unwrap();
-        model.plan.customers.push(class);
-        model.settings.channels[0].limit = cap(1);
-        model.settings.channels[0].sla.first_response = Some(Span::from_secs(3600));
-        model.settings.channels[0].sla.closure = Some(Span::from_secs(8 * 3600));
-        let hours = 2_000_000.0 / (0.95 * agents as f64 * 12.0);
-        model.run.duration = Span::from_secs_f64(hours * 3600.0);
-        for with in ["none", "digest"] {
-            let cpu = || {
-                std::fs::read_to_string("/proc/thread-self/schedstat")
-                    .unwrap()
-                    .split(' ')
-                    .next()
-                    .unwrap()
-                    .parse::<u64>()
-                    .unwrap()
-            };
-            let start = cpu();
-            let outcome = if with == "none" {
-                simulate(&model, 1, 0, &mut ())
-            } else {
-                simulate(&model, 1, 0, &mut Digest::new())
-            };
-            let t = (cpu() - start) as f64 / 1e9;
-            println!("{agents} {with}: {t:.3} s {:?} {:.0} ns/ticket", outcome, t / 2e6 * 1e9);
-        }
-    }
-}

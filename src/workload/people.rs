@@ -359,8 +359,9 @@ impl<'m> People<'m> {
             Task::Dismiss | Task::WrapUp | Task::Close => {
                 job.task = Task::Close;
                 // TIC-8: what is mandatory is filled in first, each field tried once.
-                let empty = crate::desk::FieldSet(desk.empty_fields(ticket).0 & !job.tried);
-                if let Some(field) = empty.iter().next() {
+                let empty = desk.empty_fields(ticket).0 & !job.tried;
+                if empty != 0 {
+                    let field = FieldId(empty.trailing_zeros());
                     job.tried |= 1 << field.0;
                     let plan = &self.plan.customers[usize::from(customer.class)];
                     let value = customer
@@ -849,12 +850,14 @@ impl<'m> People<'m> {
                 live.reopens(&self.plan.customers[usize::from(live.class)], self.chance)
             }
         };
+        // Who would come back after the end does not come back.
+        let back = back.map(|after| scene.now + Span::from_secs_f64(after)).filter(|&at| at < self.end);
         match back {
-            Some(after) => {
+            Some(at) => {
                 live.mood = Mood::Gone;
                 live.stamp = live.stamp.wrapping_add(1);
                 let event = Event::Return { customer, stamp: live.stamp };
-                self.schedule(after, event, scene);
+                scene.agenda.schedule(at, event.class(), event);
             }
             None => self.customers.leave(customer),
         }
