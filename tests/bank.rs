@@ -12,7 +12,7 @@
 #![allow(clippy::print_stderr, reason = "the two months side by side are what this test is run for")]
 
 use desksim::desk::{Closer, Desk, Effect};
-use desksim::scenario;
+use desksim::scenario::{Part, Source, load};
 use desksim::simulation::{Model, Observer, Step, simulate};
 use desksim::time::{Civil, Instant};
 use jiff::civil::Weekday;
@@ -103,7 +103,9 @@ fn scenario_path() -> PathBuf {
 #[test]
 fn a_simulated_month_is_like_the_real_one() {
     let path = scenario_path();
-    let model = scenario::load(&path).unwrap_or_else(|problems| panic!("{problems}"));
+    let text = std::fs::read_to_string(&path).expect("the scenario can be read");
+    let source = Source::new(path.to_str().expect("the path is text"), text);
+    let model = load(&source, &[], Part::Whole).unwrap_or_else(|problems| panic!("{}", problems.render(false))).model;
     let real = std::fs::read_to_string(path.with_extension("").join("real.json")).expect("derive.py wrote real.json");
     let real: Value = serde_json::from_str(&real).expect("real.json is JSON");
     let replications = model.run.replications;

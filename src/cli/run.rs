@@ -17,7 +17,7 @@ use std::time::Duration;
 /// Runs a scenario and prints its figures.
 pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
     let scenario = scenarios::read(&arguments.file, &arguments.changes.sets, Part::Whole, terminal)?;
-    let plan = plan(&scenario, arguments, global);
+    let experiment = experiment(&scenario, arguments, global);
     // Places that cannot be written are found before the work, not after it.
     if let Some(directory) = &arguments.out {
         files::make_directory(directory, terminal)?;
@@ -27,9 +27,9 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
     let drafts = [output("results.json")?, output("report.txt")?];
     let trace = arguments.trace.as_ref().map(|path| Ok((path, Draft::begin(path, terminal)?))).transpose()?;
 
-    let results = replicated(&scenario.model, &plan, terminal)?;
+    let results = replicated(&scenario.model, &experiment, terminal)?;
     if let Some((path, draft)) = trace {
-        write_trace(&scenario.model, plan.seed, path, draft, terminal)?;
+        write_trace(&scenario.model, experiment.seed, path, draft, terminal)?;
     }
     let texts = [json(&results), page(&results, Style::Plain)];
     for (draft, text) in drafts.into_iter().zip(&texts) {
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
     })
 }
 
-fn plan(scenario: &Scenario, arguments: &Run, global: &Arguments) -> Experiment {
+fn experiment(scenario: &Scenario, arguments: &Run, global: &Arguments) -> Experiment {
     let run = &scenario.model.run;
     let repetition = match (arguments.replications, &scenario.precision) {
         (Some(times), _) => Repetition::Times(times),
@@ -61,8 +61,8 @@ fn plan(scenario: &Scenario, arguments: &Run, global: &Arguments) -> Experiment 
 }
 
 /// Runs the replications, with a bar on a terminal where they take long.
-fn replicated(model: &Model, plan: &Experiment, terminal: &Terminal) -> Result<Results, Failure> {
-    let bar = ProgressBar::with_draw_target(Some(u64::from(plan.repetition.most())), ProgressDrawTarget::hidden());
+fn replicated(model: &Model, experiment: &Experiment, terminal: &Terminal) -> Result<Results, Failure> {
+    let bar = ProgressBar::with_draw_target(Some(u64::from(experiment.repetition.most())), ProgressDrawTarget::hidden());
     bar.set_style(
         ProgressStyle::with_template("{bar:30} {pos} of {len} replications, about {eta} left")
             .expect("the template is well formed"),
@@ -74,7 +74,7 @@ fn replicated(model: &Model, plan: &Experiment, terminal: &Terminal) -> Result<R
             bar.set_draw_target(ProgressDrawTarget::stderr());
         }
     };
-    let results = replicate(model, plan, &progress);
+    let results = replicate(model, experiment, &progress);
     bar.finish_and_clear();
     results.map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))
 }

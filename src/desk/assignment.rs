@@ -111,6 +111,14 @@ impl Tier {
         self.members.iter().enumerate().filter(|&(member, _)| self.is_eligible(member)).map(|(_, &user)| user)
     }
 
+    /// The member of best rank.
+    fn best_user(&self) -> Option<UserId> {
+        match &self.ranks {
+            Ranks::Narrow(tree) => Some(tree.least()).filter(|rank| !rank.is_absent()).map(|rank| UserId(rank as u32)),
+            _ => self.best().map(|(_, user)| user),
+        }
+    }
+
     /// The member of best rank, with its rank widened so that ranks of tiers compare.
     fn best(&self) -> Option<([u64; 16], UserId)> {
         let mut wide = [0; 16];
@@ -133,6 +141,45 @@ impl Tier {
         }?;
         Some((wide, UserId(member)))
     }
+}
+
+impl Ranks {
+    /// A member who is not eligible.
+    fn clear(&mut self, member: usize) {
+        match self {
+            Ranks::Narrow(tree) => tree.set(member, Absent::ABSENT),
+            Ranks::Wide(tree) => tree.set(member, Absent::ABSENT),
+            Ranks::Widest(tree) => tree.set(member, Absent::ABSENT),
+            Ranks::Set(set) => set.set(member, false),
+        }
+    }
+
+    /// A member who is, by what the keys say of them.
+    fn set(&mut self, member: usize, user: UserId, keys: &[Key], key: impl Fn(&Key) -> u64) {
+        match self {
+            Ranks::Narrow(tree) => {
+                let rank = keys.iter().fold(0u128, |rank, each| rank << bits(each) | u128::from(key(each)));
+                tree.set(member, rank << 32 | u128::from(user.0));
+            }
+            Ranks::Wide(tree) => tree.set(member, wide(user, keys, key)),
+            Ranks::Widest(tree) => tree.set(member, wide(user, keys, key)),
+            Ranks::Set(set) => set.set(member, true),
+        }
+    }
+
+    /// A member who is, at a place in a row.
+    fn stand(&mut self, member: usize, user: UserId, place: u64) {
+        let Ranks::Narrow(tree) = self else { unreachable!("a row has narrow ranks") };
+        tree.set(member, u128::from(place) << 32 | u128::from(user.0));
+    }
+}
+
+/// Keys one a word, and the user in the last.
+fn wide<const N: usize>(user: UserId, keys: &[Key], key: impl Fn(&Key) -> u64) -> [u64; N] {
+    let mut rank = [0; N];
+    keys.iter().zip(&mut rank).for_each(|(each, word)| *word = key(each));
+    rank[N - 1] = user.0.into();
+    rank
 }
 
 /// A set of numbers below a bound that finds its n-th element: words of 64 and a Fenwick tree of their counts.
@@ -246,67 +293,38 @@ fn hash(numbers: &[u64]) -> u64 {
 impl Desk {
     /// Brings a user's entries in all indexes up to date (ASG-1), and marks lanes that gained an eligible user.
     pub(super) fn touch(&mut self, user: UserId) {
-        for seat in 0..self.users[user.index()].seats.len() {
-            let seat = self.users[user.index()].seats[seat];
-            let (tier, member) = (seat.tier as usize, seat.member as usize);
-            let eligible = self.may_get(user, seat.lane);
-            let lane = &mut self.lanes[seat.lane.index()];
-            let was = lane.tiers[tier].is_eligible(member);
-            if !eligible && !was {
+        let Desk { users, lanes, channels, counts, dirty, today, .. } = self;
+        let person = &users[user.index()];
+        for seat in &person.seats {
+            let lane = &mut lanes[seat.lane.index()];
+            let (tier, member) = (&mut lane.tiers[seat.tier as usize], seat.member as usize);
+            let was = tier.is_eligible(member);
+            // ASG-1, for a member of the lane: enabled, in an assignable status, under the cap, where the system assigns.
+            let capped = (lane.automatic && person.available).then(|| {
+                let limit = channels[lane.channel.index()].limit;
+                cap_and_count(person, counts, channels.len(), lane.channel.index(), user, limit)
+            });
+            let Some((cap, counted)) = capped.filter(|&(cap, counted)| cap.is_none_or(|cap| counted < cap)) else {
+                if was {
+                    tier.ranks.clear(member);
+                    tier.eligible -= 1;
+                }
                 continue;
-            }
-            let limit = self.channels[lane.channel.index()].limit;
-            let channels = self.channels.len();
-            let (cap, counted) =
-                cap_and_count(&self.users[user.index()], &self.counts, channels, lane.channel.index(), user, limit);
-            let person = &self.users[user.index()];
-            let today = self.today;
-            let set = |ranks: &mut Ranks, keys: &[Key]| {
-                let key = |key: &Key| oriented(key, value(key.kind, person, cap, counted, seat.tier, today));
-                match ranks {
-                    Ranks::Narrow(tree) => {
-                        let rank = keys.iter().fold(0u128, |rank, each| rank << bits(each) | u128::from(key(each)));
-                        tree.set(member, if eligible { rank << 32 | u128::from(user.0) } else { u128::ABSENT });
-                    }
-                    Ranks::Wide(tree) => {
-                        let mut rank = [0; 4];
-                        keys.iter().zip(&mut rank).for_each(|(each, slot)| *slot = key(each));
-                        rank[3] = user.0.into();
-                        tree.set(member, if eligible { rank } else { Absent::ABSENT });
-                    }
-                    Ranks::Widest(tree) => {
-                        let mut rank = [0; 16];
-                        keys.iter().zip(&mut rank).for_each(|(each, slot)| *slot = key(each));
-                        rank[15] = user.0.into();
-                        tree.set(member, if eligible { rank } else { Absent::ABSENT });
-                    }
-                    Ranks::Set(set) => set.set(member, eligible),
-                }
             };
-            let row = &mut lane.tiers[tier];
+            let key = |key: &Key| oriented(key, value(key.kind, person, cap, counted, seat.tier, *today));
             match &lane.chooser {
-                Chooser::Ranked { keys, .. } => set(&mut row.ranks, keys),
-                Chooser::Rotation => {
-                    let Ranks::Narrow(tree) = &mut row.ranks else { unreachable!("a row is ranked") };
-                    let place = lane.row.get(&user).copied().unwrap_or(0);
-                    let rank = u128::from(place) << 32 | u128::from(user.0);
-                    tree.set(member, if eligible { rank } else { u128::ABSENT });
-                }
-                Chooser::Random | Chooser::TwoChoices | Chooser::Scan(_) => set(&mut row.ranks, &[]),
+                Chooser::Ranked { keys, .. } => tier.ranks.set(member, user, keys, key),
+                Chooser::Rotation => tier.ranks.stand(member, user, lane.row.get(&user).copied().unwrap_or(0)),
+                Chooser::Random | Chooser::TwoChoices | Chooser::Scan(_) => tier.ranks.set(member, user, &[], key),
             }
-            if eligible && !was {
-                row.eligible += 1;
-                self.mark(seat.lane);
-            } else if was && !eligible {
-                row.eligible -= 1;
+            if !was {
+                tier.eligible += 1;
+                if !lane.is_dirty && !lane.waiting.is_empty() {
+                    lane.is_dirty = true;
+                    dirty.push(seat.lane);
+                }
             }
         }
-    }
-
-    /// ASG-1 for a member of the lane: enabled, in an assignable status, under the cap, with assignment by the system.
-    pub(super) fn may_get(&self, user: UserId, lane: super::LaneId) -> bool {
-        let lane = &self.lanes[lane.index()];
-        lane.automatic && self.users[user.index()].available && self.is_under_cap(user, lane.channel)
     }
 
     /// How many of a lane's tiers are open to its head: those whose users are eligible by now (QUE-9).
@@ -376,7 +394,11 @@ impl Desk {
         };
         match &lane.chooser {
             Chooser::Ranked { .. } | Chooser::Rotation => {
-                open.iter().filter_map(Tier::best).min().expect("somebody is eligible").1
+                let best = match open {
+                    [only] => only.best_user(),
+                    tiers => tiers.iter().filter_map(Tier::best).min().map(|(_, user)| user),
+                };
+                best.expect("somebody is eligible")
             }
             Chooser::Random => nth((chance(0) % u64::from(eligible)) as u32),
             Chooser::TwoChoices => {

@@ -158,27 +158,10 @@ impl Desk {
     ///
     /// Between drainings no head has an eligible user, so only lanes that changed need a look.
     pub(super) fn drain(&mut self, now: Instant, fx: &mut Vec<Effect>) {
-        while !self.dirty.is_empty() {
-            let mut best: Option<(LaneKey, u32, LaneId)> = None;
-            let mut kept = 0;
-            for index in 0..self.dirty.len() {
-                let id = self.dirty[index];
-                let Some((key, slot)) = self.takeable_head(now, id) else {
-                    self.lanes[id.index()].is_dirty = false;
-                    continue;
-                };
-                self.dirty[kept] = id;
-                kept += 1;
-                let key = if self.orders_differ { self.wait_key(slot) } else { key };
-                if best.is_none_or(|(least, _, _)| key < least) {
-                    best = Some((key, slot, id));
-                }
-            }
-            self.dirty.truncate(kept);
-            let Some((_, slot, lane)) = best else { return };
+        while let Some((slot, lane)) = self.next_to_assign(now) {
             let user = self.choose(now, lane, slot).expect("a takeable head has an eligible user");
             let turned = &mut self.lanes[lane.index()];
-            if turned.chooser == Chooser::Rotation {
+            if matches!(turned.chooser, Chooser::Rotation) {
                 turned.turns += 1;
                 turned.row.insert(user, turned.turns);
             }
@@ -186,12 +169,39 @@ impl Desk {
         }
     }
 
+    /// Of the marked lanes' heads that somebody is eligible for, the one that comes first; lanes without lose their mark.
+    fn next_to_assign(&mut self, now: Instant) -> Option<(u32, LaneId)> {
+        let mut best: Option<(LaneKey, u32, LaneId)> = None;
+        let mut kept = 0;
+        for index in 0..self.dirty.len() {
+            let id = self.dirty[index];
+            let Some((key, slot)) = self.takeable_head(now, id) else {
+                self.lanes[id.index()].is_dirty = false;
+                continue;
+            };
+            self.dirty[kept] = id;
+            kept += 1;
+            let key = if self.orders_differ { self.wait_key(slot) } else { key };
+            if best.is_none_or(|(least, _, _)| key < least) {
+                best = Some((key, slot, id));
+            }
+        }
+        self.dirty.truncate(kept);
+        best.map(|(_, slot, lane)| (slot, lane))
+    }
+
     /// A lane's head, if somebody is eligible for it.
     fn takeable_head(&self, now: Instant, id: LaneId) -> Option<(LaneKey, u32)> {
         let lane = &self.lanes[id.index()];
         let (key, slot) = lane.waiting.first()?;
-        let open = self.open_tiers(id, now.since(self.tickets[slot].wait_start));
-        lane.tiers[..open].iter().any(|tier| tier.eligible > 0).then_some((key, slot))
+        let takeable = match lane.tiers.as_slice() {
+            [own] => own.eligible > 0,
+            tiers => {
+                let open = self.open_tiers(id, now.since(self.tickets[slot].wait_start));
+                tiers[..open].iter().any(|tier| tier.eligible > 0)
+            }
+        };
+        takeable.then_some((key, slot))
     }
 
     /// What compares heads where channels differ in their order: priority, then the longest wait.

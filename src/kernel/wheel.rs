@@ -117,25 +117,41 @@ impl<E: Copy> Wheel<E> {
         self.len += 1;
     }
 
-    /// Appends the next events to `run`, in order of their scheduling within each instant and class: all of a bucket, once
-    /// that is at most `few` or has one instant. Returns the last instant of which the wheel holds none any more, nor of
-    /// those before it; `None` if it was empty.
+    /// Appends the next events to `run`: whole buckets, of at most `few` events together or of one instant. Returns the last
+    /// instant up to which the wheel holds none any more; `None` if it was empty.
     pub(super) fn take(&mut self, few: usize, run: &mut Vec<Entry<E>>) -> Option<u64> {
         while self.levels != 0 {
             let level = self.levels.trailing_zeros() as usize;
-            let digit = self.first_digit(level);
-            let bucket = self.detach(level, digit);
-            let (shift, one_instant) = (level * BITS, bucket.differ == 0);
-            if one_instant || bucket.len as usize <= few {
+            let bucket = self.detach(level, self.first_digit(level));
+            if bucket.len as usize <= few {
+                return Some(self.gather(few, level, bucket, run));
+            }
+            if bucket.differ == 0 {
                 self.drain(bucket, |_, entry| run.push(entry));
-                return Some(if one_instant { bucket.time } else { bucket.time | ((1 << shift) - 1) });
+                return Some(bucket.time);
             }
             // Digits that all its events share need no level of their own.
-            let parting = bucket.differ.ilog2() as usize / BITS;
-            self.base = bucket.time >> (parting * BITS) >> BITS << BITS << (parting * BITS);
+            let parting = bucket.differ.ilog2() as usize / BITS * BITS;
+            self.base = bucket.time >> parting >> BITS << BITS << parting;
             self.drain(bucket, Wheel::push);
         }
         None
+    }
+
+    /// Takes a bucket and, where buckets are sparse, some of those that follow: it is as cheap to prepare a few events as one.
+    fn gather(&mut self, few: usize, level: usize, mut bucket: Bucket, run: &mut Vec<Entry<E>>) -> u64 {
+        loop {
+            let end = bucket.time | ((1 << (level * BITS)) - 1);
+            self.drain(bucket, |_, entry| run.push(entry));
+            if run.len() > few / 4 || self.levels & (1 << level) == 0 {
+                return end;
+            }
+            let digit = self.first_digit(level);
+            if run.len() + self.buckets[level * DIGITS + digit].len as usize > few {
+                return end;
+            }
+            bucket = self.detach(level, digit);
+        }
     }
 
     /// How many chunks the pool has, in use and free.

@@ -139,6 +139,15 @@ impl Problems {
     }
 }
 
+impl std::fmt::Display for Problems {
+    /// All of them, without colour.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.render(false).trim_end())
+    }
+}
+
+impl std::error::Error for Problems {}
+
 /// The lines that a problem stands on, so that showing one costs the same in a large file as in a small one.
 struct Excerpt<'a> {
     name: &'a str,

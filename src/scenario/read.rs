@@ -3,6 +3,7 @@
 use super::diagnostic::{Report, help_with_name};
 use super::document::{Key, Node, Table, Value};
 use super::source::{At, Place};
+use crate::simulation::nearest;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
@@ -48,6 +49,8 @@ pub(super) struct Fields<'a> {
     place: Place,
     taken: Vec<bool>,
     broken: Vec<&'static str>,
+    /// Keys that must be there and are not, and what was meant to stand there.
+    missing: Vec<(&'static str, &'static str)>,
 }
 
 impl<'a> Fields<'a> {
@@ -56,7 +59,8 @@ impl<'a> Fields<'a> {
             wrong_type::<T>(node, report);
             return None;
         };
-        Some(Fields { table, place: node.place, taken: vec![false; table.entries.len()], broken: Vec::new() })
+        let taken = vec![false; table.entries.len()];
+        Some(Fields { table, place: node.place, taken, broken: Vec::new(), missing: Vec::new() })
     }
 
     /// Reads one key; a missing one is what its type makes of that, or a problem.
@@ -74,24 +78,31 @@ impl<'a> Fields<'a> {
             None => {
                 let absent = T::absent();
                 if absent.is_none() {
-                    missing(self.place, name, T::EXPECTED, report);
+                    self.missing.push((name, T::EXPECTED));
                 }
                 absent
             }
         }
     }
 
-    /// Reports the keys that nobody took; gives those that did not fit.
-    pub(super) fn finish(self, known: &[&'static str], report: &mut Report) -> Vec<&'static str> {
+    /// Reports the keys that nobody knows, and those that are missing; gives those that were given and did not fit, be it that
+    /// they were misspelt.
+    pub(super) fn finish(mut self, known: &[&'static str], report: &mut Report) -> Vec<&'static str> {
+        let known = known.iter().map(|field| key_of(field));
         for ((key, _), taken) in self.table.entries.iter().zip(&self.taken) {
             if !taken {
-                let known = known.iter().map(|field| key_of(field));
                 report.error(
                     key.place,
                     format!("unknown key `{}`", key.name),
                     "nothing has this name here",
-                    help_with_name(&key.name, known, "the keys here", "remove it"),
+                    help_with_name(&key.name, known.clone(), "the keys here", "remove it"),
                 );
+                self.broken.extend(nearest(&key.name, known.clone()));
+            }
+        }
+        for (name, expected) in self.missing {
+            if !self.broken.contains(&name) {
+                missing(self.place, name, expected, report);
             }
         }
         self.broken
@@ -116,9 +127,11 @@ macro_rules! table {
             $($(#[$field_doc])* pub(super) $field: $ty,)*
             /// Where the table stands.
             #[schemars(skip)]
+            #[allow(dead_code)] // not every table is asked
             pub(super) place: $crate::scenario::source::Place,
             /// Keys that were given and did not fit.
             #[schemars(skip)]
+            #[allow(dead_code)] // not every table is asked
             pub(super) broken: Vec<&'static str>,
         }
 

@@ -59,11 +59,6 @@ impl Place {
         // Texts longer than 4 GB are refused before they are parsed.
         Place { source, start: range.start as u32, end: range.end as u32 }
     }
-
-    /// As a range of bytes.
-    pub(super) fn range(self) -> Range<usize> {
-        self.start as usize..self.end as usize
-    }
 }
 
 /// A value and where it stands.

@@ -4,6 +4,7 @@ use super::diagnostic::{Report, help_with_name};
 use super::document::{Key, Node, Value};
 use super::read::{Read, Whole, wrong_type};
 use super::source::{At, Place};
+use crate::simulation::nearest;
 use crate::time::{Span, SpanError, WeekdaySet};
 use jiff::civil;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -48,16 +49,16 @@ impl Read for Duration {
         match text.parse() {
             Ok(span) => Some(Duration(span)),
             Err(error) => {
-                let (label, help) = match error {
-                    SpanError::Negative => ("below zero", "write a duration of zero or more: \"0s\", \"15m\""),
+                let (title, help) = match error {
+                    SpanError::Negative => ("is negative", "write a duration of zero or more: \"0s\", \"15m\""),
                     SpanError::Absurd => {
-                        ("too long, or in months or years", "write up to \"36500d\", in d, h, m and s")
+                        ("is too long, or in months or years", "write up to \"36500d\", in d, h, m and s")
                     }
                     SpanError::Unreadable(_) => {
-                        ("not a duration", "write a number with a unit: \"90s\", \"15m\", \"1h30m\", \"2d\"")
+                        ("is not a duration", "write a number with a unit: \"90s\", \"15m\", \"1h30m\", \"2d\"")
                     }
                 };
-                report.error(node.place, format!("`{text}`: {error}"), label, help);
+                report.error(node.place, format!("`{text}` {title}"), "", help);
                 None
             }
         }
@@ -722,29 +723,30 @@ fn parameters<const N: usize>(node: &Node, wanted: [Parameter; N], report: &mut 
         );
         return None;
     };
+    let names = wanted.iter().map(|parameter| parameter.name);
+    let mut misspelt = Vec::new();
     for (key, _) in &table.entries {
-        if !wanted.iter().any(|parameter| parameter.name == key.name) {
-            let names = wanted.iter().map(|parameter| parameter.name);
-            report.error(
-                key.place,
-                format!("unknown parameter `{}`", key.name),
-                "",
-                help_with_name(&key.name, names, "the parameters", ""),
-            );
+        if !names.clone().any(|name| name == key.name) {
+            let help = help_with_name(&key.name, names.clone(), "the parameters", "");
+            report.error(key.place, format!("unknown parameter `{}`", key.name), "", help);
+            misspelt.extend(nearest(&key.name, names.clone()));
         }
     }
     let mut values = [0.0; N];
     let mut complete = true;
     for (value, parameter) in values.iter_mut().zip(&wanted) {
-        match table.get(parameter.name) {
-            Some(node) => match (parameter.read)(node, report) {
-                Some(read) => *value = read,
-                None => complete = false,
-            },
+        let read = match table.get(parameter.name) {
+            Some(node) => (parameter.read)(node, report),
             None => {
-                super::read::missing(node.place, parameter.name, parameter.expected, report);
-                complete = false;
+                if !misspelt.contains(&parameter.name) {
+                    super::read::missing(node.place, parameter.name, parameter.expected, report);
+                }
+                None
             }
+        };
+        match read {
+            Some(read) => *value = read,
+            None => complete = false,
         }
     }
     complete.then_some(values)

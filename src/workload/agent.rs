@@ -1,5 +1,6 @@
 //! Agents: what they owe, what they have in hand, and how fast it goes.
 
+use super::plan::{AgentPlan, WorkOrder};
 use super::shift::Cursor;
 use crate::desk::{StatusId, TicketId};
 use crate::time::{Instant, Span};
@@ -8,7 +9,7 @@ use std::collections::BinaryHeap;
 
 /// An agent. What they have in hand lies in [`Hands`].
 #[derive(Clone, Debug)]
-pub(super) struct Agent {
+pub(super) struct Agent<'m> {
     /// Tickets that they owe a reply, the next one first. Entries that came to nothing stay until they surface.
     owed: BinaryHeap<Reverse<Owed>>,
     /// How many entries of `owed` still hold.
@@ -25,8 +26,12 @@ pub(super) struct Agent {
     clock: f64,
     /// … up to this instant.
     clock_at: Instant,
+    /// Factor on handle time with 1, 2, … at a time.
+    slowdown: &'m [f64],
     /// Factor on handle time.
     pub(super) pace: f64,
+    /// Probability of escalating instead of sending a reply.
+    pub(super) escalates: f64,
     /// The status they are in.
     pub(super) status: StatusId,
     /// The status that their shift, or they themselves, ask for.
@@ -37,6 +42,7 @@ pub(super) struct Agent {
     /// Of the present spell of looking out for work to take.
     pub(super) looking_since: u32,
     pub(super) flags: Flags,
+    pub(super) work_order: WorkOrder,
 }
 
 /// What holds of an agent.
@@ -58,12 +64,16 @@ pub(super) struct Flags {
     pub(super) touched: bool,
     /// What they have in hand changed, so its end is to be scheduled anew.
     pub(super) dirty: bool,
+    /// They are quicker or slower at some tickets than at others.
+    pub(super) skilled: bool,
+    /// They take tickets of themselves.
+    pub(super) takes: bool,
     /// A change of status is on its way.
     pub(super) status_asked: bool,
 }
 
 // Memory goes by who there is.
-const _: () = assert!(size_of::<Agent>() <= 200);
+const _: () = assert!(size_of::<Agent<'_>>() <= 128);
 
 /// A ticket that an agent owes a reply; the least comes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -131,39 +141,43 @@ impl Hands {
     }
 
     /// What an agent has in hand.
-    pub(super) fn of(&self, agent: &Agent) -> &[Job] {
+    pub(super) fn of(&self, agent: &Agent<'_>) -> &[Job] {
         &self.jobs[agent.base as usize..][..usize::from(agent.in_hand)]
     }
 
-    fn of_mut(&mut self, agent: &Agent) -> &mut [Job] {
+    fn of_mut(&mut self, agent: &Agent<'_>) -> &mut [Job] {
         &mut self.jobs[agent.base as usize..][..usize::from(agent.in_hand)]
     }
 
     /// The agent's work on that ticket.
-    pub(super) fn on(&mut self, agent: &Agent, ticket: TicketId) -> Option<&mut Job> {
+    pub(super) fn on(&mut self, agent: &Agent<'_>, ticket: TicketId) -> Option<&mut Job> {
         self.of_mut(agent).iter_mut().find(|job| job.ticket == ticket)
     }
 }
 
-impl Agent {
-    pub(super) fn new(base: u32, concurrency: u16, pace: f64, status: StatusId) -> Agent {
+impl<'m> Agent<'m> {
+    pub(super) fn new(plan: &'m AgentPlan, base: u32, pace: f64, status: StatusId) -> Agent<'m> {
+        assert!(plan.slowdown.len() >= usize::from(plan.concurrency), "each number of replies at a time has its speed");
         Agent {
             owed: BinaryHeap::new(),
             owing: 0,
             base,
-            concurrency,
+            concurrency: plan.concurrency,
             in_hand: 0,
             reported: 0,
             stamp: 0,
             clock: 0.0,
             clock_at: Instant::ZERO,
+            slowdown: &plan.slowdown,
             pace,
+            escalates: plan.escalates,
             status,
             desired: status,
             next_status: StatusId::OFFLINE,
             cursor: Cursor::FIRST,
             looking_since: 0,
-            flags: Flags::default(),
+            flags: Flags { skilled: !plan.proficiency.is_empty(), takes: plan.works, ..Flags::default() },
+            work_order: plan.work_order,
         }
     }
 
@@ -206,9 +220,9 @@ impl Agent {
     }
 
     /// Lets the work go on up to `now`: each of n replies in hand at the speed that n allow.
-    fn advance(&mut self, now: Instant, slowdown: &[f64]) {
+    fn advance(&mut self, now: Instant) {
         if self.in_hand > 0 && now > self.clock_at {
-            self.clock += now.since(self.clock_at).as_micros() as f64 / slowdown[usize::from(self.in_hand) - 1];
+            self.clock += now.since(self.clock_at).as_micros() as f64 / self.slowdown[usize::from(self.in_hand) - 1];
         }
         self.clock_at = now;
     }
@@ -222,13 +236,12 @@ impl Agent {
         task: Task,
         seconds: f64,
         factor: f64,
-        slowdown: &[f64],
     ) {
         debug_assert!(self.has_room(), "a free hand was seen");
         if self.in_hand == 0 {
             self.clock = 0.0;
         }
-        self.advance(now, slowdown);
+        self.advance(now);
         let done_at = self.clock + seconds * factor;
         let at = self.base as usize + usize::from(self.in_hand);
         hands.jobs[at] = Job { done_at, ticket, tried: 0, factor, task, acting: false, insists: false };
@@ -237,16 +250,8 @@ impl Agent {
     }
 
     /// Goes on with another piece of work on a ticket in hand.
-    pub(super) fn go_on(
-        &mut self,
-        hands: &mut Hands,
-        now: Instant,
-        ticket: TicketId,
-        task: Task,
-        seconds: f64,
-        slowdown: &[f64],
-    ) {
-        self.advance(now, slowdown);
+    pub(super) fn go_on(&mut self, hands: &mut Hands, now: Instant, ticket: TicketId, task: Task, seconds: f64) {
+        self.advance(now);
         let clock = self.clock;
         if let Some(job) = hands.on(self, ticket) {
             job.done_at = clock + seconds * job.factor;
@@ -257,8 +262,8 @@ impl Agent {
     }
 
     /// Lets a ticket go that is in hand.
-    pub(super) fn drop_job(&mut self, hands: &mut Hands, now: Instant, ticket: TicketId, slowdown: &[f64]) {
-        self.advance(now, slowdown);
+    pub(super) fn drop_job(&mut self, hands: &mut Hands, now: Instant, ticket: TicketId) {
+        self.advance(now);
         let jobs = hands.of_mut(self);
         if let Some(at) = jobs.iter().position(|job| job.ticket == ticket) {
             // Order is kept, so that of two that are done at one instant the older goes first.
@@ -269,10 +274,10 @@ impl Agent {
     }
 
     /// When the next piece of work is done, if the hands stay as they are.
-    pub(super) fn next_done(&self, hands: &Hands, slowdown: &[f64]) -> Option<Instant> {
+    pub(super) fn next_done(&self, hands: &Hands) -> Option<Instant> {
         let next = self.next_job(hands)?;
         let left = hands.of(self)[next].done_at - self.clock;
-        let micros = libm::rint(left.max(0.0) * slowdown[usize::from(self.in_hand) - 1]);
+        let micros = libm::rint(left.max(0.0) * self.slowdown[usize::from(self.in_hand) - 1]);
         // `as` saturates: work without end is never done.
         Some(self.clock_at + Span::from_micros(micros as u64))
     }

@@ -42,7 +42,7 @@ pub(crate) struct People<'m> {
     next_conversation: u32,
     customers: Customers,
 
-    agents: Vec<Agent>,
+    agents: Vec<Agent<'m>>,
     hands: Hands,
     roster: Roster,
     /// Agents who were put Away for idleness.
@@ -161,7 +161,7 @@ impl<'m> People<'m> {
             .map(|(at, (plan, user))| {
                 let base = hands.add(plan.concurrency);
                 let pace = plan.pace.draw(&mut chance.stream(Purpose::Pace, at as u64, 0));
-                Agent::new(base, plan.concurrency, pace, user.status)
+                Agent::new(plan, base, pace, user.status)
             })
             .collect();
         People {
@@ -345,12 +345,11 @@ impl<'m> People<'m> {
         let customer = &self.customers[note.customer];
         match job.task {
             Task::Reply => {
-                let plan = &self.plan.agents[agent as usize];
                 if !job.insists
-                    && plan.escalates > 0.0
+                    && live.escalates > 0.0
                     && let Some(to) = desk.escalates_to(desk.channel(ticket))
                     && to != user
-                    && customer.is_escalated(plan.escalates, self.chance)
+                    && customer.is_escalated(live.escalates, self.chance)
                 {
                     return Some(Command::Escalate { by: user, ticket: Some(ticket), to });
                 }
@@ -687,26 +686,31 @@ impl<'m> People<'m> {
     /// A ticket is its holder's to answer.
     fn owe(&mut self, ticket: TicketId, scene: &mut Scene<'_>) {
         let note = &mut self.notes[ticket.index()];
-        note.owed = true;
         note.stamp = note.stamp.wrapping_add(1);
         let (agent, stamp, customer) = (note.holder, note.stamp, note.customer);
-        self.sequence += 1;
-        let key = match self.plan.agents[agent as usize].work_order {
-            WorkOrder::OldestFirst => 0,
-            WorkOrder::NewestFirst => !self.sequence,
-            WorkOrder::DeadlineFirst => [Timer::FirstResponse, Timer::Closure]
-                .into_iter()
-                .filter_map(|timer| scene.desk.due(ticket, timer))
-                .min()
-                .unwrap_or(Instant::MAX)
-                .as_micros(),
-            WorkOrder::Random => self.customers[customer].work_order(self.chance),
-        };
-        let notes = &self.notes;
         let live = &mut self.agents[agent as usize];
-        live.owe(key, self.sequence, ticket.slot, stamp, |slot, stamp| notes[slot as usize].is_owed(stamp));
         if live.in_hand == 0 {
             live.flags.dozing = false;
+        }
+        if live.could_take() {
+            // Nothing else waits for their free hand.
+            self.begin(agent, ticket, scene);
+        } else {
+            note.owed = true;
+            self.sequence += 1;
+            let key = match live.work_order {
+                WorkOrder::OldestFirst => 0,
+                WorkOrder::NewestFirst => !self.sequence,
+                WorkOrder::DeadlineFirst => [Timer::FirstResponse, Timer::Closure]
+                    .into_iter()
+                    .filter_map(|timer| scene.desk.due(ticket, timer))
+                    .min()
+                    .unwrap_or(Instant::MAX)
+                    .as_micros(),
+                WorkOrder::Random => self.customers[customer].work_order(self.chance),
+            };
+            let notes = &self.notes;
+            live.owe(key, self.sequence, ticket.slot, stamp, |slot, stamp| notes[slot as usize].is_owed(stamp));
         }
         self.touch(agent);
     }
@@ -732,7 +736,7 @@ impl<'m> People<'m> {
         }
         if note.in_hand {
             note.in_hand = false;
-            live.drop_job(&mut self.hands, now, ticket, &self.plan.agents[agent as usize].slowdown);
+            live.drop_job(&mut self.hands, now, ticket);
             live.flags.dozing = false;
         }
         self.touch(agent);
@@ -790,8 +794,7 @@ impl<'m> People<'m> {
             let wrap_up = live.wrap_up(plan, self.chance);
             let agent = &mut self.agents[by.index()];
             if wrap_up > 0.0 {
-                let slowdown = &self.plan.agents[by.index()].slowdown;
-                agent.go_on(&mut self.hands, scene.now, ticket, Task::WrapUp, wrap_up, slowdown);
+                agent.go_on(&mut self.hands, scene.now, ticket, Task::WrapUp, wrap_up);
             } else {
                 if let Some(job) = self.hands.on(agent, ticket) {
                     job.task = Task::Close;
@@ -943,7 +946,12 @@ impl<'m> People<'m> {
             let notes = &self.notes;
             let next = self.agents[agent as usize].next_owed(|slot, stamp| notes[slot as usize].is_owed(stamp));
             let Some(slot) = next else { break };
-            self.begin(agent, slot, scene);
+            let note = &mut self.notes[slot as usize];
+            debug_assert!(note.owed && note.holder == agent, "agents begin what they owe");
+            note.owed = false;
+            note.stamp = note.stamp.wrapping_add(1);
+            let ticket = TicketId { number: note.number, slot };
+            self.begin(agent, ticket, scene);
         }
         if self.any_manual {
             self.look_out(agent, scene.desk);
@@ -953,7 +961,7 @@ impl<'m> People<'m> {
             live.flags.dirty = false;
             live.stamp = live.stamp.wrapping_add(1);
             let event = Event::Work { agent, stamp: live.stamp };
-            let done = live.next_done(&self.hands, &self.plan.agents[agent as usize].slowdown);
+            let done = live.next_done(&self.hands);
             if let Some(at) = done
                 && at < self.end
             {
@@ -967,13 +975,9 @@ impl<'m> People<'m> {
     }
 
     /// An agent takes the next ticket in hand.
-    fn begin(&mut self, agent: u32, slot: u32, scene: &mut Scene<'_>) {
-        let note = &mut self.notes[slot as usize];
-        debug_assert!(note.owed && note.holder == agent, "agents begin what they owe");
-        note.owed = false;
+    fn begin(&mut self, agent: u32, ticket: TicketId, scene: &mut Scene<'_>) {
+        let note = &mut self.notes[ticket.index()];
         note.in_hand = true;
-        note.stamp = note.stamp.wrapping_add(1);
-        let ticket = TicketId { number: note.number, slot };
         let customer = &self.customers[note.customer];
         let class = &self.plan.customers[usize::from(customer.class)];
         let (task, seconds) = if customer.mood == Mood::Spammer {
@@ -983,25 +987,26 @@ impl<'m> People<'m> {
         } else {
             (Task::HandOver, customer.hand_over_time(class, self.chance))
         };
-        let plan = &self.plan.agents[agent as usize];
         let live = &mut self.agents[agent as usize];
         let mut factor = live.pace * 1e6;
-        for &(skill, times) in plan.proficiency.iter() {
-            let has = match skill {
-                Skill::Channel(channel) => channel == class.channel,
-                Skill::Value(field, value) => customer.value(field, class, self.forms, self.chance) == Some(value),
-            };
-            if has {
-                factor *= times;
+        if live.flags.skilled {
+            for &(skill, times) in self.plan.agents[agent as usize].proficiency.iter() {
+                let has = match skill {
+                    Skill::Channel(channel) => channel == class.channel,
+                    Skill::Value(field, value) => customer.value(field, class, self.forms, self.chance) == Some(value),
+                };
+                if has {
+                    factor *= times;
+                }
             }
         }
-        live.begin(&mut self.hands, scene.now, ticket, task, seconds, factor, &plan.slowdown);
+        live.begin(&mut self.hands, scene.now, ticket, task, seconds, factor);
     }
 
     /// An agent with nothing to answer takes a ticket of a manual channel, or looks out for one.
     fn look_out(&mut self, agent: u32, desk: &Desk) {
         let live = &mut self.agents[agent as usize];
-        if !live.could_take() || !self.plan.agents[agent as usize].works {
+        if !live.could_take() || !live.flags.takes {
             live.flags.looking = false;
             return;
         }

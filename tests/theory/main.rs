@@ -23,7 +23,7 @@ mod watch;
 use cases::{Case, Figure, NOT_EXPRESSED, Run, cases};
 use desksim::desk::{Desk, UserId};
 use desksim::measures::{Cast, Measures};
-use desksim::scenario;
+use desksim::scenario::{Part, Source, load};
 use desksim::simulation::{Model, Observer, Step, simulate};
 use desksim::time::Instant;
 use rayon::prelude::*;
@@ -52,11 +52,8 @@ fn model(scenario: &str, files: &[(&str, String)], run: Run) -> Model {
         (run.hours + run.warmup) * 3600.0,
         run.warmup * 3600.0
     );
-    std::fs::write(&path, head + scenario).expect("the scenario can be written");
-    match scenario::load(&path) {
-        Ok(loaded) => loaded,
-        Err(problems) => panic!("{problems}"),
-    }
+    let source = Source::new(path.to_str().expect("a temporary path is text"), head + scenario);
+    load(&source, &[], Part::Whole).unwrap_or_else(|problems| panic!("{}", problems.render(false))).model
 }
 
 fn replicate(model: &Model, watching: &Watching, run: Run) -> Vec<Sums> {

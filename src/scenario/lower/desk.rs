@@ -65,6 +65,9 @@ impl Lowering<'_> {
         for entry in file.agent.iter().flat_map(|agents| &agents.entries) {
             self.check_name(&entry.name, "agent");
             let count = entry.value.as_ref().and_then(|agent| agent.count);
+            if count.is_none() && entry.value.as_ref().is_none_or(|agent| agent.broken.contains(&"count")) {
+                self.vocabulary.add_unsure(&entry.name.value);
+            }
             self.name_users(&entry.name, count.map_or(1, |At { value: Whole(count), .. }| count as usize));
         }
         for entry in file.channel.iter().flat_map(|channels| &channels.entries) {
@@ -435,6 +438,7 @@ impl Lowering<'_> {
 
     fn users(&mut self) -> Vec<UserSettings> {
         let file = self.file;
+        let before = self.report.errors();
         let mut users = Vec::with_capacity(self.names.user_count());
         for entry in file.agent.iter().flat_map(|agents| &agents.entries) {
             let count = self.vocabulary.table(&entry.name.value).map_or(0, |users| users.len());
@@ -474,7 +478,9 @@ impl Lowering<'_> {
                 },
             };
             users.extend(std::iter::repeat_n(user, count));
+            self.members_unsure |= entry.value.as_ref().is_none_or(|agent| agent.broken.contains(&"groups"));
         }
+        self.members_unsure |= self.report.errors() > before;
         users
     }
 
@@ -526,6 +532,9 @@ impl Lowering<'_> {
     ) {
         let Assignment::RoundRobin { groups, .. } = &settings.assignment else { return };
         let Some(given) = &channel.assignment else { return };
+        if self.members_unsure {
+            return;
+        }
         let before = self.report.errors();
         let overflow = given.overflow.iter().flatten().flat_map(|overflow| &overflow.groups.value);
         for group in given.groups.iter().flat_map(|groups| &groups.value).chain(overflow) {

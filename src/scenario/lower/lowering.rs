@@ -37,6 +37,8 @@ pub(in crate::scenario) struct Lowering<'a> {
     pub(super) kinds: Vec<FieldKind>,
     /// Fields whose type or choices did not fit, so that nothing can be said about their values.
     pub(super) broken_fields: Vec<FieldId>,
+    /// Whether somebody's groups did not fit, so that it is not known who is in which.
+    pub(super) members_unsure: bool,
     pub(super) forms: Forms,
     pub(super) changes: Vec<ChannelChange>,
     pub(super) files: Files,
@@ -67,17 +69,18 @@ pub(super) struct Files {
 
 impl<'a> Lowering<'a> {
     pub(in crate::scenario) fn new(file: &'a schema::Scenario, part: Part, report: &'a mut Report) -> Lowering<'a> {
-        let system = [("Available", StatusId::AVAILABLE), ("Away", StatusId::AWAY), ("Offline", StatusId::OFFLINE)];
+        let system = StatusId::SYSTEM_NAMES;
         Lowering {
             file,
             part,
             report,
             names: Names::default(),
             vocabulary: Vocabulary::default(),
-            status_index: system.iter().map(|(name, status)| (name.to_lowercase(), *status)).collect(),
-            status_names: system.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            status_index: system.iter().zip(0..).map(|(name, id)| (name.to_lowercase(), StatusId(id))).collect(),
+            status_names: system.iter().map(|name| (*name).to_owned()).collect(),
             kinds: Vec::new(),
             broken_fields: Vec::new(),
+            members_unsure: false,
             forms: Forms::default(),
             changes: Vec::new(),
             files: Files::default(),

@@ -718,7 +718,7 @@ impl Lowering<'_> {
     }
 
     fn no_distribution(&mut self, place: Place, VariateError(error): VariateError) {
-        self.report.error(place, "no such distribution", error, "change the parameters");
+        self.report.error(place, format!("a distribution that cannot be: {error}"), "", "change its parameters");
     }
 }
 

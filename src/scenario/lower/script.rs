@@ -55,6 +55,12 @@ impl Lowering<'_> {
     }
 
     fn decode_error(&mut self, node: &Node, error: DecodeError) {
+        let spot = node_at(node, &error.path);
+        if let Value::Text(name) = &spot.value
+            && self.vocabulary.may_be_user(name)
+        {
+            return;
+        }
         let place = place_of(node, &error.path);
         let help = error.help.unwrap_or_else(|| "commands are those of the log (RULES, Log)".to_owned());
         self.report.error(place, error.message, "", help);
@@ -72,17 +78,27 @@ impl Lowering<'_> {
     }
 }
 
-/// The place of the value that a path of keys leads to, or of the last key on the way that is there.
-fn place_of(node: &Node, path: &[String]) -> Place {
+/// The value that a path of keys leads to, or that of the last key on the way that is there.
+fn node_at<'a>(node: &'a Node, path: &[String]) -> &'a Node {
     let mut node = node;
     for key in path {
         let Value::Table(table) = &node.value else { break };
-        match table.entries.iter().find(|(known, _)| known.name == *key) {
-            Some((_, inner)) => node = inner,
+        match table.get(key) {
+            Some(inner) => node = inner,
             None => break,
         }
     }
-    node.place
+    node
+}
+
+/// What to mark of it: a value, or the key of a table, which may be long.
+fn place_of(node: &Node, path: &[String]) -> Place {
+    let spot = node_at(node, path);
+    let Some((last, parents)) = path.split_last() else { return spot.place };
+    match (&spot.value, &node_at(node, parents).value) {
+        (Value::Table(_), Value::Table(parent)) => parent.key(last).map_or(spot.place, |key| key.place),
+        _ => spot.place,
+    }
 }
 
 fn names_ticket(node: &Node) -> Option<Place> {
@@ -102,7 +118,7 @@ struct ScriptedStatuses {
 impl ScriptedStatuses {
     fn new(settings: &Settings, names: &Names) -> ScriptedStatuses {
         let mut statuses = ScriptedStatuses { living: FxHashMap::default(), names: FxHashMap::default(), next: 0 };
-        for name in ["Available", "Away", "Offline"] {
+        for name in StatusId::SYSTEM_NAMES {
             statuses.add(names.find_status_name(name));
         }
         for status in &settings.statuses {

@@ -22,6 +22,8 @@ use std::ops::Range;
 pub struct Vocabulary {
     /// Agent tables with the users that they stand for.
     tables: FxHashMap<String, Range<u32>>,
+    /// Agent tables of which it is not known how many people they stand for.
+    unsure: Vec<String>,
     /// Policies of the scenario's own; `None` where one did not fit.
     policies: Vec<(String, Option<Policy>)>,
     /// The options of SLA timers that `[desk]` sets for all channels.
@@ -34,6 +36,7 @@ impl Default for Vocabulary {
     fn default() -> Vocabulary {
         Vocabulary {
             tables: FxHashMap::default(),
+            unsure: Vec::new(),
             policies: Vec::new(),
             sla: Sla {
                 first_response: None,
@@ -158,6 +161,16 @@ impl Vocabulary {
         self.tables.insert(name.to_owned(), users);
     }
 
+    /// Says that the number of an agent table's people did not fit.
+    pub(super) fn add_unsure(&mut self, name: &str) {
+        self.unsure.push(name.to_owned());
+    }
+
+    /// Whether somebody of that name may be one of a table whose number of people did not fit.
+    pub(super) fn may_be_user(&self, name: &str) -> bool {
+        self.unsure.iter().any(|table| name.strip_prefix(table.as_str()).is_some_and(|rest| rest.starts_with('-')))
+    }
+
     /// The users of an agent table.
     pub(super) fn table(&self, name: &str) -> Option<Range<u32>> {
         self.tables.get(name).cloned()
@@ -239,7 +252,7 @@ impl Vocabulary {
     /// One user, or a problem.
     pub(super) fn user(&self, name: &At<String>, names: &Names, report: &mut Report) -> Option<UserId> {
         let found = names.find_user(&name.value);
-        if found.is_none() {
+        if found.is_none() && !self.may_be_user(&name.value) {
             if let Some(users) = self.table(&name.value) {
                 let (first, last) = (names.user(UserId(users.start)), names.user(UserId(users.end - 1)));
                 report.error(
@@ -275,7 +288,7 @@ impl Vocabulary {
                 grantees.push(Grantee::User(user));
             } else if let Some(users) = self.table(&name.value) {
                 grantees.extend(users.map(|user| Grantee::User(UserId(user))));
-            } else {
+            } else if !self.may_be_user(&name.value) {
                 let groups = (0..names.group_count()).map(|group| names.group(GroupId::at(group)));
                 let help = match crate::simulation::nearest(&name.value, groups) {
                     Some(nearest) => format!("did you mean `{nearest}`?"),

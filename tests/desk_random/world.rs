@@ -1,0 +1,493 @@
+//! Desks and command lists drawn at random: which features are on varies, not only their values.
+
+use desksim::desk::*;
+use desksim::time::{Calendar, Civil, DayHours, Span, WeekdaySet};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// A desk, before it becomes [`Settings`].
+#[derive(Clone, Debug)]
+pub struct World {
+    pub organisation: Organisation,
+    pub statuses: Vec<CustomStatus>,
+    pub groups: u32,
+    pub users: Vec<Person>,
+    pub channels: Vec<Line>,
+    /// What `configure_channel` may do: for each setting whether it is replaced, and by what.
+    pub changes: Vec<(u16, Line)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Organisation {
+    pub ticketing: bool,
+    pub idle_timeout_s: Option<u64>,
+    pub requeue_after_s: Option<u64>,
+    pub requeue_on_disable: bool,
+    pub away_text: bool,
+    pub outside_text: bool,
+    pub business_hours: bool,
+    pub mandatory_field: bool,
+    pub field_priority: bool,
+    /// The order of every channel's queue; `None` lets them differ.
+    pub order: Option<u8>,
+}
+
+#[derive(Clone, Debug)]
+pub struct CustomStatus {
+    pub connection: u8,
+    pub assignable: bool,
+    pub auto_message: u8,
+}
+
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub admin: bool,
+    pub state: u8,
+    pub groups: u8,
+    pub max_open: Option<u32>,
+    pub away_text: bool,
+    pub skill: Option<(u8, u8)>,
+    pub status: u8,
+}
+
+/// A channel's settings.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub manual: bool,
+    pub groups: u8,
+    pub policy: Choice,
+    pub overflow: Vec<(u8, u64)>,
+    pub reply: (u8, u8),
+    pub manage: (u8, u8),
+    pub limit: Option<(u32, bool, bool)>,
+    pub weight_milli: u32,
+    pub first_response_s: Option<u64>,
+    pub closure_s: Option<u64>,
+    pub escalate_to: Option<u8>,
+    pub sla: (bool, bool, u8, bool),
+    pub order: u8,
+    pub priority: i16,
+    pub texts: (bool, bool, bool),
+    pub spam_filter: bool,
+    pub consent: bool,
+    pub silence_s: Option<u64>,
+    pub sticky: bool,
+    pub reopen_within_s: Option<u64>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Choice {
+    Named(usize),
+    Keys(Vec<(u8, bool)>),
+}
+
+/// Something to do next; what its numbers name depends on the desk as it is then.
+#[derive(Clone, Copy, Debug)]
+pub struct Op {
+    pub kind: Kind,
+    pub a: u8,
+    pub b: u8,
+    pub c: u8,
+    pub wait: Wait,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Message,
+    Reply,
+    Close,
+    SetStatus,
+    Assign,
+    Transfer,
+    Escalate,
+    Reopen,
+    OpenConversation,
+    Consent,
+    Abandon,
+    EndConversation,
+    SetField,
+    EnableUser,
+    DisableUser,
+    AddToGroup,
+    RemoveFromGroup,
+    Grant,
+    Revoke,
+    Configure,
+    CreateStatus,
+    EditStatus,
+    DeleteStatus,
+    Tick,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Wait {
+    Not,
+    Seconds(u64),
+    /// To the desk's next deadline exactly, so that the command meets it.
+    Deadline,
+}
+
+fn mask() -> impl Strategy<Value = u8> {
+    0u8..8
+}
+
+fn choice() -> impl Strategy<Value = Choice> {
+    prop_oneof![
+        3 => (0..NAMED.len()).prop_map(Choice::Named),
+        2 => vec((0u8..15, any::<bool>()), 1..5).prop_map(Choice::Keys),
+    ]
+}
+
+fn line() -> impl Strategy<Value = Line> {
+    let routing = (
+        prop::bool::weighted(0.12),
+        mask(),
+        choice(),
+        vec((mask(), select(vec![60u64, 300, 600])), 0..3),
+        (mask(), any::<u8>()),
+        (mask(), any::<u8>()),
+        prop::option::weighted(0.6, (1u32..4, any::<bool>(), any::<bool>())),
+        select(vec![1000u32, 1000, 500, 2000]),
+    );
+    let sla = (
+        prop::option::of(select(vec![60u64, 300])),
+        prop::option::of(select(vec![300u64, 600, 3600])),
+        prop::option::of(any::<u8>()),
+        (any::<bool>(), any::<bool>(), 0u8..3, any::<bool>()),
+    );
+    let rest = (
+        0u8..5,
+        select(vec![0i16, 0, 1, -2]),
+        any::<(bool, bool, bool)>(),
+        prop::bool::weighted(0.3),
+        prop::bool::weighted(0.2),
+        prop::option::of(select(vec![60u64, 300])),
+        any::<bool>(),
+        prop::option::of(select(vec![0u64, 60, 600])),
+    );
+    (routing, sla, rest).prop_map(|(routing, timers, rest)| {
+        let (manual, groups, policy, overflow, reply, manage, limit, weight_milli) = routing;
+        let (first_response_s, closure_s, escalate_to, sla) = timers;
+        let (order, priority, texts, spam_filter, consent, silence_s, sticky, reopen_within_s) = rest;
+        Line {
+            manual,
+            groups,
+            policy,
+            overflow,
+            reply,
+            manage,
+            limit,
+            weight_milli,
+            first_response_s,
+            closure_s,
+            escalate_to,
+            sla,
+            order,
+            priority,
+            texts,
+            spam_filter,
+            consent,
+            silence_s,
+            sticky,
+            reopen_within_s,
+        }
+    })
+}
+
+pub fn world() -> impl Strategy<Value = World> {
+    let organisation = (
+        prop::bool::weighted(0.97),
+        prop::option::weighted(0.3, select(vec![60u64, 900])),
+        prop::option::weighted(0.4, select(vec![0u64, 60, 600])),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        prop::bool::weighted(0.3),
+        prop::bool::weighted(0.3),
+        any::<bool>(),
+        prop::option::weighted(0.85, 0u8..5),
+    )
+        .prop_map(|tuple| {
+            let (ticketing, idle_timeout_s, requeue_after_s, requeue_on_disable, away_text, ..) = tuple;
+            let (.., outside_text, business_hours, mandatory_field, field_priority, order) = tuple;
+            Organisation {
+                ticketing,
+                idle_timeout_s,
+                requeue_after_s,
+                requeue_on_disable,
+                away_text,
+                outside_text,
+                business_hours,
+                mandatory_field,
+                field_priority,
+                order,
+            }
+        });
+    let status = (0u8..3, any::<bool>(), 0u8..3)
+        .prop_map(|(connection, assignable, auto_message)| CustomStatus { connection, assignable, auto_message });
+    let person = (
+        prop::bool::weighted(0.3),
+        select(vec![0u8, 0, 0, 0, 0, 1, 2]),
+        mask(),
+        prop::option::weighted(0.3, 1u32..4),
+        any::<bool>(),
+        prop::option::of((0u8..3, 0u8..3)),
+        select(vec![0u8, 0, 0, 1, 2]),
+    )
+        .prop_map(|(admin, state, groups, max_open, away_text, skill, status)| Person {
+            admin,
+            state,
+            groups,
+            max_open,
+            away_text,
+            skill,
+            status,
+        });
+    (organisation, vec(status, 0..3), 1u32..4, vec(person, 2..7), vec(line(), 1..4), vec((any::<u16>(), line()), 1..4))
+        .prop_map(|(organisation, statuses, groups, users, channels, changes)| World {
+            organisation,
+            statuses,
+            groups,
+            users,
+            channels,
+            changes,
+        })
+}
+
+pub fn ops(most: usize) -> impl Strategy<Value = Vec<Op>> {
+    use Kind::*;
+    let weights = [
+        (Message, 40),
+        (Reply, 14),
+        (Close, 14),
+        (SetStatus, 12),
+        (Assign, 5),
+        (Transfer, 5),
+        (Escalate, 3),
+        (Reopen, 3),
+        (OpenConversation, 3),
+        (Consent, 4),
+        (Abandon, 2),
+        (EndConversation, 2),
+        (SetField, 3),
+        (EnableUser, 4),
+        (DisableUser, 2),
+        (AddToGroup, 3),
+        (RemoveFromGroup, 2),
+        (Grant, 3),
+        (Revoke, 2),
+        (Configure, 4),
+        (CreateStatus, 1),
+        (EditStatus, 2),
+        (DeleteStatus, 1),
+        (Tick, 2),
+    ];
+    let kinds: Vec<Kind> = weights.iter().flat_map(|&(kind, weight)| std::iter::repeat_n(kind, weight)).collect();
+    let wait = prop_oneof![
+        4 => Just(Wait::Not),
+        6 => select(vec![1u64, 1, 7, 30, 60, 300]).prop_map(Wait::Seconds),
+        2 => Just(Wait::Deadline),
+        1 => select(vec![3600u64, 40_000, 86_400]).prop_map(Wait::Seconds),
+    ];
+    let op = (select(kinds), any::<u8>(), any::<u8>(), any::<u8>(), wait)
+        .prop_map(|(kind, a, b, c, wait)| Op { kind, a, b, c, wait });
+    vec(op, 1..most)
+}
+
+/// A status's name; the desk compares symbols and never reads them.
+pub fn status_name(number: u32) -> StatusName {
+    StatusName { shown: Symbol(number), folded: Some(Symbol(number)) }
+}
+
+impl World {
+    fn groups(&self, mask: u8) -> Vec<GroupId> {
+        let mut groups: Vec<GroupId> = (0..self.groups).filter(|n| mask >> n & 1 == 1).map(GroupId).collect();
+        if groups.is_empty() {
+            groups.push(GroupId(0));
+        }
+        groups
+    }
+
+    fn grantees(&self, (groups, users): (u8, u8)) -> Vec<Grantee> {
+        let groups = self.groups(groups).into_iter().map(Grantee::Group);
+        let users = (0..self.users.len() as u32).filter(|n| users >> n & 1 == 1).map(|n| Grantee::User(UserId(n)));
+        groups.chain(users).collect()
+    }
+
+    fn policy(&self, choice: &Choice) -> Policy {
+        match choice {
+            Choice::Named(index) => Policy::named(NAMED[*index].0).expect("it is in the table"),
+            Choice::Keys(keys) => Policy::Keys(
+                keys.iter()
+                    .map(|&(kind, largest_first)| {
+                        let mut key = Key::parse(KEYS[kind as usize]).expect("it is in the table");
+                        if let KeyKind::Recent(_) = key.kind {
+                            // Off the grid of whole seconds, so that whether the end counts does not matter.
+                            key.kind = KeyKind::Recent(Span::from_micros(300_000_011));
+                        }
+                        Key { largest_first, ..key }
+                    })
+                    .collect(),
+            ),
+        }
+    }
+
+    /// A channel's settings; `number` keeps instants of overflow apart from each other and from everything else.
+    fn channel(&self, line: &Line, number: u64) -> ChannelSettings {
+        let mut overflow: Vec<Overflow> = line
+            .overflow
+            .iter()
+            .zip(1..)
+            .map(|(&(groups, after), tier)| Overflow {
+                groups: self.groups(groups),
+                after: Span::from_micros(after * 1_000_000 + number * 10 + tier),
+            })
+            .collect();
+        overflow.sort_by_key(|overflow| overflow.after);
+        let assignment = if line.manual {
+            Assignment::Manual
+        } else {
+            Assignment::RoundRobin { groups: self.groups(line.groups), policy: self.policy(&line.policy), overflow }
+        };
+        let user = |n: u8| UserId(u32::from(n) % self.users.len() as u32);
+        let (business_hours, pause, on_reassign, resume) = line.sla;
+        ChannelSettings {
+            assignment,
+            view: Vec::new(),
+            reply: self.grantees(line.reply),
+            manage: self.grantees(line.manage),
+            limit: line.limit.map(|(max_open, pending, channel)| Limit {
+                max_open,
+                counts: if pending { Counts::Pending } else { Counts::Open },
+                scope: if channel { Scope::Channel } else { Scope::User },
+            }),
+            weight_milli: line.weight_milli,
+            sla: Sla {
+                first_response: line.first_response_s.map(Span::from_secs),
+                closure: line.closure_s.map(Span::from_secs),
+                escalate_to: line.escalate_to.map(user),
+                business_hours,
+                // Where the queue goes by deadlines the twin must know what is left of every timer.
+                pause_awaiting_customer: pause && self.organisation.order.is_some_and(|order| order != 2),
+                on_reassign: [OnReassign::RestartFirstResponse, OnReassign::Keep, OnReassign::RestartBoth]
+                    [on_reassign as usize],
+                on_requeue: if resume { OnRequeue::Resume } else { OnRequeue::Restart },
+            },
+            order: order(self.organisation.order.unwrap_or(line.order)),
+            priority: line.priority,
+            greeting: line.texts.0,
+            away_text: line.texts.1,
+            outside_text: line.texts.2,
+            spam_filter: line.spam_filter,
+            consent: line.consent,
+            close_after_silence: line.silence_s.map(Span::from_secs),
+            sticky: line.sticky,
+            reopen_within: line.reopen_within_s.map(Span::from_secs),
+        }
+    }
+
+    pub fn settings(&self) -> Settings {
+        let organisation = &self.organisation;
+        let civil = Civil::new("UTC", jiff::civil::date(2026, 3, 2).at(8, 0, 0, 0)).expect("UTC is a zone");
+        let hours = DayHours {
+            days: WeekdaySet::parse("mon-fri").expect("days"),
+            hours: vec![(jiff::civil::time(9, 0, 0, 0), jiff::civil::time(17, 0, 0, 0))],
+        };
+        let calendar = organisation
+            .business_hours
+            .then(|| Calendar::new(civil.clone(), vec![hours], Vec::new()).expect("hours that open"));
+        let statuses = self.statuses.iter().zip(3..).map(|(status, number)| {
+            let connection = connection(status.connection);
+            StatusSettings {
+                name: status_name(number),
+                connection,
+                assignable: status.assignable || connection == Connection::Connected,
+                auto_message: [None, Some(AutoMessage::Away), Some(AutoMessage::OutsideBusinessHours)]
+                    [status.auto_message as usize],
+            }
+        });
+        let users = self.users.iter().map(|person| UserSettings {
+            role: if person.admin { Role::Admin } else { Role::Agent },
+            state: [UserState::Enabled, UserState::Disabled, UserState::Pending][person.state as usize],
+            groups: (0..self.groups).filter(|n| person.groups >> n & 1 == 1).map(GroupId).collect(),
+            max_open: person.max_open,
+            away_text: person.away_text,
+            status: StatusId(person.status.into()),
+            proficiency: person
+                .skill
+                .map(|(channel, factor)| {
+                    let channel = ChannelId(u32::from(channel) % self.channels.len() as u32);
+                    (Skill::Channel(channel), [0.5, 1.0, 2.0][factor as usize])
+                })
+                .into_iter()
+                .collect(),
+        });
+        Settings {
+            ticketing: organisation.ticketing,
+            idle_timeout: organisation.idle_timeout_s.map(Span::from_secs),
+            requeue_after: organisation.requeue_after_s.map(Span::from_secs),
+            requeue_on_disable: organisation.requeue_on_disable,
+            away_text: organisation.away_text,
+            outside_text: organisation.outside_text,
+            calendar,
+            civil,
+            system_statuses: [status_name(0), status_name(1), status_name(2)],
+            statuses: statuses.collect(),
+            fields: vec![FieldSettings {
+                kind: FieldKind::Choice(3),
+                mandatory: organisation.mandatory_field,
+                group: None,
+                priority: if organisation.field_priority { vec![0, 1, 5] } else { Vec::new() },
+            }],
+            groups: self.groups as usize,
+            users: users.collect(),
+            channels: self.channels.iter().zip(1..).map(|(line, number)| self.channel(line, number)).collect(),
+            salt: 7,
+        }
+    }
+
+    pub fn changes(&self) -> Vec<ChannelChange> {
+        let changes = self.changes.iter().zip(100..);
+        changes
+            .map(|((mask, line), number)| {
+                let channel = self.channel(line, number);
+                let is_in = |bit: u32| mask >> bit & 1 == 1;
+                ChannelChange {
+                    assignment: is_in(0).then_some(channel.assignment),
+                    view: None,
+                    // Taken away in one go, people and tickets go too often: rarely.
+                    reply: (is_in(1) && is_in(2)).then_some(channel.reply),
+                    manage: is_in(2).then_some(channel.manage),
+                    limit: is_in(3).then_some(channel.limit),
+                    weight_milli: is_in(4).then_some(channel.weight_milli),
+                    sla: is_in(5).then_some(channel.sla),
+                    order: (is_in(6) && self.organisation.order.is_none()).then_some(channel.order),
+                    priority: is_in(7).then_some(channel.priority),
+                    greeting: is_in(8).then_some(channel.greeting),
+                    away_text: is_in(9).then_some(channel.away_text),
+                    outside_text: is_in(9).then_some(channel.outside_text),
+                    spam_filter: is_in(10).then_some(channel.spam_filter),
+                    consent: is_in(11).then_some(channel.consent),
+                    close_after_silence: is_in(12).then_some(channel.close_after_silence),
+                    sticky: is_in(13).then_some(channel.sticky),
+                    reopen_within: is_in(14).then_some(channel.reopen_within),
+                }
+            })
+            .collect()
+    }
+}
+
+pub fn connection(number: u8) -> Connection {
+    [Connection::Connected, Connection::Inactive, Connection::Disconnected][number as usize % 3]
+}
+
+fn order(number: u8) -> QueueOrder {
+    match number {
+        0 => QueueOrder::Fifo,
+        1 => QueueOrder::Lifo,
+        2 => QueueOrder::SlaDue,
+        3 => QueueOrder::SessionsFirst,
+        _ => QueueOrder::Aged { head_start: Span::from_secs(120) },
+    }
+}
