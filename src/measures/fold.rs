@@ -83,6 +83,8 @@ impl<'a> Measures<'a> {
         for effect in step.effects {
             self.effect(counted, step, effect, view);
         }
+        // Often one user twice in a row: who closed a ticket is given the next.
+        self.touched.dedup();
         while let Some(user) = self.touched.pop() {
             self.agents.stands(self.cast, self.window, step.now, user, view.standing(user));
         }
