@@ -3,7 +3,7 @@
 use super::journal::{
     Bench, DecodeError, Dry, EFFECTS, ReadChange, decode_at, decode_command, kind_of, ticket_number, write_instant,
 };
-use super::names::nearest;
+use super::names::offer;
 use super::{Model, Names};
 use crate::desk::{Desk, FieldKind, TicketState};
 use crate::time::{Instant, Span};
@@ -326,8 +326,8 @@ fn unknown_user(names: &Names, name: &str, span: &Range<usize>) -> Option<Flaw> 
     if names.find_user(name).is_some() {
         return None;
     }
-    let help = names.nearest_user(name).map(|nearest| format!("did you mean `{nearest}`?"));
-    Some(Flaw { span: span.clone(), message: format!("no user is called `{name}`"), help })
+    let help = offer(name, names.user_names());
+    Some(Flaw { span: span.clone(), message: format!("no user is called `{name}`"), help: Some(help) })
 }
 
 impl Flaw {
@@ -548,9 +548,8 @@ impl Reader<'_> {
                 continue;
             };
             let Some((_, fields)) = EFFECTS.iter().find(|(known, _)| known == name) else {
-                let help = nearest(name, EFFECTS.iter().map(|(known, _)| *known));
-                let help = help.map(|nearest| format!("did you mean `{nearest}`?"));
-                self.flaw(name_span.clone(), &format!("no effect is called `{name}`"), help.as_deref());
+                let help = offer(name, EFFECTS.iter().map(|(known, _)| *known));
+                self.flaw(name_span.clone(), &format!("no effect is called `{name}`"), Some(&help));
                 continue;
             };
             if matches!(facts.tree, Tree::Table(_)) {
@@ -603,10 +602,7 @@ impl Reader<'_> {
         }
         for (key, _) in table.entries() {
             if !known.contains(&key) {
-                let help = match nearest(key, known.iter().copied()) {
-                    Some(nearest) => format!("did you mean `{nearest}`?"),
-                    None => format!("it has `{}`", known.join("`, `")),
-                };
+                let help = offer(key, known.iter().copied());
                 self.flaw(table.key_span(key), &format!("{of} has no `{key}`"), Some(&help));
             }
         }

@@ -153,3 +153,117 @@ fn day_factor(rates: &Rates, class: u64, day: u32, chance: Chance) -> f64 {
         None => 1.0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulation::sample;
+    use std::sync::Arc;
+
+    const HOUR: u64 = 3_600_000_000;
+
+    /// Instants of arrival within so many hours from a civil start, in hours.
+    fn come(arrivals: Arrivals, zone: &str, start: &str, hours: u64, seed: u64) -> Vec<f64> {
+        let civil = Civil::new(zone, start.parse().unwrap()).unwrap();
+        let class = sample::customers(&mut crate::simulation::Names::default(), arrivals, 1.0);
+        let chance = Chance::new(seed, 0);
+        let end = Instant::from_micros(hours * HOUR);
+        let mut process = Process::new(0, &class, &civil, chance);
+        let next = || process.next(&class, &civil, chance, end);
+        std::iter::from_fn(next).map(|(at, _)| at.as_micros() as f64 / HOUR as f64).collect()
+    }
+
+    fn rates(per_hour: [Vec<f64>; 7], day_factor: Option<Variate>) -> Arrivals {
+        Arrivals::Rates(Rates { per_hour: per_hour.map(Arc::from), day_factor })
+    }
+
+    fn every_day(parts: Vec<f64>) -> [Vec<f64>; 7] {
+        std::array::from_fn(|_| parts.clone())
+    }
+
+    /// A count lies within four standard deviations of a Poisson mean.
+    #[track_caller]
+    fn check(count: usize, mean: f64) {
+        let count = count as f64;
+        assert!((count - mean).abs() <= 4.0 * mean.sqrt(), "{count} came where {mean} were expected (seed 1)");
+    }
+
+    #[test]
+    fn rates_hold_in_each_part_of_the_day() {
+        let mut day = vec![0.0; 24];
+        (day[0], day[9], day[10], day[23]) = (100.0, 400.0, 1600.0, 50.0);
+        let times = come(rates(every_day(day), None), "UTC", "2026-03-02T00:00:00", 240, 1);
+        let within = |hour: u64| times.iter().filter(|&&at| at as u64 % 24 == hour).count();
+        check(within(0), 1000.0);
+        check(within(9), 4000.0);
+        check(within(10), 16_000.0);
+        check(within(23), 500.0);
+        assert_eq!(times.len(), within(0) + within(9) + within(10) + within(23));
+        assert!(times.is_sorted());
+        // Arrivals are even within a part: the mean of their place in it is a half.
+        let places: Vec<f64> = times.iter().filter(|&&at| at as u64 % 24 == 10).map(|at| at.fract()).collect();
+        let mean = places.iter().sum::<f64>() / places.len() as f64;
+        assert!((mean - 0.5).abs() < 4.0 / (12.0 * places.len() as f64).sqrt(), "{mean}");
+    }
+
+    #[test]
+    fn a_flat_rate_and_the_same_rate_in_parts_agree() {
+        let flat = come(sample::per_hour(30.0), "Europe/Berlin", "2026-03-27T07:13:00", 100, 1);
+        let parts = come(rates(every_day(vec![30.0; 96]), None), "Europe/Berlin", "2026-03-27T07:13:00", 100, 1);
+        assert_eq!(flat.len(), parts.len());
+        // Each piece that ends without an arrival rounds once, to the microsecond at most.
+        assert!(flat.iter().zip(&parts).all(|(a, b)| (a - b).abs() < 1e-3 / 3600.0));
+        check(flat.len(), 3000.0);
+    }
+
+    #[test]
+    fn weekdays_have_their_own_rates() {
+        let mut week = every_day(vec![0.0]);
+        week[5] = vec![500.0, 0.0];
+        // From Friday noon: Saturday's first half lies 12 to 24 hours on.
+        let times = come(rates(week, None), "UTC", "2026-03-06T12:00:00", 120, 1);
+        check(times.len(), 6000.0);
+        assert!(times.iter().all(|at| (12.0..24.0).contains(at)));
+    }
+
+    #[test]
+    fn an_hour_left_out_has_no_arrivals_and_an_hour_twice_has_double() {
+        let mut day = vec![0.0; 24];
+        day[2] = 1000.0;
+        let spring = come(rates(every_day(day.clone()), None), "Europe/Berlin", "2026-03-29T00:00:00", 23, 1);
+        assert!(spring.is_empty(), "{spring:?}");
+        let autumn = come(rates(every_day(day), None), "Europe/Berlin", "2026-10-25T00:00:00", 25, 1);
+        check(autumn.len(), 2000.0);
+        assert!(autumn.iter().all(|at| (2.0..4.0).contains(at)));
+    }
+
+    #[test]
+    fn a_day_factor_is_drawn_once_a_day() {
+        let factor = Variate::empirical(vec![0.0, 2.0], Vec::new()).unwrap();
+        let times = come(rates(every_day(vec![100.0; 24]), Some(factor)), "UTC", "2026-03-02T00:00:00", 240, 1);
+        let mut busy = 0;
+        for day in 0..10 {
+            let count = times.iter().filter(|&&at| at as u64 / 24 == day).count();
+            if count > 0 {
+                check(count, 4800.0);
+                busy += 1;
+            }
+        }
+        assert!((1..10).contains(&busy), "{busy} of 10 days had arrivals (seed 1)");
+    }
+
+    #[test]
+    fn a_longer_run_begins_as_a_shorter_one_does() {
+        let short = come(sample::per_hour(10.0), "UTC", "2026-03-02T00:00:00", 24, 5);
+        let long = come(sample::per_hour(10.0), "UTC", "2026-03-02T00:00:00", 48, 5);
+        assert_eq!(short, long[..short.len()]);
+        assert_ne!(short, come(sample::per_hour(10.0), "UTC", "2026-03-02T00:00:00", 24, 6));
+    }
+
+    #[test]
+    fn every_so_often_begins_after_one_interval() {
+        let every = |secs| come(Arrivals::Every(Span::from_secs(secs)), "UTC", "2026-03-02T00:00:00", 2, 1);
+        assert_eq!(every(1800), [0.5, 1.0, 1.5]);
+        assert!(every(0).is_empty());
+    }
+}
