@@ -215,7 +215,7 @@ fn names_that_nobody_bears() {
     check(
         "disable_user",
         "disable_usr",
-        "51:6 { disable_usr = { by = \"lead\", user = \"support-3\" } } | no command is called `disable_usr` | did you mean `disable_user`?",
+        "51:8 disable_usr | no command is called `disable_usr` | did you mean `disable_user`?",
     );
     check(
         "timezone = \"Europe/Berlin\"",

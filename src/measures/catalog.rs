@@ -151,7 +151,9 @@ fn build() -> Vec<Metric> {
         all.times(
             &format!("sla.{timer}.time"),
             OF_TICKET,
-            &format!("from assignment to {end}, of {words} timers met or breached"),
+            &format!(
+                "from assignment to {end}, where a {words} timer ran; from the first one that was breached for it"
+            ),
         );
     }
 

@@ -41,6 +41,20 @@ pub(super) enum Mark {
     Unasked = 4,
     /// A timer was breached, and the reply or closure that it was about is still to come.
     Overdue = 8,
+    /// Its first-response timer runs.
+    FirstResponseRuns = 16,
+    /// Its closure timer runs.
+    ClosureRuns = 32,
+}
+
+impl Mark {
+    /// That the timer runs.
+    pub(super) fn runs(timer: Timer) -> Mark {
+        match timer {
+            Timer::FirstResponse => Mark::FirstResponseRuns,
+            Timer::Closure => Mark::ClosureRuns,
+        }
+    }
 }
 
 const NOBODY: u32 = u32::MAX;
@@ -146,11 +160,11 @@ impl Live {
         self.tickets[id.index()].set(Mark::Overdue, true);
     }
 
-    /// Ends what is overdue: of one timer, or of both.
-    pub(super) fn settle(&mut self, id: TicketId, timer: Option<Timer>, mut with: impl FnMut(Overdue)) {
+    /// Ends what is overdue of a timer, in the order of the breaches.
+    pub(super) fn settle(&mut self, id: TicketId, timer: Timer, mut with: impl FnMut(Overdue)) {
         let list = &mut self.overdue[id.index()];
         list.retain(|overdue| {
-            let ends = timer.is_none_or(|timer| timer == overdue.timer);
+            let ends = timer == overdue.timer;
             if ends {
                 with(*overdue);
             }
@@ -199,9 +213,9 @@ mod tests {
             live.settle(id, timer, |overdue| ended.push(overdue.breached.as_micros()));
             ended
         };
-        assert_eq!(ended(&mut live, Some(Timer::FirstResponse)), [1, 3]);
+        assert_eq!(ended(&mut live, Timer::FirstResponse), [1, 3]);
         assert!(live.get(id).is(Mark::Overdue));
-        assert_eq!(ended(&mut live, None), [2]);
+        assert_eq!(ended(&mut live, Timer::Closure), [2]);
         assert!(!live.get(id).is(Mark::Overdue));
     }
 }

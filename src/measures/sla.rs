@@ -1,17 +1,20 @@
 //! The two SLA timers: outcomes, times and overruns (SLA-12).
 //!
 //! A timer that starts has one outcome or runs at the end: started = met + breached + cancelled + unanswered + running,
-//! over a whole run. A timer that restarts is cancelled or breached, and another one starts. Times are of the clock on
-//! the wall, also where the timer itself pauses (SLA-3) or counts business hours alone (SLA-10).
+//! over a whole run. A timer that restarts is cancelled or breached, and another one starts.
+//!
+//! A reply or closure has one time: from the start of the timer that it meets, or from the start of the first one that
+//! was breached while it was awaited, so an escalation that restarts the timer does not make the time look short. Every
+//! breach has its own overrun. Times are of the clock on the wall, also where the timer itself pauses (SLA-3) or counts
+//! business hours alone (SLA-10).
 
 use super::cast::{Cast, Origin};
 use super::catalog::MetricId;
-use super::live::Overdue;
 use super::sheet::{Scope, Sheet};
 use super::split::{Merge, Split};
 use super::timing::{Times, Total};
 use crate::desk::{GroupId, Outcome, Timer};
-use crate::time::{Instant, Span};
+use crate::time::Span;
 
 #[derive(Clone, Default, Debug)]
 struct Record {
@@ -49,36 +52,27 @@ impl SlaTimer {
         record.started += u64::from(counted);
     }
 
-    /// A timer ended after `time`; a breached one goes on to [`SlaTimer::settled`].
-    pub(super) fn ended(
-        &mut self,
-        counted: bool,
-        origin: Origin,
-        group: Option<GroupId>,
-        outcome: Outcome,
-        time: Span,
-    ) {
+    pub(super) fn ended(&mut self, counted: bool, origin: Origin, group: Option<GroupId>, outcome: Outcome) {
         self.records.of_origin(origin).running -= 1;
         if !counted {
             return;
         }
         self.records.count(origin, group, |record| match outcome {
-            Outcome::Met => {
-                record.met += 1;
-                record.time.add(time);
-            }
+            Outcome::Met => record.met += 1,
             Outcome::Breached => record.breached += 1,
             Outcome::Cancelled => record.cancelled += 1,
             Outcome::Unanswered => record.unanswered += 1,
         });
     }
 
-    /// The reply or closure came that a breached timer was about.
-    pub(super) fn settled(&mut self, origin: Origin, overdue: Overdue, now: Instant) {
-        self.records.count(origin, overdue.group, |record| {
-            record.overrun.add(now - overdue.breached);
-            record.time.add(now - overdue.started);
-        });
+    /// The reply or closure came, so long after assignment.
+    pub(super) fn took(&mut self, origin: Origin, group: Option<GroupId>, time: Span) {
+        self.records.count(origin, group, |record| record.time.add(time));
+    }
+
+    /// The reply or closure came, so long after a deadline.
+    pub(super) fn overran(&mut self, origin: Origin, group: Option<GroupId>, by: Span) {
+        self.records.count(origin, group, |record| record.overrun.add(by));
     }
 
     pub(super) fn write(&self, cast: &Cast, scope: Scope, sheet: &mut Sheet) {

@@ -151,7 +151,7 @@ impl Page<'_> {
         let lines = [
             format!("assigned at once    {}", share("queue.wait.zero_share")),
             format!(
-                "waited over 60s     {}; over 5m {}; over 1h {}",
+                "waited over 60s     {}; over{FIRM}5m{FIRM}{}; over{FIRM}1h{FIRM}{}",
                 share("queue.wait.over.60s"),
                 share("queue.wait.over.300s"),
                 share("queue.wait.over.3600s")

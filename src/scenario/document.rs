@@ -48,6 +48,11 @@ impl Table {
         self.entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
     }
 
+    /// A key of that name.
+    pub(super) fn key(&self, name: &str) -> Option<&Key> {
+        self.entries.iter().find(|(key, _)| key.name == name).map(|(key, _)| key)
+    }
+
     /// The value of a key, to be changed.
     pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
         self.entries.iter_mut().find(|(key, _)| key.name == name).map(|(_, node)| node)

@@ -16,13 +16,13 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub use case::{Case, CaseFailure, Flaw};
+pub use case::{Case, CaseFailure, DeskPlace, Flaw};
 pub use digest::Digest;
 pub use journal::{
     Bench, COMMANDS, DecodeError, Difference, Dry, LogError, ReadChange, Replayed, Resolve, Trace, decode_at,
     decode_command, decode_value, replay, write_effect,
 };
 pub use model::{Model, RunPlan};
-pub use names::{Names, nearest};
+pub use names::{Names, nearest, offer};
 pub use run::{Outcome, simulate};
 pub use step::{Input, Observer, Step};

@@ -41,7 +41,7 @@ impl Table {
 }
 
 macro_rules! tables {
-    ($($table:ident: $id:ident, $add:ident, $find:ident, $name:ident, $count:ident;)*) => {
+    ($($table:ident: $id:ident, $add:ident, $find:ident, $name:ident, $names:ident, $count:ident;)*) => {
         $(
             /// Adds a name, or finds it.
             pub fn $add(&mut self, name: &str) -> $id {
@@ -58,6 +58,11 @@ macro_rules! tables {
                 &self.$table.names[id.index()]
             }
 
+            /// All names, in the order of their ids.
+            pub fn $names(&self) -> impl Iterator<Item = &str> + Clone {
+                self.$table.names.iter().map(String::as_str)
+            }
+
             /// How many there are.
             pub fn $count(&self) -> usize {
                 self.$table.names.len()
@@ -68,11 +73,11 @@ macro_rules! tables {
 
 impl Names {
     tables! {
-        users: UserId, add_user, find_user, user, user_count;
-        groups: GroupId, add_group, find_group, group, group_count;
-        channels: ChannelId, add_channel, find_channel, channel, channel_count;
-        fields: FieldId, add_field, find_field, field, field_count;
-        texts: Symbol, intern, find_text, text, text_count;
+        users: UserId, add_user, find_user, user, user_names, user_count;
+        groups: GroupId, add_group, find_group, group, group_names, group_count;
+        channels: ChannelId, add_channel, find_channel, channel, channel_names, channel_count;
+        fields: FieldId, add_field, find_field, field, field_names, field_count;
+        texts: Symbol, intern, find_text, text, text_names, text_count;
     }
 
     /// Adds a class of customers; the index is its place in [`crate::workload::Plan::customers`].
@@ -157,23 +162,24 @@ impl Names {
 
     /// The user whose name is nearest to one that nobody bears.
     pub fn nearest_user(&self, name: &str) -> Option<&str> {
-        nearest(name, self.users.names.iter().map(String::as_str))
+        nearest(name, self.user_names())
     }
+}
 
-    /// The group whose name is nearest.
-    pub fn nearest_group(&self, name: &str) -> Option<&str> {
-        nearest(name, self.groups.names.iter().map(String::as_str))
+/// A way out for somebody who wrote a name that is not known: the one they may have meant, or else what there is.
+pub fn offer<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
+    const SHOWN: usize = 8;
+    if let Some(nearest) = nearest(name, known.clone()) {
+        return format!("did you mean `{nearest}`?");
     }
-
-    /// The channel whose name is nearest.
-    pub fn nearest_channel(&self, name: &str) -> Option<&str> {
-        nearest(name, self.channels.names.iter().map(String::as_str))
+    let mut list: Vec<String> = known.clone().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    if list.is_empty() {
+        return "there is none".to_owned();
     }
-
-    /// The custom field whose name is nearest.
-    pub fn nearest_field(&self, name: &str) -> Option<&str> {
-        nearest(name, self.fields.names.iter().map(String::as_str))
+    if known.count() > SHOWN {
+        list.push("…".to_owned());
     }
+    format!("there is {}", list.join(", "))
 }
 
 /// The candidate that somebody who wrote `name` may have meant: the fewest slips of the pen away, a third of its letters at most.
@@ -206,6 +212,10 @@ mod tests {
         assert_eq!(nearest("Support", ["sales", "support"]), Some("support"));
         assert_eq!(nearest("legal", ["sales", "support"]), None);
         assert_eq!(nearest("", ["a", "bb"]), Some("a"));
+        assert_eq!(offer("supprot", ["sales", "support"].into_iter()), "did you mean `support`?");
+        assert_eq!(offer("legal", ["sales", "support"].into_iter()), "there is `sales`, `support`");
+        assert_eq!(offer("legal", [].into_iter()), "there is none");
+        assert_eq!(offer("legal", ["x"; 9].into_iter()), format!("there is {}…", "`x`, ".repeat(8)));
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl Lowering<'_> {
         {
             return;
         }
-        let place = spot.place;
+        let place = place_of(node, &error.path);
         let help = error.help.unwrap_or_else(|| "commands are those of the log (RULES, Log)".to_owned());
         self.report.error(place, error.message, "", help);
     }
@@ -74,7 +74,7 @@ impl Lowering<'_> {
             Command::DeleteStatus { status: None, .. } => ("delete_status", "name"),
             _ => return None,
         };
-        Some(node_at(node, &[name.to_owned(), key.to_owned()]).place)
+        Some(place_of(node, &[name.to_owned(), key.to_owned()]))
     }
 }
 
@@ -89,6 +89,16 @@ fn node_at<'a>(node: &'a Node, path: &[String]) -> &'a Node {
         }
     }
     node
+}
+
+/// What to mark of it: a value, or the key of a table, which may be long.
+fn place_of(node: &Node, path: &[String]) -> Place {
+    let spot = node_at(node, path);
+    let Some((last, parents)) = path.split_last() else { return spot.place };
+    match (&spot.value, &node_at(node, parents).value) {
+        (Value::Table(_), Value::Table(parent)) => parent.key(last).map_or(spot.place, |key| key.place),
+        _ => spot.place,
+    }
 }
 
 fn names_ticket(node: &Node) -> Option<Place> {

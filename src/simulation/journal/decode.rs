@@ -5,7 +5,7 @@ use crate::desk::{
     GroupId, Permission, StatusId, StatusOrder, Symbol, TicketId, UserId,
 };
 use crate::simulation::Names;
-use crate::simulation::names::nearest;
+use crate::simulation::names::offer;
 use crate::time::{Instant, Span};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -137,12 +137,8 @@ impl DecodeError {
         self
     }
 
-    fn unknown(what: &str, name: &str, nearest: Option<&str>) -> DecodeError {
-        let error = DecodeError::new(format!("no {what} is called `{name}`"));
-        match nearest {
-            Some(nearest) => error.help(format!("did you mean `{nearest}`?")),
-            None => error,
-        }
+    fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> DecodeError {
+        DecodeError::new(format!("no {what} is called `{name}`")).help(offer(name, known))
     }
 }
 
@@ -201,9 +197,7 @@ pub fn decode_command(value: &Value, names: &mut Names, resolve: &mut impl Resol
             .help("write one command for each `do`"));
     };
     let Some(&(name, allowed)) = COMMANDS.iter().find(|(known, _)| known == name) else {
-        return Err(
-            DecodeError::unknown("command", name, nearest(name, COMMANDS.iter().map(|(known, _)| *known))).within(name)
-        );
+        return Err(DecodeError::unknown("command", name, COMMANDS.iter().map(|(known, _)| *known)).within(name));
     };
     let Value::Object(map) = arguments else {
         return Err(DecodeError::new(format!("expected a table, found {}", kind_of(arguments))).within(name));
@@ -290,12 +284,9 @@ impl<'a, R: Resolve> Arguments<'a, R> {
         if name != "configure_channel"
             && let Some(key) = self.map.keys().find(|key| !allowed.contains(&key.as_str()))
         {
-            let error = DecodeError::new(format!("`{name}` has no `{key}`")).within(key);
-            return Err(match (nearest(key, allowed.iter().copied()), allowed) {
-                (Some(nearest), _) => error.help(format!("did you mean `{nearest}`?")),
-                (None, []) => error.help(format!("write {name} = {{}}")),
-                (None, _) => error.help(format!("it has `{}`", allowed.join("`, `"))),
-            });
+            return Err(DecodeError::new(format!("`{name}` has no `{key}`"))
+                .help(offer(key, allowed.iter().copied()))
+                .within(key));
         }
         Ok(match name {
             "message" => Command::Message {
@@ -416,7 +407,7 @@ impl<'a, R: Resolve> Arguments<'a, R> {
     }
 
     fn missing(&self, key: &str) -> DecodeError {
-        DecodeError::new(format!("`{key}` is missing"))
+        DecodeError::new(format!("`{key}` is missing")).help(format!("say it: {{ {key} = … }}"))
     }
 
     fn wrong(&self, key: &str, expected: &str, found: &Value) -> DecodeError {
@@ -456,29 +447,26 @@ impl<'a, R: Resolve> Arguments<'a, R> {
         if let Some((_, value)) = choices.iter().find(|(name, _)| *name == text) {
             return Ok(Some(*value));
         }
-        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-        let help = match nearest(text, names.iter().copied()) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("write one of `{}`", names.join("`, `")),
-        };
-        Err(DecodeError::new(format!("`{text}` is no {}", key.replace('_', " "))).help(help).within(key))
+        Err(DecodeError::new(format!("`{text}` is no {}", key.replace('_', " ")))
+            .help(offer(text, choices.iter().map(|(name, _)| *name)))
+            .within(key))
     }
 
     fn user(&self, key: &str) -> Result<UserId, DecodeError> {
         let name = self.text(key)?;
-        let unknown = || DecodeError::unknown("user", name, self.names.nearest_user(name)).within(key);
+        let unknown = || DecodeError::unknown("user", name, self.names.user_names()).within(key);
         self.names.find_user(name).ok_or_else(unknown)
     }
 
     fn group(&self, key: &str) -> Result<GroupId, DecodeError> {
         let name = self.text(key)?;
-        let unknown = || DecodeError::unknown("group", name, self.names.nearest_group(name)).within(key);
+        let unknown = || DecodeError::unknown("group", name, self.names.group_names()).within(key);
         self.names.find_group(name).ok_or_else(unknown)
     }
 
     fn channel(&self, key: &str) -> Result<ChannelId, DecodeError> {
         let name = self.text(key)?;
-        let unknown = || DecodeError::unknown("channel", name, self.names.nearest_channel(name)).within(key);
+        let unknown = || DecodeError::unknown("channel", name, self.names.channel_names()).within(key);
         self.names.find_channel(name).ok_or_else(unknown)
     }
 
@@ -580,7 +568,7 @@ impl<'a, R: Resolve> Arguments<'a, R> {
         let mut form = Vec::with_capacity(values.len());
         for (name, value) in values {
             let Some(field) = self.names.find_field(name) else {
-                let error = DecodeError::unknown("custom field", name, self.names.nearest_field(name));
+                let error = DecodeError::unknown("custom field", name, self.names.field_names());
                 return Err(error.within(name).within("fields"));
             };
             let kind = self.resolve.field_kind(field);

@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use super::decode::{DecodeError, decode_at, kind_of};
 use super::encode::{EFFECTS, write_instant};
-use crate::simulation::names::nearest;
+use crate::simulation::names::offer;
 use crate::time::Instant;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -269,13 +269,9 @@ fn line_content(line: Value, text: &[u8]) -> Result<LogLine, DecodeError> {
     };
     let keys = ["at", "do", "effect"];
     if let Some(key) = line.keys().find(|key| !keys.contains(&key.as_str())) {
-        let error = DecodeError::new(format!("a line of the log has no `{key}`"));
-        return Err(match nearest(key, keys) {
-            Some(nearest) => error.help(format!("did you mean `{nearest}`?")),
-            None => error.help("it has `at` and either `do` or `effect`"),
-        });
+        return Err(DecodeError::new(format!("a line of the log has no `{key}`")).help(offer(key, keys.into_iter())));
     }
-    let at = line.get("at").ok_or_else(|| DecodeError::new("`at` is missing"))?;
+    let at = line.get("at").ok_or_else(|| DecodeError::new("`at` is missing").help("say when it was: \"at\": 0"))?;
     let at = decode_at(at).map_err(|error| error.within("at"))?;
     match (line.remove("do"), line.remove("effect")) {
         (Some(command), None) => Ok(LogLine { at, content: Content::Command(command) }),
@@ -284,7 +280,8 @@ fn line_content(line: Value, text: &[u8]) -> Result<LogLine, DecodeError> {
             let text = str::from_utf8(text.trim_ascii()).expect("it was read as JSON");
             Ok(LogLine { at, content: Content::Effect(text.to_owned()) })
         }
-        _ => Err(DecodeError::new("a line of the log has either `do` or `effect`")),
+        _ => Err(DecodeError::new("a line of the log has either `do` or `effect`")
+            .help("write {\"at\": 0, \"do\": {\"tick\": {}}}")),
     }
 }
 
@@ -296,11 +293,8 @@ fn check_effect(effect: &Value) -> Result<(), DecodeError> {
     if EFFECTS.iter().any(|(known, _)| known == name) {
         return Ok(());
     }
-    let error = DecodeError::new(format!("no effect is called `{name}`"));
-    Err(match nearest(name, EFFECTS.iter().map(|(known, _)| *known)) {
-        Some(nearest) => error.help(format!("did you mean `{nearest}`?")),
-        None => error,
-    })
+    Err(DecodeError::new(format!("no effect is called `{name}`"))
+        .help(offer(name, EFFECTS.iter().map(|(known, _)| *known))))
 }
 
 struct Secs(Instant);

@@ -166,9 +166,9 @@ fn what_is_no_command_says_where_and_offers_a_way_out() {
         "expected a command, found a text (write { tick = {} }, with a command's name as the only key)",
     );
     check_error(json!({"tick": 1}), "`tick`: expected a table, found a number");
-    check_error(json!({"tick": {"at": 1}}), "`tick.at`: `tick` has no `at` (write tick = {})");
+    check_error(json!({"tick": {"at": 1}}), "`tick.at`: `tick` has no `at` (there is none)");
     check_error(json!({"reply": {"usr": "ana"}}), "`reply.usr`: `reply` has no `usr` (did you mean `user`?)");
-    check_error(json!({"reply": {"ticket": "0000001"}}), "`reply`: `user` is missing");
+    check_error(json!({"reply": {"ticket": "0000001"}}), "`reply`: `user` is missing (say it: { user = … })");
     check_error(
         json!({"reply": {"user": "anna", "ticket": "0000001"}}),
         "`reply.user`: no user is called `anna` (did you mean `ana`?)",
@@ -433,8 +433,8 @@ fn a_broken_log_says_which_line_and_why() {
     check("{\"at\": 0.5, \"do\": {\"tick\": {}}}", "goes back in time: 0.5s after 1s (put the lines in order of `at`)");
     check("{\"at\": 2, \"do\": {\"tock\": {}}}", "`tock`: no command is called `tock` (did you mean `tick`?)");
     check("{\"at\": 2, \"efect\": {}}", "a line of the log has no `efect` (did you mean `effect`?)");
-    check("{\"at\": 2}", "a line of the log has either `do` or `effect`");
-    check("{\"do\": {\"tick\": {}}}", "`at` is missing");
+    check("{\"at\": 2}", "a line of the log has either `do` or `effect` (write {\"at\": 0, \"do\": {\"tick\": {}}})");
+    check("{\"do\": {\"tick\": {}}}", "`at` is missing (say when it was: \"at\": 0)");
     check(
         "{\"at\": 2, \"effect\": {\"craeted\": {}}}",
         "`effect`: no effect is called `craeted` (did you mean `created`?)",
