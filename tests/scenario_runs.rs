@@ -35,8 +35,7 @@ fn model(path: &PathBuf, sets: &[&str]) -> Model {
 }
 
 fn results(model: &Model, threads: usize) -> (String, String) {
-    let experiment =
-        Experiment { seed: model.run.seed, repetition: Repetition::Times(2), threads: Some(threads) };
+    let experiment = Experiment { seed: model.run.seed, repetition: Repetition::Times(2), threads: Some(threads) };
     let results = replicate(model, &experiment, &|_| ()).unwrap();
     (results.digest.clone(), json(&results))
 }

@@ -512,10 +512,10 @@ impl Desk {
         if !self.fields_give_priority {
             return;
         }
-        if let Some(slot) = self.tickets.slot(ticket) {
-            if self.tickets[slot].place != NONE {
-                self.rekey(slot);
-            }
+        if let Some(slot) = self.tickets.slot(ticket)
+            && self.tickets[slot].place != NONE
+        {
+            self.rekey(slot);
         }
     }
 

@@ -245,10 +245,10 @@ impl Desk {
         if !self.dirty.is_empty() {
             self.drain(now, fx);
         }
-        if let Command::Message { conversation, .. } | Command::Consent { conversation, .. } = command {
-            if let Some(slot) = self.tickets.latest(conversation).and_then(|id| self.tickets.slot(id)) {
-                self.tell_unassigned(now, slot, fx);
-            }
+        if let Command::Message { conversation, .. } | Command::Consent { conversation, .. } = command
+            && let Some(slot) = self.tickets.latest(conversation).and_then(|id| self.tickets.slot(id))
+        {
+            self.tell_unassigned(now, slot, fx);
         }
         Ok(())
     }

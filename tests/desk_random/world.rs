@@ -8,7 +8,7 @@ use proptest::sample::select;
 
 /// A desk, before it becomes [`Settings`].
 #[derive(Clone, Debug)]
-pub struct World {
+pub(crate) struct World {
     pub organisation: Organisation,
     pub statuses: Vec<CustomStatus>,
     pub groups: u32,
@@ -19,7 +19,7 @@ pub struct World {
 }
 
 #[derive(Clone, Debug)]
-pub struct Organisation {
+pub(crate) struct Organisation {
     pub ticketing: bool,
     pub idle_timeout_s: Option<u64>,
     pub requeue_after_s: Option<u64>,
@@ -34,14 +34,14 @@ pub struct Organisation {
 }
 
 #[derive(Clone, Debug)]
-pub struct CustomStatus {
+pub(crate) struct CustomStatus {
     pub connection: u8,
     pub assignable: bool,
     pub auto_message: u8,
 }
 
 #[derive(Clone, Debug)]
-pub struct Person {
+pub(crate) struct Person {
     pub admin: bool,
     pub state: u8,
     pub groups: u8,
@@ -53,7 +53,7 @@ pub struct Person {
 
 /// A channel's settings.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub(crate) struct Line {
     pub manual: bool,
     pub groups: u8,
     pub policy: Choice,
@@ -77,14 +77,14 @@ pub struct Line {
 }
 
 #[derive(Clone, Debug)]
-pub enum Choice {
+pub(crate) enum Choice {
     Named(usize),
     Keys(Vec<(u8, bool)>),
 }
 
 /// Something to do next; what its numbers name depends on the desk as it is then.
 #[derive(Clone, Copy, Debug)]
-pub struct Op {
+pub(crate) struct Op {
     pub kind: Kind,
     pub a: u8,
     pub b: u8,
@@ -93,7 +93,7 @@ pub struct Op {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Message,
     Reply,
     Close,
@@ -121,7 +121,7 @@ pub enum Kind {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub enum Wait {
+pub(crate) enum Wait {
     Not,
     Seconds(u64),
     /// To the desk's next deadline exactly, so that the command meets it.
@@ -195,7 +195,7 @@ fn line() -> impl Strategy<Value = Line> {
     })
 }
 
-pub fn world() -> impl Strategy<Value = World> {
+pub(crate) fn world() -> impl Strategy<Value = World> {
     let organisation = (
         prop::bool::weighted(0.97),
         prop::option::weighted(0.3, select(vec![60u64, 900])),
@@ -258,7 +258,7 @@ pub fn world() -> impl Strategy<Value = World> {
         })
 }
 
-pub fn ops(most: usize) -> impl Strategy<Value = Vec<Op>> {
+pub(crate) fn ops(most: usize) -> impl Strategy<Value = Vec<Op>> {
     use Kind::*;
     let weights = [
         (Message, 40),
@@ -304,7 +304,7 @@ pub fn ops(most: usize) -> impl Strategy<Value = Vec<Op>> {
 }
 
 /// A status's name; the desk compares symbols and never reads them.
-pub fn status_name(number: u32) -> StatusName {
+pub(crate) fn status_name(number: u32) -> StatusName {
     StatusName { shown: Symbol(number), folded: Some(Symbol(number)) }
 }
 
@@ -395,7 +395,7 @@ impl World {
         }
     }
 
-    pub fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         let organisation = &self.organisation;
         let civil = Civil::new("UTC", jiff::civil::date(2026, 3, 2).at(8, 0, 0, 0)).expect("UTC is a zone");
         let hours = DayHours {
@@ -455,7 +455,7 @@ impl World {
         }
     }
 
-    pub fn changes(&self) -> Vec<ChannelChange> {
+    pub(crate) fn changes(&self) -> Vec<ChannelChange> {
         let changes = self.changes.iter().zip(100..);
         changes
             .map(|((mask, line), number)| {
@@ -486,7 +486,7 @@ impl World {
     }
 }
 
-pub fn connection(number: u8) -> Connection {
+pub(crate) fn connection(number: u8) -> Connection {
     [Connection::Connected, Connection::Inactive, Connection::Disconnected][number as usize % 3]
 }
 
