@@ -92,7 +92,7 @@ struct Expected {
     any_messages: bool,
 }
 
-pub struct Twin {
+pub(crate) struct Twin {
     settings: Settings,
     changes: Vec<ChannelChange>,
     forms: Vec<u16>,
@@ -124,7 +124,7 @@ fn index(timer: Timer) -> usize {
 const TIMERS: [Timer; 2] = [Timer::FirstResponse, Timer::Closure];
 
 impl Twin {
-    pub fn new(settings: &Settings, changes: &[ChannelChange], forms: &[u16]) -> Twin {
+    pub(crate) fn new(settings: &Settings, changes: &[ChannelChange], forms: &[u16]) -> Twin {
         let system = [
             (Connection::Connected, true, None),
             (Connection::Inactive, false, Some(AutoMessage::Away)),
@@ -169,14 +169,14 @@ impl Twin {
     }
 
     /// CHN-4: whether round robin over these groups finds anybody with reply permission.
-    pub fn somebody_replies(&self, groups: &[GroupId], reply: &[Grantee]) -> bool {
+    pub(crate) fn somebody_replies(&self, groups: &[GroupId], reply: &[Grantee]) -> bool {
         self.user_ids().any(|user| {
             let own = &self.users[user.index()].settings.groups;
             groups.iter().any(|group| own.contains(group)) && grants(reply, user, own)
         })
     }
 
-    pub fn opens(&self) -> bool {
+    pub(crate) fn opens(&self) -> bool {
         self.channels.iter().all(|channel| match &channel.assignment {
             Assignment::Manual => true,
             Assignment::RoundRobin { groups, .. } => self.somebody_replies(groups, &channel.reply),
@@ -185,32 +185,32 @@ impl Twin {
 
     // What a command may name.
 
-    pub fn user_ids(&self) -> impl Iterator<Item = UserId> + use<> {
+    pub(crate) fn user_ids(&self) -> impl Iterator<Item = UserId> + use<> {
         (0..self.users.len()).map(UserId::at)
     }
 
-    pub fn open_tickets(&self) -> Vec<TicketId> {
+    pub(crate) fn open_tickets(&self) -> Vec<TicketId> {
         self.tickets.iter().filter(|ticket| ticket.state != TicketState::Closed).map(|ticket| ticket.id).collect()
     }
 
-    pub fn all_tickets(&self) -> Vec<TicketId> {
+    pub(crate) fn all_tickets(&self) -> Vec<TicketId> {
         self.tickets.iter().map(|ticket| ticket.id).collect()
     }
 
-    pub fn assignee(&self, ticket: TicketId) -> Option<UserId> {
+    pub(crate) fn assignee(&self, ticket: TicketId) -> Option<UserId> {
         self.ticket(ticket.number).assignee
     }
 
-    pub fn status_count(&self) -> u32 {
+    pub(crate) fn status_count(&self) -> u32 {
         self.statuses.len() as u32
     }
 
     /// How many channels, groups and prepared changes there are.
-    pub fn sizes(&self) -> (u32, u32, u32) {
+    pub(crate) fn sizes(&self) -> (u32, u32, u32) {
         (self.channels.len() as u32, self.settings.groups as u32, self.changes.len() as u32)
     }
 
-    pub fn enabled_admin(&self) -> Option<UserId> {
+    pub(crate) fn enabled_admin(&self) -> Option<UserId> {
         self.user_ids().find(|&user| self.is_enabled(user) && self.is_admin(user))
     }
 
@@ -500,7 +500,7 @@ impl Twin {
     }
 
     /// Whether the rules allow a command.
-    pub fn allows(&self, command: &Command) -> bool {
+    pub(crate) fn allows(&self, command: &Command) -> bool {
         use TicketState::{Closed, Consent};
         let ticketing = self.settings.ticketing;
         let known = |ticket: Option<TicketId>| {
@@ -604,7 +604,7 @@ impl Twin {
     }
 
     /// Time has come to `now`, and everything that fell due before has been acted on.
-    pub fn pass(&mut self, now: Instant) -> Result<(), String> {
+    pub(crate) fn pass(&mut self, now: Instant) -> Result<(), String> {
         for ticket in &self.tickets {
             let number = ticket.id.number;
             for timer in TIMERS {
@@ -633,7 +633,7 @@ impl Twin {
     }
 
     /// Follows what came of a command that was allowed.
-    pub fn follow(&mut self, command: &Command, effects: &[Effect], desk: &Desk) -> Result<(), String> {
+    pub(crate) fn follow(&mut self, command: &Command, effects: &[Effect], desk: &Desk) -> Result<(), String> {
         let mut expected = self.prepare(command);
         self.walk(Some(command), effects, desk, &mut expected)?;
         if let Command::Message { conversation, .. } | Command::Consent { conversation, .. } = *command {
@@ -643,7 +643,7 @@ impl Twin {
     }
 
     /// Follows what came of the deadlines of one instant.
-    pub fn follow_wake(&mut self, effects: &[Effect], desk: &Desk) -> Result<(), String> {
+    pub(crate) fn follow_wake(&mut self, effects: &[Effect], desk: &Desk) -> Result<(), String> {
         let mut expected = Expected::default();
         self.walk(None, effects, desk, &mut expected)?;
         for user in self.user_ids() {
