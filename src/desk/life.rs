@@ -64,6 +64,7 @@ impl Desk {
         };
         match slot {
             Some(number) => {
+                self.tickets.first_message(conversation);
                 let slot = self.reactivate(now, number, fx);
                 let sticky = self.channels[channel.index()].sticky;
                 let ticket = &mut self.tickets[slot];
@@ -230,6 +231,9 @@ impl Desk {
             self.change_pending(slot, assignee, -1);
             self.await_customer(now, slot);
             self.touch(assignee);
+        } else if self.tickets[slot].place != NONE {
+            // `sla_due` goes by closure once the first response is given.
+            self.rekey(slot);
         }
         Ok(())
     }
@@ -406,6 +410,9 @@ impl Desk {
     /// A ticket gets an assignee, by whatever way (ASG-4, SLA-2).
     pub(super) fn assign(&mut self, now: Instant, slot: u32, to: UserId, how: How, fx: &mut Vec<Effect>) {
         // TIC-9: who goes from hand to hand while the customer is awaited goes on awaiting them.
+        // So it does, too, where its silence ends at this very instant and is no longer on the agenda.
+        let awaited =
+            self.tickets[slot].assignee.is_some() && self.tickets[slot].state == TicketState::AwaitingCustomer;
         let silence = std::mem::replace(&mut self.tickets[slot].silence, Handle::NONE);
         let from = self.detach(slot);
         let holder = &mut self.users[to.index()];
@@ -431,10 +438,12 @@ impl Desk {
             (How::Manual, Some(_)) => self.hand_over_timers(now, slot, fx),
             _ => self.start_timers(now, slot, fx),
         }
-        if !owed {
-            self.await_customer(now, slot);
-        } else {
+        if owed {
             self.change_pending(slot, to, 1);
+        } else if awaited {
+            self.pause(now, slot);
+        } else {
+            self.await_customer(now, slot);
         }
         if let Some(from) = from {
             self.touch(from);

@@ -9,71 +9,71 @@ use proptest::sample::select;
 /// A desk, before it becomes [`Settings`].
 #[derive(Clone, Debug)]
 pub(crate) struct World {
-    pub organisation: Organisation,
-    pub statuses: Vec<CustomStatus>,
-    pub groups: u32,
-    pub users: Vec<Person>,
-    pub channels: Vec<Line>,
+    pub(crate) organisation: Organisation,
+    pub(crate) statuses: Vec<CustomStatus>,
+    pub(crate) groups: u32,
+    pub(crate) users: Vec<Person>,
+    pub(crate) channels: Vec<Line>,
     /// What `configure_channel` may do: for each setting whether it is replaced, and by what.
-    pub changes: Vec<(u16, Line)>,
+    pub(crate) changes: Vec<(u16, Line)>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Organisation {
-    pub ticketing: bool,
-    pub idle_timeout_s: Option<u64>,
-    pub requeue_after_s: Option<u64>,
-    pub requeue_on_disable: bool,
-    pub away_text: bool,
-    pub outside_text: bool,
-    pub business_hours: bool,
-    pub mandatory_field: bool,
-    pub field_priority: bool,
+    pub(crate) ticketing: bool,
+    pub(crate) idle_timeout_s: Option<u64>,
+    pub(crate) requeue_after_s: Option<u64>,
+    pub(crate) requeue_on_disable: bool,
+    pub(crate) away_text: bool,
+    pub(crate) outside_text: bool,
+    pub(crate) business_hours: bool,
+    pub(crate) mandatory_field: bool,
+    pub(crate) field_priority: bool,
     /// The order of every channel's queue; `None` lets them differ.
-    pub order: Option<u8>,
+    pub(crate) order: Option<u8>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct CustomStatus {
-    pub connection: u8,
-    pub assignable: bool,
-    pub auto_message: u8,
+    pub(crate) connection: u8,
+    pub(crate) assignable: bool,
+    pub(crate) auto_message: u8,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
-    pub admin: bool,
-    pub state: u8,
-    pub groups: u8,
-    pub max_open: Option<u32>,
-    pub away_text: bool,
-    pub skill: Option<(u8, u8)>,
-    pub status: u8,
+    pub(crate) admin: bool,
+    pub(crate) state: u8,
+    pub(crate) groups: u8,
+    pub(crate) max_open: Option<u32>,
+    pub(crate) away_text: bool,
+    pub(crate) skill: Option<(u8, u8)>,
+    pub(crate) status: u8,
 }
 
 /// A channel's settings.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
-    pub manual: bool,
-    pub groups: u8,
-    pub policy: Choice,
-    pub overflow: Vec<(u8, u64)>,
-    pub reply: (u8, u8),
-    pub manage: (u8, u8),
-    pub limit: Option<(u32, bool, bool)>,
-    pub weight_milli: u32,
-    pub first_response_s: Option<u64>,
-    pub closure_s: Option<u64>,
-    pub escalate_to: Option<u8>,
-    pub sla: (bool, bool, u8, bool),
-    pub order: u8,
-    pub priority: i16,
-    pub texts: (bool, bool, bool),
-    pub spam_filter: bool,
-    pub consent: bool,
-    pub silence_s: Option<u64>,
-    pub sticky: bool,
-    pub reopen_within_s: Option<u64>,
+    pub(crate) manual: bool,
+    pub(crate) groups: u8,
+    pub(crate) policy: Choice,
+    pub(crate) overflow: Vec<(u8, u64)>,
+    pub(crate) reply: (u8, u8),
+    pub(crate) manage: (u8, u8),
+    pub(crate) limit: Option<(u32, bool, bool)>,
+    pub(crate) weight_milli: u32,
+    pub(crate) first_response_s: Option<u64>,
+    pub(crate) closure_s: Option<u64>,
+    pub(crate) escalate_to: Option<u8>,
+    pub(crate) sla: (bool, bool, u8, bool),
+    pub(crate) order: u8,
+    pub(crate) priority: i16,
+    pub(crate) texts: (bool, bool, bool),
+    pub(crate) spam_filter: bool,
+    pub(crate) consent: bool,
+    pub(crate) silence_s: Option<u64>,
+    pub(crate) sticky: bool,
+    pub(crate) reopen_within_s: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -85,11 +85,11 @@ pub(crate) enum Choice {
 /// Something to do next; what its numbers name depends on the desk as it is then.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Op {
-    pub kind: Kind,
-    pub a: u8,
-    pub b: u8,
-    pub c: u8,
-    pub wait: Wait,
+    pub(crate) kind: Kind,
+    pub(crate) a: u8,
+    pub(crate) b: u8,
+    pub(crate) c: u8,
+    pub(crate) wait: Wait,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
