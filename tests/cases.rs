@@ -1,7 +1,7 @@
 //! Every case under `tests/cases` holds. After every command of theirs the desk's audit holds too, where assertions are on.
 
 use desksim::scenario::{Part, Source, load, load_at};
-use desksim::simulation::{Case, ReadChange};
+use desksim::simulation::{Case, DeskPlace, ReadChange};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -62,12 +62,15 @@ fn run(path: &Path) -> Result<(), String> {
     let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
     let case = Case::parse(&text).map_err(|flaws| format!("{flaws:#?}"))?;
     let loaded = match &case.desk {
-        Some((desk, _)) => {
+        DeskPlace::File(desk) => {
             let desk = path.parent().unwrap().join(desk);
             let text = fs::read_to_string(&desk).map_err(|error| error.to_string())?;
             load(&Source::new(desk.display().to_string(), text), &[], Part::Desk)
         }
-        None => load_at(&Source::new(path.display().to_string(), text.as_str()), &["scenario"], &[], Part::Desk),
+        DeskPlace::Inline => {
+            load_at(&Source::new(path.display().to_string(), text.as_str()), &["scenario"], &[], Part::Desk)
+        }
+        DeskPlace::Nowhere => return Err(format!("{:#?}", case.flaws)),
     };
     let scenario = loaded.map_err(|problems| problems.render(false))?;
     let read: &ReadChange<'_> = &|names, _, settings| scenario.vocabulary.channel_change(settings, names);

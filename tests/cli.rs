@@ -327,6 +327,10 @@ fn a_broken_case_is_input_that_is_wrong() {
         assert_eq!(out, "");
         assert!(err.contains("life.toml:") && err.contains(words), "{err}");
     }
+    // What is wrong with the desk and what is wrong with the steps is told at once.
+    let both = CASE.replace("groups = [\"support\"]\n", "groups = [\"suport\"]\n").replace("\"1s\"", "\"soon\"");
+    let (_, err) = check_file("life.toml", &both, &["replay", "{}"], 2);
+    assert!(err.contains("life.toml:5") && err.contains("life.toml:9"), "{err}");
 }
 
 #[test]

@@ -5,9 +5,9 @@ use super::exit::{Exit, Failure};
 use super::files;
 use super::scenarios;
 use super::terminal::Terminal;
-use crate::scenario::{Part, Source, load_at};
+use crate::scenario::{Part, Source, load, load_at};
 use crate::simulation::{
-    Bench, Case, CaseFailure, DecodeError, Difference, LogError, ReadChange, replay as replay_log,
+    Bench, Case, CaseFailure, DecodeError, DeskPlace, Difference, LogError, ReadChange, replay as replay_log,
 };
 use serde_json::{Value, json};
 use std::io::Write;
@@ -107,14 +107,20 @@ fn one_case(path: &Path, sets: &[String], terminal: &Terminal) -> Result<(Case, 
     let text = files::read(path, terminal)?;
     let flawed = |flaws: Vec<_>| Failure::Told(Exit::Input, terminal.flaws(&name, &text, &flaws));
     let case = Case::parse(&text).map_err(flawed)?;
-    let scenario = match &case.desk {
-        Some((desk, _)) => {
+    let loaded = match &case.desk {
+        DeskPlace::File(desk) => {
             let desk = path.parent().unwrap_or(Path::new("")).join(desk);
-            scenarios::read(&desk, sets, Part::Desk, terminal)?
+            let source = Source::new(desk.display().to_string(), files::read(&desk, terminal)?);
+            load(&source, sets, Part::Desk)
         }
-        None => load_at(&Source::new(name.as_str(), text.as_str()), &["scenario"], sets, Part::Desk)
-            .map_err(|problems| scenarios::broken(&problems, terminal))?,
+        DeskPlace::Inline => load_at(&Source::new(name.as_str(), text.as_str()), &["scenario"], sets, Part::Desk),
+        DeskPlace::Nowhere => return Err(flawed(case.flaws)),
     };
+    let scenario = loaded.map_err(|problems| {
+        // What is wrong with the desk and with the steps is told at once.
+        let steps = terminal.flaws(&name, &text, &case.flaws);
+        Failure::Told(Exit::Input, problems.render(terminal.colour) + &steps)
+    })?;
     let read: &ReadChange<'_> = &|names, _, settings| scenario.vocabulary.channel_change(settings, names);
     case.check(&scenario.model, read).map_err(flawed)?;
     let outcome = case.run(&scenario.model, read);

@@ -62,7 +62,8 @@ fn experiment(scenario: &Scenario, arguments: &Run, global: &Arguments) -> Exper
 
 /// Runs the replications, with a bar on a terminal where they take long.
 fn replicated(model: &Model, experiment: &Experiment, terminal: &Terminal) -> Result<Results, Failure> {
-    let bar = ProgressBar::with_draw_target(Some(u64::from(experiment.repetition.most())), ProgressDrawTarget::hidden());
+    let bar =
+        ProgressBar::with_draw_target(Some(u64::from(experiment.repetition.most())), ProgressDrawTarget::hidden());
     bar.set_style(
         ProgressStyle::with_template("{bar:30} {pos} of {len} replications, about {eta} left")
             .expect("the template is well formed"),

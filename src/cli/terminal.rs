@@ -63,6 +63,7 @@ impl Terminal {
                 .annotation(AnnotationKind::Primary.span(first_line(text, flaw.span.clone())));
             let group = Group::with_title(Level::ERROR.primary_title(flaw.message.as_str())).element(snippet);
             out.push_str(&self.render(with_help(group, flaw.help.as_deref().unwrap_or_default())));
+            out.push('\n');
         }
         out
     }

@@ -242,7 +242,9 @@ impl Desk {
         if let Some(user) = actor(&command) {
             self.restart_idle(user);
         }
-        self.drain(now, fx);
+        if !self.dirty.is_empty() {
+            self.drain(now, fx);
+        }
         if let Command::Message { conversation, .. } | Command::Consent { conversation, .. } = command {
             if let Some(slot) = self.tickets.latest(conversation).and_then(|id| self.tickets.slot(id)) {
                 self.tell_unassigned(now, slot, fx);

@@ -6,8 +6,8 @@ use super::{Desk, Effect, OnReassign, OnRequeue, Outcome, Sla, TicketState, Time
 use crate::time::{Instant, Span};
 
 impl Desk {
-    fn sla(&self, slot: u32) -> Sla {
-        self.channels[self.tickets[slot].channel.index()].sla
+    fn sla(&self, slot: u32) -> &Sla {
+        &self.channels[self.tickets[slot].channel.index()].sla
     }
 
     pub(super) fn timer(&self, slot: u32, timer: Timer) -> TimerState {
@@ -36,8 +36,7 @@ impl Desk {
     }
 
     fn start_or_resume(&mut self, now: Instant, slot: u32, timer: Timer, fx: &mut Vec<Effect>) {
-        let sla = self.sla(slot);
-        match (self.timer(slot, timer), sla.on_requeue) {
+        match (self.timer(slot, timer), self.sla(slot).on_requeue) {
             (TimerState::Suspended { left }, OnRequeue::Resume) => self.run(now, slot, timer, left, fx),
             // Nothing is left of a breached timer to go on with.
             (TimerState::Breached, OnRequeue::Resume) => {}
@@ -89,7 +88,7 @@ impl Desk {
 
     fn run(&mut self, now: Instant, slot: u32, timer: Timer, span: Span, fx: &mut Vec<Effect>) {
         let sla = self.sla(slot);
-        let due = self.deadline_after(&sla, now, span);
+        let due = self.deadline_after(sla, now, span);
         let ticket = self.tickets.id(slot);
         // SLA-3: what starts while the customer is awaited sleeps at once, if it may.
         let sleeps = timer == Timer::Closure
@@ -154,7 +153,7 @@ impl Desk {
 
     /// SLA-7: a return to the queue cancels what is live.
     pub(super) fn cancel_timers(&mut self, now: Instant, slot: u32, fx: &mut Vec<Effect>) {
-        let sla = self.sla(slot);
+        let sla = *self.sla(slot);
         for timer in [Timer::FirstResponse, Timer::Closure] {
             let left = match self.timer(slot, timer) {
                 TimerState::Running { due, .. } => self.left(&sla, now, due),
@@ -190,7 +189,7 @@ impl Desk {
 
     /// SLA-3, `pause_awaiting_customer`: the closure timer sleeps from now on.
     pub(super) fn pause(&mut self, now: Instant, slot: u32) {
-        let sla = self.sla(slot);
+        let sla = *self.sla(slot);
         if !sla.pause_awaiting_customer {
             return;
         }
@@ -204,7 +203,7 @@ impl Desk {
     pub(super) fn unpause(&mut self, now: Instant, slot: u32) {
         if let TimerState::Paused { left } = self.tickets[slot].closure {
             let sla = self.sla(slot);
-            let due = self.deadline_after(&sla, now, left);
+            let due = self.deadline_after(sla, now, left);
             let handle = match due {
                 Instant::MAX => Handle::NONE,
                 _ => self.deadlines.set_apart(Kind::Closure, due, self.tickets[slot].number, slot),

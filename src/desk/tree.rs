@@ -64,20 +64,28 @@ impl<K: Absent> MinTree<K> {
 
     /// Changes the key of a leaf.
     pub(super) fn set(&mut self, leaf: usize, key: K) {
-        if self.keys[leaf] == key {
-            return;
-        }
-        self.keys[leaf] = key;
+        let mut key = key;
+        let mut old = std::mem::replace(&mut self.keys[leaf], key);
         let mut place = leaf;
-        for pair in 1..self.levels.len() {
-            let first = self.levels[pair - 1] as usize + place / ARITY * ARITY;
-            let least = self.keys[first..first + ARITY].iter().copied().min().expect("four siblings");
+        for pair in self.levels.windows(2) {
+            let first = pair[0] as usize + place / ARITY * ARITY;
             place /= ARITY;
-            let parent = self.levels[pair] as usize + place;
-            if self.keys[parent] == least {
+            let parent = pair[1] as usize + place;
+            let was = self.keys[parent];
+            if key >= was {
+                if old != was {
+                    // A sibling was the least and still is.
+                    return;
+                }
+                // The least of the four went up: any of them may be the least now.
+                let [a, b, c, d] = self.keys[first..first + ARITY] else { unreachable!("four siblings") };
+                key = a.min(b).min(c.min(d));
+            }
+            if key == was {
                 return;
             }
-            self.keys[parent] = least;
+            self.keys[parent] = key;
+            old = was;
         }
     }
 }

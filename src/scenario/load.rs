@@ -141,3 +141,156 @@ fn canonical(document: &Node) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::{Assignment, Grantee, GroupId, StatusId, UserId};
+    use crate::time::Span;
+
+    const DESK: &str = r#"
+        schema = 1
+        title = "Two channels"
+        run = { duration = "2d" }
+        desk = { on_reassign = "keep", business_hours = { "mon-fri" = "09:00-17:00" } }
+        [group.support]
+        [group.leads]
+        [group.spare]
+        [shift.day]
+        hours = "09:00-17:00"
+        [agent.ana]
+        groups = ["support"]
+        [agent.team]
+        count = 3
+        groups = ["leads", "support"]
+        shift = "day"
+        [agent.boss]
+        role = "admin"
+        [agent.extra]
+        groups = ["spare"]
+        [channel.chat]
+        assignment = { groups = ["support"], overflow = [{ groups = ["spare"], after = "5m" }] }
+        sla = { closure = "1d", escalate_to = "boss", clock = "business_hours" }
+        weight = 0.5
+        [channel.mail]
+        view = ["team", "ana"]
+        [customer.any]
+        channel = "chat"
+        arrivals = { per_hour = { "mon" = 3 } }
+        handle_time = "1m"
+    "#;
+
+    fn loaded(text: &str, sets: &[&str]) -> Scenario {
+        let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+        load(&Source::new("desk.toml", text), &sets, Part::Whole).unwrap_or_else(|problems| panic!("{problems}"))
+    }
+
+    #[test]
+    fn people_stand_in_listed_order_and_start_where_their_shift_says() {
+        let Scenario { model, .. } = loaded(DESK, &[]);
+        let names: Vec<&str> = (0..6).map(|user| model.names.user(UserId(user))).collect();
+        assert_eq!(names, ["ana", "team-1", "team-2", "team-3", "boss", "extra"]);
+        let statuses: Vec<StatusId> = model.settings.users.iter().map(|user| user.status).collect();
+        let (here, off) = (StatusId::AVAILABLE, StatusId::OFFLINE);
+        assert_eq!(statuses, [here, off, off, off, here, here]);
+        let agents = &model.plan.agents;
+        assert_eq!(agents.iter().map(|agent| agent.stagger_rank).collect::<Vec<_>>(), [0, 0, 1, 2, 1, 2]);
+        assert_eq!(agents.iter().map(|agent| agent.works).collect::<Vec<_>>(), [true, true, true, true, false, true]);
+        assert_eq!(agents[1].group, Some(GroupId(1)), "the first of their groups");
+    }
+
+    #[test]
+    fn permissions_left_out_go_to_those_who_get_the_tickets() {
+        let Scenario { model, .. } = loaded(DESK, &[]);
+        let [chat, mail] = &model.settings.channels[..] else { panic!("two channels") };
+        let theirs = [Grantee::Group(GroupId(0)), Grantee::Group(GroupId(2)), Grantee::User(UserId(4))];
+        assert_eq!((&chat.view[..], &chat.reply[..], &chat.manage[..]), (&theirs[..], &theirs[..], &theirs[..]));
+        assert!(matches!(mail.assignment, Assignment::Manual));
+        assert_eq!(mail.view, [1, 2, 3, 0].map(|user| Grantee::User(UserId(user))), "a table is all of its people");
+        assert_eq!(mail.reply, [0, 1, 2, 3, 4, 5].map(|user| Grantee::User(UserId(user))), "by hand: everybody");
+    }
+
+    #[test]
+    fn channels_take_the_options_of_the_desk_unless_they_say_otherwise() {
+        let Scenario { model, vocabulary, .. } = loaded(DESK, &[]);
+        let chat = &model.settings.channels[0];
+        assert_eq!((chat.weight_milli, chat.sla.business_hours), (500, true));
+        assert_eq!(chat.sla.on_reassign, crate::desk::OnReassign::Keep);
+        let json = serde_json::json!({ "sla": { "first_response": "5m" }, "limit": null, "reopen_within": null, "sticky": true });
+        let change = vocabulary.channel_change(json.as_object().unwrap(), &model.names).unwrap();
+        let sla = change.sla.unwrap();
+        assert_eq!(
+            (sla.first_response, sla.closure),
+            (Some(Span::from_secs(300)), None),
+            "an agreement is changed as a whole"
+        );
+        assert_eq!((sla.on_reassign, sla.business_hours), (crate::desk::OnReassign::Keep, false));
+        assert_eq!((change.limit, change.reopen_within, change.sticky), (Some(None), Some(None), Some(true)));
+        assert_eq!((change.reply, change.assignment, change.priority), (None, None, None), "what is not named stays");
+    }
+
+    #[test]
+    fn settings_that_do_not_fit_say_where() {
+        let Scenario { model, vocabulary, .. } = loaded(DESK, &[]);
+        let error = |json: serde_json::Value| {
+            let error = vocabulary.channel_change(json.as_object().unwrap(), &model.names).unwrap_err();
+            (error.path.join("."), error.message, error.help.unwrap())
+        };
+        let expect = |path: &str, message: &str, help: &str| (path.to_owned(), message.to_owned(), help.to_owned());
+        assert_eq!(
+            error(serde_json::json!({ "limit": { "max_open": 0 } })),
+            expect("limit.max_open", "0 is too small", "write 1 or more")
+        );
+        assert_eq!(
+            error(serde_json::json!({ "sla": { "escalate_to": "bos" } })),
+            expect("sla.escalate_to", "unknown agent `bos`", "did you mean `boss`?")
+        );
+        assert_eq!(
+            error(serde_json::json!({ "limits": {} })),
+            expect("limits", "unknown key `limits`", "did you mean `limit`?")
+        );
+    }
+
+    #[test]
+    fn the_hash_is_of_the_simulated_world() {
+        let hash = |text: &str, sets: &[&str]| loaded(text, sets).model.hash;
+        let of_desk = hash(DESK, &[]);
+        let rewritten = DESK
+            .replace("schema = 1", "# Nothing but a comment.\nschema = 1")
+            .replace("weight = 0.5\n", "")
+            .replace("[channel.chat]\n", "[channel.chat]\nweight = 0.50\n")
+            .replace("Two channels", "Renamed");
+        assert_eq!(hash(&rewritten, &["run.seed=7", "run.replications=3"]), of_desk);
+        for change in
+            ["agent.team.count=4", "run.duration=3d", "channel.mail.sticky=true", "customer.any.handle_time=61s"]
+        {
+            assert_ne!(hash(DESK, &[change]), of_desk, "{change}");
+        }
+        let reordered =
+            DESK.replace("[group.support]\n", "").replace("[group.spare]\n", "[group.spare]\n[group.support]\n");
+        assert_ne!(hash(&reordered, &[]), of_desk, "listed order decides ties");
+    }
+
+    #[test]
+    fn events_follow_the_statuses_that_events_make() {
+        let with = |events: &str| {
+            let text = format!("{DESK}\n{events}");
+            load(&Source::new("desk.toml", text), &[], Part::Whole)
+        };
+        let event = |at: &str, command: &str| format!("[[event]]\nat = \"{at}\"\ndo = {{ {command} }}\n");
+        let create = event("1h", "create_status = { by = \"boss\", name = \"Tea\", connection = \"inactive\" }");
+        let select = event("2h", "set_status = { user = \"ana\", status = \"tea\" }");
+        let scenario = with(&format!("{select}{create}")).unwrap_or_else(|problems| panic!("{problems}"));
+        let last = scenario.model.plan.events.last().unwrap();
+        let expected = crate::desk::Command::SetStatus { user: UserId(0), status: Some(StatusId(3)) };
+        assert_eq!(last.1, expected, "in order of time, not of the file");
+        assert!(with(&select).is_err());
+        let delete = event("90m", "delete_status = { by = \"boss\", name = \"Tea\" }");
+        assert!(with(&format!("{create}{delete}{select}")).is_err());
+        let close = event("2h", "close = { user = \"ana\", ticket = \"0000001\" }");
+        assert!(with(&close).unwrap_err().to_string().contains("an event cannot name a ticket"));
+        let configure = event("2h", "configure_channel = { by = \"boss\", channel = \"chat\", limit = {} }");
+        let scenario = with(&configure).unwrap_or_else(|problems| panic!("{problems}"));
+        assert_eq!(scenario.model.changes[0].limit, Some(None));
+    }
+}

@@ -39,12 +39,13 @@ pub(super) fn apply(document: &mut Node, set: &str, report: &mut Report) {
         );
         return;
     };
-    let text = &set[equals + 1..];
-    let value = match parse_value(text, source, equals + 1, report) {
+    let start = equals + 1 + (set.len() - equals - 1 - set[equals + 1..].trim_start().len());
+    let text = set[start..].trim_end();
+    let value = match parse_value(text, source, start, report) {
         Some(value) => value,
-        None if text.trim_start().starts_with(['"', '\'', '[', '{']) => {
+        None if text.starts_with(['"', '\'', '[', '{']) => {
             report.error(
-                Place::new(source, equals + 1..set.len()),
+                Place::new(source, start..start + text.len()),
                 format!("`{text}` is not a TOML value"),
                 "",
                 "close every quote and bracket",
@@ -52,7 +53,7 @@ pub(super) fn apply(document: &mut Node, set: &str, report: &mut Report) {
             return;
         }
         // On a command line nobody wants to quote a duration twice.
-        None => Node { place: Place::new(source, equals + 1..set.len()), value: Value::Text(text.trim().to_owned()) },
+        None => Node { place: Place::new(source, start..start + text.len()), value: Value::Text(text.to_owned()) },
     };
     set_path(document, &set[..equals], Place::new(source, 0..equals), &value, report);
 }

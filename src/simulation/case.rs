@@ -13,14 +13,27 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// A desk, steps and what must follow, made ready by [`Case::parse`].
+/// A desk, steps and what must follow.
 #[derive(Clone, Debug)]
 pub struct Case {
     /// The IDs of the rules that it tests.
     pub rules: Vec<String>,
-    /// The path of the scenario whose desk it is, with its place; `None` where it stands inline under `[scenario]`.
-    pub desk: Option<(String, Range<usize>)>,
+    /// Where its desk stands.
+    pub desk: DeskPlace,
+    /// What is wrong with it as far as can be told without its desk; [`Case::check`] tells the rest.
+    pub flaws: Vec<Flaw>,
     steps: Vec<Step>,
+}
+
+/// Where a case's desk stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DeskPlace {
+    /// In the scenario of this path, which starts where the case lies.
+    File(String),
+    /// In the case itself, under `[scenario]`.
+    Inline,
+    /// Nowhere, which is a flaw.
+    Nowhere,
 }
 
 /// Something wrong with a case file.
@@ -70,7 +83,8 @@ impl Case {
     /// Reads a case; its scenario, inline or not, is read by whoever has the means.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// Where it is no TOML. What else is wrong is kept in [`Case::flaws`], so that it can be told together with what is wrong with the
+    /// scenario.
     pub fn parse(text: &str) -> Result<Case, Vec<Flaw>> {
         let (table, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
@@ -84,7 +98,7 @@ impl Case {
         let root = Spot::table(table.into_inner(), 0..0);
         let mut reader = Reader { text, flaws: Vec::new() };
         let case = reader.case(&root);
-        if reader.flaws.is_empty() { Ok(case) } else { Err(reader.flaws) }
+        Ok(Case { flaws: reader.flaws, ..case })
     }
 
     /// How many steps there are.
@@ -95,12 +109,12 @@ impl Case {
     /// Checks every name and value against the desk that the case is for.
     ///
     /// # Errors
-    /// Everything that does not fit.
+    /// Everything that is wrong with the case, in the order of the file.
     pub fn check(&self, model: &Model, read: &ReadChange<'_>) -> Result<(), Vec<Flaw>> {
         let mut names = model.names.clone();
         let kinds: Vec<FieldKind> = model.settings.fields.iter().map(|field| field.kind).collect();
         let mut dry = Dry { kinds: &kinds, read };
-        let mut flaws = Vec::new();
+        let mut flaws = self.flaws.clone();
         for step in &self.steps {
             if let Err(error) = decode_command(&step.command.to_json(), &mut names, &mut dry) {
                 flaws.push(Flaw::at(&step.command, error));
@@ -117,6 +131,7 @@ impl Case {
                 flaws.extend(unknown_user(&names, name, &facts.span));
             }
         }
+        flaws.sort_by_key(|flaw| flaw.span.start);
         if flaws.is_empty() { Ok(()) } else { Err(flaws) }
     }
 
@@ -446,17 +461,17 @@ impl Reader<'_> {
             }
         };
         let desk = match (root.get("desk"), root.get("scenario")) {
-            (Some(desk), None) => self.text(desk).map(|path| (path, desk.span.clone())),
-            (None, Some(_)) => None,
+            (Some(desk), None) => self.text(desk).map_or(DeskPlace::Nowhere, DeskPlace::File),
+            (None, Some(_)) => DeskPlace::Inline,
             (Some(desk), Some(_)) => {
                 let help = "keep either the path or the tables under [scenario]";
                 self.flaw(desk.span.clone(), "a case has one desk, and this one has two", Some(help));
-                None
+                DeskPlace::Inline
             }
             (None, None) => {
                 let help = "give the path of a scenario as `desk`, or its tables under [scenario]";
                 self.flaw(0..0, "a case needs a desk", Some(help));
-                None
+                DeskPlace::Nowhere
             }
         };
         let mut steps: Vec<Step> = Vec::new();
@@ -471,7 +486,7 @@ impl Reader<'_> {
             Some((_, span)) => self.flaw(span.clone(), "expected steps", Some("write each under [[step]]")),
             None => self.flaw(0..0, "a case needs steps", Some("write each under [[step]], with `at` and `do`")),
         }
-        Case { rules, desk, steps }
+        Case { rules, desk, flaws: Vec::new(), steps }
     }
 
     fn rules(&mut self, rules: &Spot) -> Vec<String> {
@@ -655,7 +670,7 @@ mod tests {
 
     #[track_caller]
     fn check_flaws(text: &str, expected: &[(&str, &str)]) {
-        let flaws = Case::parse(text).expect_err("it is broken");
+        let flaws = Case::parse(text).expect("it is TOML").flaws;
         let found: Vec<(&str, &str)> =
             flaws.iter().map(|flaw| (&text[flaw.span.clone()], flaw.message.as_str())).collect();
         assert_eq!(found, expected);

@@ -14,34 +14,51 @@ use xxhash_rust::xxh3::Xxh3;
 pub struct Digest {
     hash: Xxh3,
     /// What is not yet hashed: hashing goes faster by the kilobyte.
-    pending: Vec<u8>,
+    pending: Vec<u32>,
+    /// The same as bytes.
+    bytes: Vec<u8>,
 }
 
-const BATCH: usize = 8192;
+/// So many words are hashed at a time.
+const BATCH: usize = 2048;
 /// What no id is.
 const NONE: u32 = u32::MAX;
 
 impl Digest {
     /// Of nothing, as yet.
     pub fn new() -> Digest {
-        Digest { hash: Xxh3::new(), pending: Vec::with_capacity(BATCH + 256) }
+        Digest { hash: Xxh3::new(), pending: Vec::with_capacity(BATCH), bytes: vec![0; 4 * BATCH] }
     }
 
     /// The digest of all that was seen.
     pub fn value(&self) -> u128 {
-        let mut hash = self.hash.clone();
-        hash.update(&self.pending);
-        hash.digest128()
+        let mut whole = Digest { hash: self.hash.clone(), pending: self.pending.clone(), bytes: self.bytes.clone() };
+        whole.settle();
+        whole.hash.digest128()
     }
 
+    #[inline(always)]
     fn words<const N: usize>(&mut self, words: [u32; N]) {
-        for word in words {
-            self.pending.extend_from_slice(&word.to_le_bytes());
+        if self.pending.len() + N > BATCH {
+            self.settle();
         }
+        self.pending.extend_from_slice(&words);
     }
 
+    #[inline(always)]
     fn long(&mut self, long: u64) {
-        self.pending.extend_from_slice(&long.to_le_bytes());
+        self.words([long as u32, (long >> 32) as u32]);
+    }
+
+    /// Hashes what is pending.
+    #[cold]
+    fn settle(&mut self) {
+        let bytes = &mut self.bytes[..4 * self.pending.len()];
+        for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(&self.pending) {
+            *bytes = word.to_le_bytes();
+        }
+        self.hash.update(bytes);
+        self.pending.clear();
     }
 
     fn command(&mut self, command: &Command) {
@@ -203,7 +220,7 @@ impl Digest {
 
     fn text(&mut self, text: &str) {
         self.words([text.len() as u32]);
-        self.pending.extend_from_slice(text.as_bytes());
+        text.bytes().for_each(|byte| self.words([byte.into()]));
     }
 
     fn value_of(&mut self, value: Option<FieldValue>) {
@@ -259,10 +276,6 @@ impl Observer for Digest {
         }
         for effect in step.effects {
             self.effect(effect);
-        }
-        if self.pending.len() >= BATCH {
-            self.hash.update(&self.pending);
-            self.pending.clear();
         }
     }
 }

@@ -16,7 +16,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub use case::{Case, CaseFailure, Flaw};
+pub use case::{Case, CaseFailure, DeskPlace, Flaw};
 pub use digest::Digest;
 pub use journal::{
     Bench, COMMANDS, DecodeError, Difference, Dry, LogError, ReadChange, Replayed, Resolve, Trace, decode_at,

@@ -8,10 +8,13 @@ use crate::time::{Civil, Instant, Span, WeekdaySet};
 use crate::workload::{Abandons, ArrivalRow, Arrivals, BreakPlan, FieldPlan, Reopens, ShiftPlan, WorkOrder};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+/// When, by what command unless by a deadline, why refused if it was, and what happened.
+type Seen = (Instant, Option<Command>, Option<Refusal>, Vec<Effect>);
+
 /// Writes everything down, and checks the desk after every step.
 #[derive(Default)]
 struct Watch {
-    steps: Vec<(Instant, Option<Command>, Option<Refusal>, Vec<Effect>)>,
+    steps: Vec<Seen>,
     work: Vec<(Instant, UserId, u16)>,
     open_at_end: usize,
     queued_at_end: usize,
@@ -20,7 +23,7 @@ struct Watch {
 impl Observer for Watch {
     fn step(&mut self, step: &Step<'_>, desk: &Desk) {
         // The audit looks at everything: in long runs not after every step.
-        if self.steps.len() < 1000 || self.steps.len() % 101 == 0 {
+        if self.steps.len() < 1000 || self.steps.len().is_multiple_of(101) {
             desk.audit().unwrap_or_else(|error| panic!("after {step:?}: {error}"));
         }
         let command = match step.input {
@@ -127,9 +130,8 @@ const ANA: UserId = UserId(0);
 fn one_agent_answers_one_after_another() {
     let watch = watch(&with_rows(1, &[(0, 60.0), (10, 20.0), (100, 5.0)]));
     assert_eq!(watch.replies(), [(60.0, 1), (80.0, 2), (105.0, 3)]);
-    let closures: Vec<_> = watch.closures().into_iter().map(|(at, closure)| (at, closure)).collect();
     let by = Closer::User(ANA);
-    assert_eq!(closures, [(60.0, (1, by)), (80.0, (2, by)), (105.0, (3, by))]);
+    assert_eq!(watch.closures(), [(60.0, (1, by)), (80.0, (2, by)), (105.0, (3, by))]);
     let work: Vec<_> = watch.work.iter().map(|&(at, user, n)| (at.as_secs_f64(), user.0, n)).collect();
     assert_eq!(work, [(0.0, 0, 1), (80.0, 0, 0), (100.0, 0, 1), (105.0, 0, 0)]);
 }
@@ -758,7 +760,7 @@ fn no_ticket_is_lost_and_every_timer_ends_once() {
     for (_, effect) in watch.effects() {
         match effect {
             Effect::SlaStarted { ticket, timer, .. } => {
-                assert_eq!(running.insert((ticket.number, *timer), true).unwrap_or(false), false, "{ticket}");
+                assert!(!running.insert((ticket.number, *timer), true).unwrap_or(false), "{ticket}");
             }
             Effect::SlaEnded { ticket, timer, .. } => {
                 assert_eq!(running.insert((ticket.number, *timer), false), Some(true), "{ticket}");
@@ -1001,39 +1003,4 @@ fn one_queue_and_one_agent_wait_as_erlang_has_it() {
     let share = waits.waited as f64 / waits.served as f64;
     assert!((mean - 240.0).abs() < 12.0, "mean wait {mean} s of {} (seed 1)", waits.served);
     assert!((share - 0.8).abs() < 0.01, "{share} waited (seed 1)");
-}
-
-#[test]
-#[ignore]
-fn speed() {
-    for agents in [10usize, 100, 1000, 10000] {
-        let mut model = model(agents);
-        let mut class = customers(&mut model.names, per_hour(0.95 * agents as f64 * 12.0), 300.0);
-        class.handle_time = Variate::exponential(300.0).unwrap();
-        model.plan.customers.push(class);
-        model.settings.channels[0].limit = cap(1);
-        model.settings.channels[0].sla.first_response = Some(Span::from_secs(3600));
-        model.settings.channels[0].sla.closure = Some(Span::from_secs(8 * 3600));
-        let hours = 2_000_000.0 / (0.95 * agents as f64 * 12.0);
-        model.run.duration = Span::from_secs_f64(hours * 3600.0);
-        for with in ["none", "digest"] {
-            let cpu = || {
-                std::fs::read_to_string("/proc/thread-self/schedstat")
-                    .unwrap()
-                    .split(' ')
-                    .next()
-                    .unwrap()
-                    .parse::<u64>()
-                    .unwrap()
-            };
-            let start = cpu();
-            let outcome = if with == "none" {
-                simulate(&model, 1, 0, &mut ())
-            } else {
-                simulate(&model, 1, 0, &mut Digest::new())
-            };
-            let t = (cpu() - start) as f64 / 1e9;
-            println!("{agents} {with}: {t:.3} s {:?} {:.0} ns/ticket", outcome, t / 2e6 * 1e9);
-        }
-    }
 }

@@ -1,9 +1,9 @@
 //! When customers come.
 
 use super::plan::{Arrivals, CustomerPlan, Rates};
-use super::purpose::{Chance, Purpose};
+use super::purpose::{Chance, Purpose, World};
 use crate::kernel::Variate;
-use crate::time::{Civil, Instant, Span};
+use crate::time::{Instant, Span};
 
 const MICROS_PER_HOUR: f64 = 3_600e6;
 
@@ -32,10 +32,10 @@ struct Walk {
 }
 
 impl Process {
-    pub(super) fn new(class: usize, plan: &CustomerPlan, civil: &Civil, chance: Chance) -> Process {
+    pub(super) fn new(class: usize, plan: &CustomerPlan, world: World<'_>) -> Process {
         let class = class as u64;
         let rates = match &plan.arrivals {
-            Arrivals::Rates(rates) => Some(Walk::new(rates, class, civil, chance)),
+            Arrivals::Rates(rates) => Some(Walk::new(rates, class, world)),
             Arrivals::Every(_) | Arrivals::File(_) => None,
         };
         let unit = Variate::exponential(1.0).expect("1 is a mean");
@@ -43,13 +43,7 @@ impl Process {
     }
 
     /// The next arrival and its ordinal; `None` where there is none before `end`.
-    pub(super) fn next(
-        &mut self,
-        plan: &CustomerPlan,
-        civil: &Civil,
-        chance: Chance,
-        end: Instant,
-    ) -> Option<(Instant, u32)> {
+    pub(super) fn next(&mut self, plan: &CustomerPlan, world: World<'_>) -> Option<(Instant, u32)> {
         let ordinal = self.ordinal;
         let at = match &plan.arrivals {
             Arrivals::File(rows) => rows.get(ordinal as usize)?.at,
@@ -57,13 +51,13 @@ impl Process {
             Arrivals::Every(Span::ZERO) => return None,
             Arrivals::Every(span) => self.last + *span,
             Arrivals::Rates(rates) => {
-                let mut stream = chance.stream(Purpose::Interarrival, self.class, u64::from(ordinal));
+                let mut stream = world.chance.stream(Purpose::Interarrival, self.class, u64::from(ordinal));
                 let mass = self.unit.draw(&mut stream);
                 let walk = self.rates.as_mut().expect("a class with rates walks through them");
-                walk.after(self.last, mass, rates, self.class, civil, chance, end)?
+                walk.after(self.last, mass, rates, self.class, world)?
             }
         };
-        if at >= end {
+        if at >= world.end {
             return None;
         }
         self.last = at;
@@ -73,7 +67,7 @@ impl Process {
 }
 
 impl Walk {
-    fn new(rates: &Rates, class: u64, civil: &Civil, chance: Chance) -> Walk {
+    fn new(rates: &Rates, class: u64, world: World<'_>) -> Walk {
         let monday = &rates.per_hour[0];
         let flat = rates.day_factor.is_none()
             && monday.len() == 1
@@ -83,25 +77,15 @@ impl Walk {
             let rate = monday[0] / MICROS_PER_HOUR;
             return Walk { day: 0, next_part: 0, until: Instant::MAX, rate, factor: 1.0 };
         }
-        let factor = day_factor(rates, class, 0, chance);
+        let factor = day_factor(rates, class, 0, world.chance);
         let mut walk = Walk { day: 0, next_part: 0, until: Instant::ZERO, rate: 0.0, factor };
-        walk.step(rates, class, civil, chance);
+        walk.step(rates, class, world);
         walk
     }
 
     /// When the rate, integrated from `from`, has come to `mass`: inversion, exact for piecewise constant rates
     /// (Çinlar, Introduction to Stochastic Processes, 1975, 4.7). `from` lies in the present piece.
-    #[allow(clippy::too_many_arguments)]
-    fn after(
-        &mut self,
-        from: Instant,
-        mut mass: f64,
-        rates: &Rates,
-        class: u64,
-        civil: &Civil,
-        chance: Chance,
-        end: Instant,
-    ) -> Option<Instant> {
+    fn after(&mut self, from: Instant, mut mass: f64, rates: &Rates, class: u64, world: World<'_>) -> Option<Instant> {
         let mut from = from;
         loop {
             let here = self.rate * self.until.since(from).as_micros() as f64;
@@ -112,21 +96,22 @@ impl Walk {
             }
             mass -= here;
             from = from.max(self.until);
-            if from >= end {
+            if from >= world.end {
                 return None;
             }
-            self.step(rates, class, civil, chance);
+            self.step(rates, class, world);
         }
     }
 
     /// Goes on to the next piece. A part of the day that daylight saving leaves out has no length; one that it doubles has
     /// twice its length.
-    fn step(&mut self, rates: &Rates, class: u64, civil: &Civil, chance: Chance) {
+    fn step(&mut self, rates: &Rates, class: u64, world: World<'_>) {
+        let civil = world.civil;
         let mut date = civil.date(self.day);
         if self.next_part == parts(rates, date).len() {
             self.day += 1;
             self.next_part = 0;
-            self.factor = day_factor(rates, class, self.day, chance);
+            self.factor = day_factor(rates, class, self.day, world.chance);
             date = civil.date(self.day);
         }
         let parts = parts(rates, date);
@@ -158,6 +143,7 @@ fn day_factor(rates: &Rates, class: u64, day: u32, chance: Chance) -> f64 {
 mod tests {
     use super::*;
     use crate::simulation::sample;
+    use crate::time::Civil;
     use std::sync::Arc;
 
     const HOUR: u64 = 3_600_000_000;
@@ -166,10 +152,9 @@ mod tests {
     fn come(arrivals: Arrivals, zone: &str, start: &str, hours: u64, seed: u64) -> Vec<f64> {
         let civil = Civil::new(zone, start.parse().unwrap()).unwrap();
         let class = sample::customers(&mut crate::simulation::Names::default(), arrivals, 1.0);
-        let chance = Chance::new(seed, 0);
-        let end = Instant::from_micros(hours * HOUR);
-        let mut process = Process::new(0, &class, &civil, chance);
-        let next = || process.next(&class, &civil, chance, end);
+        let world = World { civil: &civil, chance: Chance::new(seed, 0), end: Instant::from_micros(hours * HOUR) };
+        let mut process = Process::new(0, &class, world);
+        let next = || process.next(&class, world);
         std::iter::from_fn(next).map(|(at, _)| at.as_micros() as f64 / HOUR as f64).collect()
     }
 

@@ -18,7 +18,7 @@ use super::arrival::Process;
 use super::customer::{Customers, Mood, NOBODY};
 use super::event::Event;
 use super::plan::{Abandons, Plan, WorkOrder};
-use super::purpose::{Chance, Purpose};
+use super::purpose::{Chance, Purpose, World};
 use super::shift::Roster;
 use crate::desk::{
     ChannelId, Closer, Command, Connection, ConversationId, Desk, Effect, FieldId, FieldName, FieldValue, How,
@@ -33,8 +33,7 @@ use std::collections::VecDeque;
 pub(crate) struct People<'m> {
     plan: &'m Plan,
     forms: &'m [Vec<(FieldId, FieldValue)>],
-    chance: Chance,
-    end: Instant,
+    world: World<'m>,
 
     processes: Vec<Process>,
     /// By class, of the arrival that is on the agenda.
@@ -147,6 +146,7 @@ impl<'m> People<'m> {
         chance: Chance,
         end: Instant,
     ) -> People<'m> {
+        let world = World { civil: &plan.civil, chance, end };
         let mut channels = vec![Channel::default(); settings.channels.len()];
         for (class, customer) in plan.customers.iter().enumerate() {
             let class = u16::try_from(class).expect("fewer than 2^16 classes of customers");
@@ -167,13 +167,12 @@ impl<'m> People<'m> {
         People {
             plan,
             forms,
-            chance,
-            end,
+            world,
             processes: plan
                 .customers
                 .iter()
                 .enumerate()
-                .map(|(class, customer)| Process::new(class, customer, &plan.civil, chance))
+                .map(|(class, customer)| Process::new(class, customer, world))
                 .collect(),
             arriving: vec![0; plan.customers.len()],
             next_conversation: first_conversation,
@@ -240,7 +239,7 @@ impl<'m> People<'m> {
             Event::Consent { customer, stamp } => {
                 if let Some(live) = self.customers.if_current(customer, stamp) {
                     let plan = &self.plan.customers[usize::from(live.class)];
-                    let (granted, _) = live.consents(plan, self.chance);
+                    let (granted, _) = live.consents(plan, self.world.chance);
                     self.intents.push_back(Intent::Consent(customer, granted));
                 }
             }
@@ -289,12 +288,12 @@ impl<'m> People<'m> {
                 let first = writing == Writing::First;
                 // A later message may begin a new ticket (TIC-6), which knows no more than the first did.
                 let form = matches!(writing, Writing::First | Writing::Return)
-                    .then(|| live.form(plan, &self.plan.asked_fields, self.chance))
+                    .then(|| live.form(plan, &self.plan.asked_fields, self.world.chance))
                     .flatten();
                 let command = Command::Message {
                     conversation: live.conversation,
                     channel: plan.channel,
-                    spam: first && live.is_spam(plan, self.chance),
+                    spam: first && live.is_spam(plan, self.world.chance),
                     priority: live.priority(plan),
                     form,
                     content: None,
@@ -349,7 +348,7 @@ impl<'m> People<'m> {
                     && live.escalates > 0.0
                     && let Some(to) = desk.escalates_to(desk.channel(ticket))
                     && to != user
-                    && customer.is_escalated(live.escalates, self.chance)
+                    && customer.is_escalated(live.escalates, self.world.chance)
                 {
                     return Some(Command::Escalate { by: user, ticket: Some(ticket), to });
                 }
@@ -359,12 +358,13 @@ impl<'m> People<'m> {
             Task::Dismiss | Task::WrapUp | Task::Close => {
                 job.task = Task::Close;
                 // TIC-8: what is mandatory is filled in first, each field tried once.
-                let empty = crate::desk::FieldSet(desk.empty_fields(ticket).0 & !job.tried);
-                if let Some(field) = empty.iter().next() {
+                let empty = desk.empty_fields(ticket).0 & !job.tried;
+                if empty != 0 {
+                    let field = FieldId(empty.trailing_zeros());
                     job.tried |= 1 << field.0;
                     let plan = &self.plan.customers[usize::from(customer.class)];
                     let value = customer
-                        .value(field, plan, self.forms, self.chance)
+                        .value(field, plan, self.forms, self.world.chance)
                         .or_else(|| self.plan.default_values.get(field.index()).copied());
                     return Some(Command::SetField {
                         user,
@@ -514,7 +514,7 @@ impl<'m> People<'m> {
         };
         self.notes[ticket.index()].customer = customer;
         let live = &mut self.customers[customer];
-        live.begin_cycle(ticket, &self.plan.customers[usize::from(live.class)], self.chance);
+        live.begin_cycle(ticket, &self.plan.customers[usize::from(live.class)], self.world.chance);
         Some(customer)
     }
 
@@ -533,7 +533,7 @@ impl<'m> People<'m> {
         match scene.desk.state(live.ticket) {
             TicketState::Consent => {
                 live.mood = Mood::Asked;
-                let (_, delay) = live.consents(plan, self.chance);
+                let (_, delay) = live.consents(plan, self.world.chance);
                 let event = Event::Consent { customer, stamp: live.stamp };
                 self.schedule(delay, event, scene);
             }
@@ -550,9 +550,9 @@ impl<'m> People<'m> {
         live.mood = Mood::Waiting;
         let stamp = live.stamp;
         let plan = &self.plan.customers[usize::from(live.class)];
-        let nudge = live.nudge(plan, self.chance);
+        let nudge = live.nudge(plan, self.world.chance);
         if first && !(plan.abandons == Abandons::Queue && live.assigned) {
-            let patience = live.patience(plan, self.chance);
+            let patience = live.patience(plan, self.world.chance);
             if patience <= 0.0 {
                 self.intents.push_back(Intent::Abandon(customer));
             } else {
@@ -570,7 +570,7 @@ impl<'m> People<'m> {
             Intent::Write(customer, Writing::Nudge) => {
                 let live = &mut self.customers[customer];
                 live.nudges = live.nudges.saturating_add(1);
-                let nudge = live.nudge(&self.plan.customers[usize::from(live.class)], self.chance);
+                let nudge = live.nudge(&self.plan.customers[usize::from(live.class)], self.world.chance);
                 let event = Event::Nudge { customer, stamp: live.stamp };
                 self.schedule(nudge, event, scene);
             }
@@ -707,7 +707,7 @@ impl<'m> People<'m> {
                     .min()
                     .unwrap_or(Instant::MAX)
                     .as_micros(),
-                WorkOrder::Random => self.customers[customer].work_order(self.chance),
+                WorkOrder::Random => self.customers[customer].work_order(self.world.chance),
             };
             let notes = &self.notes;
             live.owe(key, self.sequence, ticket.slot, stamp, |slot, stamp| notes[slot as usize].is_owed(stamp));
@@ -783,15 +783,18 @@ impl<'m> People<'m> {
         } else if matches!(live.mood, Mood::Waiting | Mood::Addressed) {
             live.stamp = live.stamp.wrapping_add(1);
             live.mood = Mood::Silent;
-            let delay =
-                if live.is_silent(plan, self.chance) { f64::INFINITY } else { live.reply_delay(plan, self.chance) };
+            let delay = if live.is_silent(plan, self.world.chance) {
+                f64::INFINITY
+            } else {
+                live.reply_delay(plan, self.world.chance)
+            };
             if delay.is_finite() {
                 live.mood = Mood::Answering;
                 answer = Some((delay, Event::Answer { customer: note.customer, stamp: live.stamp }));
             }
         }
         if resolved && job.is_some() {
-            let wrap_up = live.wrap_up(plan, self.chance);
+            let wrap_up = live.wrap_up(plan, self.world.chance);
             let agent = &mut self.agents[by.index()];
             if wrap_up > 0.0 {
                 agent.go_on(&mut self.hands, scene.now, ticket, Task::WrapUp, wrap_up);
@@ -846,15 +849,17 @@ impl<'m> People<'m> {
             // Their answer is on its way, and will bring the ticket back.
             (Closer::User(_) | Closer::System, Mood::Answering) => return,
             (Closer::User(_) | Closer::System, _) => {
-                live.reopens(&self.plan.customers[usize::from(live.class)], self.chance)
+                live.reopens(&self.plan.customers[usize::from(live.class)], self.world.chance)
             }
         };
+        // Who would come back after the end does not come back.
+        let back = back.map(|after| scene.now + Span::from_secs_f64(after)).filter(|&at| at < self.world.end);
         match back {
-            Some(after) => {
+            Some(at) => {
                 live.mood = Mood::Gone;
                 live.stamp = live.stamp.wrapping_add(1);
                 let event = Event::Return { customer, stamp: live.stamp };
-                self.schedule(after, event, scene);
+                scene.agenda.schedule(at, event.class(), event);
             }
             None => self.customers.leave(customer),
         }
@@ -963,7 +968,7 @@ impl<'m> People<'m> {
             let event = Event::Work { agent, stamp: live.stamp };
             let done = live.next_done(&self.hands);
             if let Some(at) = done
-                && at < self.end
+                && at < self.world.end
             {
                 scene.agenda.schedule(at, event.class(), event);
             }
@@ -981,11 +986,11 @@ impl<'m> People<'m> {
         let customer = &self.customers[note.customer];
         let class = &self.plan.customers[usize::from(customer.class)];
         let (task, seconds) = if customer.mood == Mood::Spammer {
-            (Task::Dismiss, customer.handle_time(class, self.chance))
+            (Task::Dismiss, customer.handle_time(class, self.world.chance))
         } else if scene.desk.state(ticket) == TicketState::Pending {
-            (Task::Reply, customer.handle_time(class, self.chance))
+            (Task::Reply, customer.handle_time(class, self.world.chance))
         } else {
-            (Task::HandOver, customer.hand_over_time(class, self.chance))
+            (Task::HandOver, customer.hand_over_time(class, self.world.chance))
         };
         let live = &mut self.agents[agent as usize];
         let mut factor = live.pace * 1e6;
@@ -993,7 +998,9 @@ impl<'m> People<'m> {
             for &(skill, times) in self.plan.agents[agent as usize].proficiency.iter() {
                 let has = match skill {
                     Skill::Channel(channel) => channel == class.channel,
-                    Skill::Value(field, value) => customer.value(field, class, self.forms, self.chance) == Some(value),
+                    Skill::Value(field, value) => {
+                        customer.value(field, class, self.forms, self.world.chance) == Some(value)
+                    }
                 };
                 if has {
                     factor *= times;
@@ -1060,13 +1067,13 @@ impl<'m> People<'m> {
     fn next_turn(&mut self, agent: u32) -> Option<(i64, StatusId)> {
         let plan = &self.plan.agents[agent as usize];
         let cursor = &mut self.agents[agent as usize].cursor;
-        self.roster.next(cursor, agent, plan, &self.plan.shifts, &self.plan.civil, self.chance, self.end)
+        self.roster.next(cursor, agent, plan, &self.plan.shifts, self.world)
     }
 
     fn schedule_turn(&mut self, agent: u32, at: i64, status: StatusId, scene: &mut Scene<'_>) {
         self.agents[agent as usize].next_status = status;
         let at = Instant::from_micros(at.max(0) as u64).max(scene.now);
-        if at < self.end {
+        if at < self.world.end {
             let event = Event::Shift { agent };
             scene.agenda.schedule(at, event.class(), event);
         }
@@ -1082,7 +1089,7 @@ impl<'m> People<'m> {
 
     fn schedule_arrival(&mut self, class: usize, scene: &mut Scene<'_>) {
         let plan = &self.plan.customers[class];
-        if let Some((at, ordinal)) = self.processes[class].next(plan, &self.plan.civil, self.chance, self.end) {
+        if let Some((at, ordinal)) = self.processes[class].next(plan, self.world) {
             self.arriving[class] = ordinal;
             let event = Event::Arrival { class: class as u32 };
             scene.agenda.schedule(at, event.class(), event);
@@ -1091,7 +1098,7 @@ impl<'m> People<'m> {
 
     fn schedule_script(&mut self, scene: &mut Scene<'_>) {
         if let Some(&(at, _)) = self.plan.events.get(self.next_script)
-            && at < self.end
+            && at < self.world.end
         {
             scene.agenda.schedule(at, Event::Script.class(), Event::Script);
         }
@@ -1100,7 +1107,7 @@ impl<'m> People<'m> {
     /// Puts an event on the agenda, so many seconds from now; not what would come after the end.
     fn schedule(&self, seconds: f64, event: Event, scene: &mut Scene<'_>) {
         let at = scene.now + Span::from_secs_f64(seconds);
-        if at < self.end {
+        if at < self.world.end {
             scene.agenda.schedule(at, event.class(), event);
         }
     }

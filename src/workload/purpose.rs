@@ -4,6 +4,7 @@
 //! named after the customer, what an agent does after the agent; so two policies meet the very same people.
 
 use crate::kernel::{Stream, Streams};
+use crate::time::{Civil, Instant};
 
 /// What a draw is for. The numbers are part of every result: a new purpose gets a new number, and none is used twice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,4 +71,13 @@ impl Chance {
         // Most scenarios leave most chances at nought: then nothing is drawn.
         probability > 0.0 && self.stream(purpose, entity, ordinal).uniform() < probability
     }
+}
+
+/// What all people of a run share: the calendar on the wall, chance, and the end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct World<'m> {
+    pub(super) civil: &'m Civil,
+    pub(super) chance: Chance,
+    /// Nothing happens from then on.
+    pub(super) end: Instant,
 }

@@ -1,7 +1,7 @@
 //! When agents are in which status: shifts, breaks, lateness and absence, by civil day.
 
 use super::plan::{AgentPlan, BreakPlan, ShiftPlan};
-use super::purpose::{Chance, Purpose};
+use super::purpose::{Purpose, World};
 use crate::desk::StatusId;
 use crate::time::{Civil, Instant, Span};
 use jiff::civil::{Date, DateTime, Time};
@@ -47,16 +47,13 @@ impl Roster {
     }
 
     /// The agent's next turn from `cursor` on, which moves past it; `None` where there is none before `end`.
-    #[allow(clippy::too_many_arguments)]
     pub(super) fn next(
         &mut self,
         cursor: &mut Cursor,
         agent: u32,
         plan: &AgentPlan,
         shifts: &[ShiftPlan],
-        civil: &Civil,
-        chance: Chance,
-        end: Instant,
+        world: World<'_>,
     ) -> Option<Turn> {
         if let Some(spells) = &plan.roster {
             return recorded(cursor, spells);
@@ -64,10 +61,10 @@ impl Roster {
         let index = plan.shift?;
         let shift = &shifts[index];
         loop {
-            if cursor.day > 0 && civil.day_start(cursor.day as u32) >= end {
+            if cursor.day > 0 && world.civil.day_start(cursor.day as u32) >= world.end {
                 return None;
             }
-            self.turns(cursor.day, agent, plan, index, shift, civil, chance);
+            self.turns(cursor.day, agent, plan, index, shift, world);
             let Some(&turn) = self.scratch.get(cursor.turn as usize) else {
                 *cursor = Cursor { day: cursor.day + 1, turn: 0 };
                 continue;
@@ -77,7 +74,7 @@ impl Roster {
             if last {
                 // Hours that go straight on into the next day's do not send anybody home.
                 let tomorrow = cursor.day + 1;
-                self.turns(tomorrow, agent, plan, index, shift, civil, chance);
+                self.turns(tomorrow, agent, plan, index, shift, world);
                 if let Some(&(at, status)) = self.scratch.first()
                     && at <= turn.0
                 {
@@ -90,17 +87,8 @@ impl Roster {
     }
 
     /// Puts the turns of one day into `scratch`: the last sends the agent home.
-    #[allow(clippy::too_many_arguments)]
-    fn turns(
-        &mut self,
-        day: i32,
-        agent: u32,
-        plan: &AgentPlan,
-        index: usize,
-        shift: &ShiftPlan,
-        civil: &Civil,
-        chance: Chance,
-    ) {
+    fn turns(&mut self, day: i32, agent: u32, plan: &AgentPlan, index: usize, shift: &ShiftPlan, world: World<'_>) {
+        let World { civil, chance, .. } = world;
         self.scratch.clear();
         let at = self.hours_of(day, index, shift, civil);
         if !self.hours[at].1.works {
@@ -178,7 +166,7 @@ fn recorded(cursor: &mut Cursor, spells: &[(Instant, Instant)]) -> Option<Turn> 
         let turn = cursor.turn as usize;
         let &(start, end) = spells.get(turn / 2)?;
         cursor.turn += 1;
-        if turn % 2 == 0 {
+        if turn.is_multiple_of(2) {
             return Some((at(start), StatusId::AVAILABLE));
         }
         if spells.get(turn / 2 + 1).is_some_and(|next| next.0 <= end) {

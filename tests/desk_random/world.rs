@@ -224,8 +224,11 @@ pub fn world() -> impl Strategy<Value = World> {
                 order,
             }
         });
-    let status = (0u8..3, any::<bool>(), 0u8..3)
-        .prop_map(|(connection, assignable, auto_message)| CustomStatus { connection, assignable, auto_message });
+    let status = (0u8..3, any::<bool>(), 0u8..3).prop_map(|(connection, assignable, auto_message)| CustomStatus {
+        connection,
+        assignable,
+        auto_message,
+    });
     let person = (
         prop::bool::weighted(0.3),
         select(vec![0u8, 0, 0, 0, 0, 1, 2]),
@@ -290,8 +293,13 @@ pub fn ops(most: usize) -> impl Strategy<Value = Vec<Op>> {
         2 => Just(Wait::Deadline),
         1 => select(vec![3600u64, 40_000, 86_400]).prop_map(Wait::Seconds),
     ];
-    let op = (select(kinds), any::<u8>(), any::<u8>(), any::<u8>(), wait)
-        .prop_map(|(kind, a, b, c, wait)| Op { kind, a, b, c, wait });
+    let op = (select(kinds), any::<u8>(), any::<u8>(), any::<u8>(), wait).prop_map(|(kind, a, b, c, wait)| Op {
+        kind,
+        a,
+        b,
+        c,
+        wait,
+    });
     vec(op, 1..most)
 }
 
