@@ -110,7 +110,6 @@ pub(crate) struct Twin {
     orders_alike: bool,
 }
 
-
 fn index(timer: Timer) -> usize {
     match timer {
         Timer::FirstResponse => 0,
