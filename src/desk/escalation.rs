@@ -11,6 +11,8 @@ impl Desk {
         let (channel, from) = (ticket.channel, ticket.assignee);
         let flags = &mut ticket.flags;
         flags.set_escalated(true);
+        // ESC-4: where the one is spent, the other may still escalate.
+        let timer = if both && flags.first_response_escalated() { Timer::Closure } else { timer };
         let before = match timer {
             Timer::FirstResponse => flags.first_response_escalated(),
             Timer::Closure => flags.closure_escalated(),

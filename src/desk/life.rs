@@ -56,14 +56,15 @@ impl Desk {
                 return Ok(());
             }
             Some(Found::Closed(ticket)) => {
-                let number = ticket.number;
+                let known = (ticket.number, ticket.unconsented && settings.consent);
                 let too_late = settings.reopen_within.is_some_and(|within| now.since(ticket.at) > within);
-                if too_late { None } else { Some(number) }
+                if too_late { None } else { Some(known) }
             }
             None => None,
         };
         match slot {
-            Some(number) => {
+            Some((number, unconsented)) => {
+                self.tickets.first_message(conversation);
                 let slot = self.reactivate(now, number, fx);
                 let sticky = self.channels[channel.index()].sticky;
                 let ticket = &mut self.tickets[slot];
@@ -71,7 +72,7 @@ impl Desk {
                 ticket.flags.set_sticky(sticky);
                 ticket.flags.set_owed(true);
                 self.fill_form(slot, form);
-                self.enqueue(slot, fx);
+                self.ask_or_enqueue(slot, unconsented, fx);
             }
             None => {
                 let slot = self.create(now, conversation, channel, fx);
@@ -82,15 +83,21 @@ impl Desk {
                 if self.tickets.first_message(conversation) {
                     self.greet(slot, fx);
                 }
-                // CHN-7: only a new conversation is asked.
-                if self.channels[channel.index()].consent && latest.is_none() {
-                    self.tickets[slot].state = TicketState::Consent;
-                } else {
-                    self.enqueue(slot, fx);
-                }
+                // CHN-7: a new conversation is asked.
+                let asked = self.channels[channel.index()].consent && latest.is_none();
+                self.ask_or_enqueue(slot, asked, fx);
             }
         }
         Ok(())
+    }
+
+    /// CHN-7: who is asked for consent waits for that first, outside the queue.
+    fn ask_or_enqueue(&mut self, slot: u32, asked: bool, fx: &mut Vec<Effect>) {
+        if asked {
+            self.tickets[slot].state = TicketState::Consent;
+        } else {
+            self.enqueue(slot, fx);
+        }
     }
 
     /// A message on a ticket that is not closed (TIC-5).
@@ -230,6 +237,9 @@ impl Desk {
             self.change_pending(slot, assignee, -1);
             self.await_customer(now, slot);
             self.touch(assignee);
+        } else if self.tickets[slot].place != NONE {
+            // `sla_due` goes by closure once the first response is given.
+            self.rekey(slot);
         }
         Ok(())
     }
@@ -276,10 +286,6 @@ impl Desk {
             self.users[user.index()].last_closed = stamp(now);
             self.touch(user);
         }
-        if self.tickets[slot].spell != 0 {
-            self.told_before.remove(&ticket.number);
-        }
-        self.tickets[slot].state = TicketState::Closed;
         self.tickets.close(slot, now);
         fx.push(Effect::Closed { ticket, by, empty_fields });
     }
@@ -406,6 +412,9 @@ impl Desk {
     /// A ticket gets an assignee, by whatever way (ASG-4, SLA-2).
     pub(super) fn assign(&mut self, now: Instant, slot: u32, to: UserId, how: How, fx: &mut Vec<Effect>) {
         // TIC-9: who goes from hand to hand while the customer is awaited goes on awaiting them.
+        // So it does, too, where its silence ends at this very instant and is no longer on the agenda.
+        let awaited =
+            self.tickets[slot].assignee.is_some() && self.tickets[slot].state == TicketState::AwaitingCustomer;
         let silence = std::mem::replace(&mut self.tickets[slot].silence, Handle::NONE);
         let from = self.detach(slot);
         let holder = &mut self.users[to.index()];
@@ -431,10 +440,12 @@ impl Desk {
             (How::Manual, Some(_)) => self.hand_over_timers(now, slot, fx),
             _ => self.start_timers(now, slot, fx),
         }
-        if !owed {
-            self.await_customer(now, slot);
-        } else {
+        if owed {
             self.change_pending(slot, to, 1);
+        } else if awaited {
+            self.pause(now, slot);
+        } else {
+            self.await_customer(now, slot);
         }
         if let Some(from) = from {
             self.touch(from);
@@ -512,10 +523,10 @@ impl Desk {
         if !self.fields_give_priority {
             return;
         }
-        if let Some(slot) = self.tickets.slot(ticket) {
-            if self.tickets[slot].place != NONE {
-                self.rekey(slot);
-            }
+        if let Some(slot) = self.tickets.slot(ticket)
+            && self.tickets[slot].place != NONE
+        {
+            self.rekey(slot);
         }
     }
 

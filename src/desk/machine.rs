@@ -111,7 +111,10 @@ impl Desk {
         for status in &settings.statuses {
             statuses.create(status.name, status.connection, status.assignable, status.auto_message)?;
         }
-        let users: Vec<User> = settings.users.iter().map(User::new).collect();
+        let mut users: Vec<User> = settings.users.iter().map(User::new).collect();
+        for (user, spell) in users.iter_mut().zip(1..) {
+            user.spell = spell;
+        }
         let mut members = vec![Vec::new(); settings.groups];
         for (index, user) in users.iter().enumerate() {
             for group in &user.groups {
@@ -136,7 +139,7 @@ impl Desk {
             changes: Vec::new(),
             forms: Vec::new(),
             statuses,
-            spells: 0,
+            spells: users.len() as u32,
             admins: (0..users.len()).map(UserId::at).filter(is_admin).collect(),
             proficiencies: settings.users.into_iter().map(|user| user.proficiency).collect(),
             users,
@@ -182,6 +185,7 @@ impl Desk {
     /// Prepares a change of settings, for [`Command::ConfigureChannel`].
     pub fn prepare(&mut self, change: ChannelChange) -> ChangeId {
         self.changes.push(change);
+        self.note_settings();
         ChangeId::at(self.changes.len() - 1)
     }
 
@@ -245,10 +249,13 @@ impl Desk {
         if !self.dirty.is_empty() {
             self.drain(now, fx);
         }
-        if let Command::Message { conversation, .. } | Command::Consent { conversation, .. } = command {
-            if let Some(slot) = self.tickets.latest(conversation).and_then(|id| self.tickets.slot(id)) {
-                self.tell_unassigned(now, slot, fx);
-            }
+        // Spam that was filtered is no word of the customer's (CHN-6).
+        let filtered = matches!(fx.last(), Some(Effect::SpamFiltered { .. }));
+        if let Command::Message { conversation, .. } | Command::Consent { conversation, .. } = command
+            && !filtered
+            && let Some(slot) = self.tickets.latest(conversation).and_then(|id| self.tickets.slot(id))
+        {
+            self.tell_unassigned(now, slot, fx);
         }
         Ok(())
     }
@@ -269,7 +276,7 @@ impl Desk {
             for &Due { kind, whose, .. } in &due {
                 self.forget_handle(kind, whose);
             }
-            for &Due { kind, order, whose } in &due {
+            for (place, &Due { kind, order, whose }) in due.iter().enumerate() {
                 match kind {
                     Kind::FirstResponse => self.breach_due(at, whose, order, Timer::FirstResponse, effects),
                     Kind::Closure => self.breach_due(at, whose, order, Timer::Closure, effects),
@@ -281,7 +288,11 @@ impl Desk {
                         self.mark(LaneId(whose));
                     }
                 }
-                self.drain(at, effects);
+                // QUE-4: lanes whose overflow opens at one instant are drained together.
+                let opens_more = kind == Kind::Overflow && due.get(place + 1).is_some_and(|next| next.kind == kind);
+                if !opens_more {
+                    self.drain(at, effects);
+                }
             }
             self.due = due;
         }

@@ -436,11 +436,14 @@ impl Desk {
     pub(super) fn note_settings(&mut self) {
         let first = self.channels.first().map(|channel| std::mem::discriminant(&channel.order));
         self.orders_differ = self.channels.iter().any(|channel| Some(std::mem::discriminant(&channel.order)) != first);
-        let keys = |channel: &super::channel::Channel| match &channel.assignment {
+        let keys = |assignment: &Assignment| match assignment {
             Assignment::RoundRobin { policy: Policy::Keys(keys), .. } => keys.clone(),
             _ => Vec::new(),
         };
-        let keys: Vec<KeyKind> = self.channels.iter().flat_map(keys).map(|key| key.kind).collect();
+        // A change that may come makes its policy look back on what happened before it.
+        let assignments = self.channels.iter().map(|channel| &channel.assignment);
+        let assignments = assignments.chain(self.changes.iter().filter_map(|change| change.assignment.as_ref()));
+        let keys: Vec<KeyKind> = assignments.flat_map(keys).map(|key| key.kind).collect();
         self.counts_today = keys.contains(&KeyKind::AssignedToday);
         // What was assigned before a policy first asked for `recent` is not remembered.
         self.longest_recent =

@@ -68,7 +68,7 @@ impl Desk {
         let ticket = &self.tickets[slot];
         let sla = &self.channels[ticket.channel.index()].sla;
         let left = |timer: TimerState, full: Option<Span>| match timer {
-            TimerState::Suspended { left } => Some(left),
+            TimerState::Suspended { left } if sla.on_requeue == super::OnRequeue::Resume => Some(left),
             _ => full,
         };
         let first = if ticket.flags.answered() { None } else { left(ticket.first_response, sla.first_response) };

@@ -232,7 +232,7 @@ fn setting(name: &str, default: u64) -> u64 {
 
 #[test]
 fn random_commands_agree_with_the_twin() {
-    let cases = setting("DESKSIM_RANDOM_CASES", 2000) as u32;
+    let cases = setting("DESKSIM_RANDOM_CASES", 4000) as u32;
     let seed = setting("DESKSIM_RANDOM_SEED", 1);
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());

@@ -92,7 +92,7 @@ struct Expected {
     any_messages: bool,
 }
 
-pub struct Twin {
+pub(crate) struct Twin {
     settings: Settings,
     changes: Vec<ChannelChange>,
     forms: Vec<u16>,
@@ -110,10 +110,6 @@ pub struct Twin {
     orders_alike: bool,
 }
 
-fn is_since(kind: KeyKind) -> bool {
-    matches!(kind, KeyKind::SinceAssigned | KeyKind::SinceAvailable | KeyKind::SinceClosed)
-}
-
 fn index(timer: Timer) -> usize {
     match timer {
         Timer::FirstResponse => 0,
@@ -124,7 +120,7 @@ fn index(timer: Timer) -> usize {
 const TIMERS: [Timer; 2] = [Timer::FirstResponse, Timer::Closure];
 
 impl Twin {
-    pub fn new(settings: &Settings, changes: &[ChannelChange], forms: &[u16]) -> Twin {
+    pub(crate) fn new(settings: &Settings, changes: &[ChannelChange], forms: &[u16]) -> Twin {
         let system = [
             (Connection::Connected, true, None),
             (Connection::Inactive, false, Some(AutoMessage::Away)),
@@ -137,10 +133,10 @@ impl Twin {
             auto_message,
             is_alive: true,
         });
-        let user = |settings: &UserSettings| User {
+        let user = |(settings, spell): (&UserSettings, u32)| User {
             settings: settings.clone(),
             status_since: Instant::ZERO,
-            spell: 0,
+            spell,
             last_assigned: None,
             last_closed: None,
             available_since: Instant::ZERO,
@@ -154,12 +150,12 @@ impl Twin {
             changes: changes.to_vec(),
             forms: forms.to_vec(),
             statuses: statuses.collect(),
-            users: settings.users.iter().map(user).collect(),
+            users: settings.users.iter().zip(1..).map(user).collect(),
             channels: settings.channels.clone(),
             tickets: Vec::new(),
             conversations: BTreeMap::new(),
             told: BTreeSet::new(),
-            spells: 0,
+            spells: settings.users.len() as u32,
             rows: BTreeMap::new(),
             turns: 0,
             now: Instant::ZERO,
@@ -169,14 +165,14 @@ impl Twin {
     }
 
     /// CHN-4: whether round robin over these groups finds anybody with reply permission.
-    pub fn somebody_replies(&self, groups: &[GroupId], reply: &[Grantee]) -> bool {
+    pub(crate) fn somebody_replies(&self, groups: &[GroupId], reply: &[Grantee]) -> bool {
         self.user_ids().any(|user| {
             let own = &self.users[user.index()].settings.groups;
             groups.iter().any(|group| own.contains(group)) && grants(reply, user, own)
         })
     }
 
-    pub fn opens(&self) -> bool {
+    pub(crate) fn opens(&self) -> bool {
         self.channels.iter().all(|channel| match &channel.assignment {
             Assignment::Manual => true,
             Assignment::RoundRobin { groups, .. } => self.somebody_replies(groups, &channel.reply),
@@ -185,32 +181,32 @@ impl Twin {
 
     // What a command may name.
 
-    pub fn user_ids(&self) -> impl Iterator<Item = UserId> + use<> {
+    pub(crate) fn user_ids(&self) -> impl Iterator<Item = UserId> + use<> {
         (0..self.users.len()).map(UserId::at)
     }
 
-    pub fn open_tickets(&self) -> Vec<TicketId> {
+    pub(crate) fn open_tickets(&self) -> Vec<TicketId> {
         self.tickets.iter().filter(|ticket| ticket.state != TicketState::Closed).map(|ticket| ticket.id).collect()
     }
 
-    pub fn all_tickets(&self) -> Vec<TicketId> {
+    pub(crate) fn all_tickets(&self) -> Vec<TicketId> {
         self.tickets.iter().map(|ticket| ticket.id).collect()
     }
 
-    pub fn assignee(&self, ticket: TicketId) -> Option<UserId> {
+    pub(crate) fn assignee(&self, ticket: TicketId) -> Option<UserId> {
         self.ticket(ticket.number).assignee
     }
 
-    pub fn status_count(&self) -> u32 {
+    pub(crate) fn status_count(&self) -> u32 {
         self.statuses.len() as u32
     }
 
     /// How many channels, groups and prepared changes there are.
-    pub fn sizes(&self) -> (u32, u32, u32) {
+    pub(crate) fn sizes(&self) -> (u32, u32, u32) {
         (self.channels.len() as u32, self.settings.groups as u32, self.changes.len() as u32)
     }
 
-    pub fn enabled_admin(&self) -> Option<UserId> {
+    pub(crate) fn enabled_admin(&self) -> Option<UserId> {
         self.user_ids().find(|&user| self.is_enabled(user) && self.is_admin(user))
     }
 
@@ -472,7 +468,6 @@ impl Twin {
                     KeyKind::Load | KeyKind::Proficiency => unreachable!("compared above"),
                 }
             };
-            debug_assert!(!is_since(key.kind) || value(a) <= u64::MAX);
             value(a).cmp(&value(b))
         };
         if key.largest_first { order.reverse() } else { order }
@@ -500,7 +495,7 @@ impl Twin {
     }
 
     /// Whether the rules allow a command.
-    pub fn allows(&self, command: &Command) -> bool {
+    pub(crate) fn allows(&self, command: &Command) -> bool {
         use TicketState::{Closed, Consent};
         let ticketing = self.settings.ticketing;
         let known = |ticket: Option<TicketId>| {
@@ -550,8 +545,9 @@ impl Twin {
                     && self.may(to, Permission::Reply, ticket.channel)
                     && ticket.assignee != Some(to)
             }),
-            Command::Reopen { by, ticket } => with(by, ticket, Permission::Manage)
-                .is_some_and(|ticket| ticket.state == Closed && reopenable(ticket)),
+            Command::Reopen { by, ticket } => {
+                with(by, ticket, Permission::Manage).is_some_and(|ticket| ticket.state == Closed && reopenable(ticket))
+            }
             Command::OpenConversation { user, conversation, channel } => {
                 let elsewhere = self.latest(conversation).is_some_and(|number| self.ticket(number).channel != channel);
                 ticketing
@@ -603,7 +599,7 @@ impl Twin {
     }
 
     /// Time has come to `now`, and everything that fell due before has been acted on.
-    pub fn pass(&mut self, now: Instant) -> Result<(), String> {
+    pub(crate) fn pass(&mut self, now: Instant) -> Result<(), String> {
         for ticket in &self.tickets {
             let number = ticket.id.number;
             for timer in TIMERS {
@@ -632,7 +628,7 @@ impl Twin {
     }
 
     /// Follows what came of a command that was allowed.
-    pub fn follow(&mut self, command: &Command, effects: &[Effect], desk: &Desk) -> Result<(), String> {
+    pub(crate) fn follow(&mut self, command: &Command, effects: &[Effect], desk: &Desk) -> Result<(), String> {
         let mut expected = self.prepare(command);
         self.walk(Some(command), effects, desk, &mut expected)?;
         if let Command::Message { conversation, .. } | Command::Consent { conversation, .. } = *command {
@@ -642,7 +638,7 @@ impl Twin {
     }
 
     /// Follows what came of the deadlines of one instant.
-    pub fn follow_wake(&mut self, effects: &[Effect], desk: &Desk) -> Result<(), String> {
+    pub(crate) fn follow_wake(&mut self, effects: &[Effect], desk: &Desk) -> Result<(), String> {
         let mut expected = Expected::default();
         self.walk(None, effects, desk, &mut expected)?;
         for user in self.user_ids() {
@@ -683,7 +679,9 @@ impl Twin {
                     }
                 } else {
                     let number = latest
-                        .filter(|&number| within.is_none_or(|within| now.since(self.ticket(number).closed_at) <= within))
+                        .filter(|&number| {
+                            within.is_none_or(|within| now.since(self.ticket(number).closed_at) <= within)
+                        })
                         .unwrap_or(self.tickets.len() as u32 + 1);
                     let is_new = number as usize > self.tickets.len();
                     if is_new && !seen && greeting {
@@ -716,7 +714,10 @@ impl Twin {
                 expected.queued.insert(id.number);
             }
             Command::EnableUser { user, .. } if !self.is_enabled(user) => {
-                self.change_availability(|twin| twin.users[user.index()].settings.state = UserState::Enabled, &mut expected);
+                self.change_availability(
+                    |twin| twin.users[user.index()].settings.state = UserState::Enabled,
+                    &mut expected,
+                );
                 self.users[user.index()].did = now;
             }
             Command::DisableUser { user, .. } if self.users[user.index()].settings.state != UserState::Disabled => {
@@ -735,13 +736,13 @@ impl Twin {
                     groups.push(group);
                 }
             }
-            Command::RemoveFromGroup { user, group, .. } => {
-                if self.users[user.index()].settings.groups.contains(&group) {
-                    let may = self.replies();
-                    self.users[user.index()].settings.groups.retain(|&other| other != group);
-                    self.expect_losses(&may, &mut expected);
-                    self.expect_notices(|_, rotating| rotating.contains(&group), &mut expected);
-                }
+            Command::RemoveFromGroup { user, group, .. }
+                if self.users[user.index()].settings.groups.contains(&group) =>
+            {
+                let may = self.replies();
+                self.users[user.index()].settings.groups.retain(|&other| other != group);
+                self.expect_losses(&may, &mut expected);
+                self.expect_notices(|_, rotating| rotating.contains(&group), &mut expected);
             }
             Command::Grant { channel, permission, to, .. } => {
                 let list = self.permission_list(channel, permission);
@@ -842,7 +843,6 @@ impl Twin {
                     None => {}
                     Some(Span::ZERO) => {
                         expected.queued.extend(self.open_of(user).map(|ticket| ticket.id.number));
-                        expected.any_messages = true;
                     }
                     Some(after) => self.users[user.index()].requeue_due = Some(now + after),
                 },
@@ -937,6 +937,8 @@ impl Twin {
                     let other = self.open_number(conversation);
                     hold!(other.is_none(), "{ticket} was reactivated while {other:?} of its conversation is open");
                     self.conversations.entry(conversation).or_default().0 = Some(ticket.number);
+                    // A new cycle is told anew.
+                    self.told.retain(|&(number, _)| number != ticket.number);
                     let sticky = is_message && self.channels[self.ticket(ticket.number).channel.index()].sticky;
                     let known = self.ticket_mut(ticket.number);
                     hold!(cycle == known.cycle + 1, "{ticket}: cycle {cycle} after {}", known.cycle);
@@ -1001,12 +1003,18 @@ impl Twin {
                         }
                         How::Escalation if command.is_none() => {
                             let before = place.checked_sub(1).map(|place| &effects[place]);
-                            let is_told = matches!(before, Some(Effect::Escalated { to: Some(other), .. }) if *other == to);
+                            let is_told =
+                                matches!(before, Some(Effect::Escalated { to: Some(other), .. }) if *other == to);
                             hold!(is_told, "{ticket} was escalated to {to:?} after {before:?}");
                         }
                         _ => handed = Some((ticket.number, to, how)),
                     }
                     self.assign(ticket.number, to);
+                    if how == How::Escalation {
+                        // ESC-3: the first response is owed anew.
+                        let known = self.ticket_mut(ticket.number);
+                        (known.answered, known.unopened) = (false, false);
+                    }
                 }
                 Effect::Replied { ticket, .. } => {
                     let known = self.ticket_mut(ticket.number);
@@ -1023,7 +1031,11 @@ impl Twin {
                 }
                 Effect::Pending { ticket } => {
                     let known = self.ticket_mut(ticket.number);
-                    hold!(known.state == TicketState::AwaitingCustomer, "{ticket} became pending from {:?}", known.state);
+                    hold!(
+                        known.state == TicketState::AwaitingCustomer,
+                        "{ticket} became pending from {:?}",
+                        known.state
+                    );
                     known.state = TicketState::Pending;
                     known.silence_due = None;
                 }
@@ -1041,7 +1053,10 @@ impl Twin {
                     };
                     hold!(right, "TIC-9: {ticket} was closed by {by:?} at {command:?}");
                     let empty = !matches!(by, Closer::User(_)) && self.empty_mandatory(known);
-                    hold!((empty_fields != FieldSet::default()) == empty, "TIC-9: {ticket} closed with {empty_fields:?}");
+                    hold!(
+                        (empty_fields != FieldSet::default()) == empty,
+                        "TIC-9: {ticket} closed with {empty_fields:?}"
+                    );
                     if let Some(user) = known.assignee {
                         self.users[user.index()].last_closed = Some(now);
                     }
@@ -1056,8 +1071,8 @@ impl Twin {
                     let before = breach;
                     self.end_clock(ticket, timer, outcome, user, command.is_none(), &mut breach)?;
                     if before.is_none() && breach.is_some() && place > 0 {
-                        let left = self.takeable(now);
-                        // What the deadlines of another instant opened is theirs to take.
+                        // Overflow that opens at this very instant may have its turn later.
+                        let left = self.takeable(Instant::from_micros(now.as_micros().saturating_sub(1)));
                         hold!(left.is_none(), "SLA-4: {left:?} waited on when {ticket} was breached");
                     }
                 }
@@ -1092,7 +1107,10 @@ impl Twin {
                     person.status_since = now;
                     person.spell = spell;
                     person.did = now;
+                    // Tickets that go back to the queue at once wait for this user no more.
+                    let gone = &expected.queued;
                     let pending = self.open_of(user).filter(|ticket| ticket.state == TicketState::Pending);
+                    let pending = pending.filter(|ticket| !gone.contains(&ticket.id.number));
                     for number in pending.map(|ticket| ticket.id.number).collect::<Vec<u32>>() {
                         self.expect_status_message(number, user, expected);
                     }
@@ -1186,10 +1204,10 @@ impl Twin {
     /// What is left of a closure timer that may sleep is the desk's to know.
     fn pause(&mut self, number: u32) {
         let ticket = self.ticket(number);
-        if self.channels[ticket.channel.index()].sla.pause_awaiting_customer {
-            if let Clock::Running(_) = ticket.clocks[1] {
-                self.ticket_mut(number).clocks[1] = Clock::Running(None);
-            }
+        if self.channels[ticket.channel.index()].sla.pause_awaiting_customer
+            && let Clock::Running(_) = ticket.clocks[1]
+        {
+            self.ticket_mut(number).clocks[1] = Clock::Running(None);
         }
     }
 
@@ -1254,7 +1272,10 @@ impl Twin {
         });
         match outcome {
             Outcome::Breached => {
-                hold!(is_wake && due.is_none_or(|due| due == now), "{timer:?} of {id}, due {due:?}, breached at {now:?}");
+                hold!(
+                    is_wake && due.is_none_or(|due| due == now),
+                    "{timer:?} of {id}, due {due:?}, breached at {now:?}"
+                );
                 if breach.is_none_or(|(number, _)| number != id.number) {
                     if let Some((other, Some(to))) = breach {
                         return Err(format!("ESC-1: {other} was breached and not escalated to {to:?}"));
@@ -1267,7 +1288,7 @@ impl Twin {
             _ => {
                 hold!(due.is_none_or(|due| due >= now), "{timer:?} of {id}, due {due:?}, {outcome:?} at {now:?}");
                 let right = match (timer, outcome) {
-                    (Timer::FirstResponse, Outcome::Met) => !ticket.owed || !ticket.answered,
+                    (Timer::FirstResponse, Outcome::Met) => !is_wake,
                     (Timer::FirstResponse, Outcome::Unanswered) => !ticket.answered,
                     (Timer::Closure, Outcome::Unanswered) => false,
                     _ => true,
@@ -1290,13 +1311,7 @@ impl Twin {
     }
 
     /// What must hold after a step.
-    fn settle(
-        &mut self,
-        effects: &[Effect],
-        expected: &Expected,
-        is_wake: bool,
-        desk: &Desk,
-    ) -> Result<(), String> {
+    fn settle(&mut self, effects: &[Effect], expected: &Expected, is_wake: bool, desk: &Desk) -> Result<(), String> {
         let queued: Vec<u32> = effects
             .iter()
             .filter_map(|effect| if let Effect::Queued { ticket, .. } = effect { Some(ticket.number) } else { None })
@@ -1335,15 +1350,10 @@ impl Twin {
             }
         }
 
-        if let Some(number) = self.takeable_before_deadlines() {
+        if let Some(number) = self.takeable(self.now) {
             return Err(format!("QUE-5: {number} waits although somebody may take it"));
         }
         self.compare_with(desk)
-    }
-
-    /// Like `takeable`; overflow that opens at this very instant is a deadline still to come.
-    fn takeable_before_deadlines(&self) -> Option<u32> {
-        self.takeable(self.now)
     }
 
     fn compare_with(&self, desk: &Desk) -> Result<(), String> {
@@ -1413,8 +1423,23 @@ fn apply_change(channel: &mut ChannelSettings, change: &ChannelChange) {
         )*};
     }
     replace!(
-        assignment, view, reply, manage, limit, weight_milli, sla, order, priority, greeting, away_text, outside_text,
-        spam_filter, consent, close_after_silence, sticky, reopen_within
+        assignment,
+        view,
+        reply,
+        manage,
+        limit,
+        weight_milli,
+        sla,
+        order,
+        priority,
+        greeting,
+        away_text,
+        outside_text,
+        spam_filter,
+        consent,
+        close_after_silence,
+        sticky,
+        reopen_within
     );
 }
 

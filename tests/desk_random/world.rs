@@ -8,92 +8,92 @@ use proptest::sample::select;
 
 /// A desk, before it becomes [`Settings`].
 #[derive(Clone, Debug)]
-pub struct World {
-    pub organisation: Organisation,
-    pub statuses: Vec<CustomStatus>,
-    pub groups: u32,
-    pub users: Vec<Person>,
-    pub channels: Vec<Line>,
+pub(crate) struct World {
+    pub(crate) organisation: Organisation,
+    pub(crate) statuses: Vec<CustomStatus>,
+    pub(crate) groups: u32,
+    pub(crate) users: Vec<Person>,
+    pub(crate) channels: Vec<Line>,
     /// What `configure_channel` may do: for each setting whether it is replaced, and by what.
-    pub changes: Vec<(u16, Line)>,
+    pub(crate) changes: Vec<(u16, Line)>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Organisation {
-    pub ticketing: bool,
-    pub idle_timeout_s: Option<u64>,
-    pub requeue_after_s: Option<u64>,
-    pub requeue_on_disable: bool,
-    pub away_text: bool,
-    pub outside_text: bool,
-    pub business_hours: bool,
-    pub mandatory_field: bool,
-    pub field_priority: bool,
+pub(crate) struct Organisation {
+    pub(crate) ticketing: bool,
+    pub(crate) idle_timeout_s: Option<u64>,
+    pub(crate) requeue_after_s: Option<u64>,
+    pub(crate) requeue_on_disable: bool,
+    pub(crate) away_text: bool,
+    pub(crate) outside_text: bool,
+    pub(crate) business_hours: bool,
+    pub(crate) mandatory_field: bool,
+    pub(crate) field_priority: bool,
     /// The order of every channel's queue; `None` lets them differ.
-    pub order: Option<u8>,
+    pub(crate) order: Option<u8>,
 }
 
 #[derive(Clone, Debug)]
-pub struct CustomStatus {
-    pub connection: u8,
-    pub assignable: bool,
-    pub auto_message: u8,
+pub(crate) struct CustomStatus {
+    pub(crate) connection: u8,
+    pub(crate) assignable: bool,
+    pub(crate) auto_message: u8,
 }
 
 #[derive(Clone, Debug)]
-pub struct Person {
-    pub admin: bool,
-    pub state: u8,
-    pub groups: u8,
-    pub max_open: Option<u32>,
-    pub away_text: bool,
-    pub skill: Option<(u8, u8)>,
-    pub status: u8,
+pub(crate) struct Person {
+    pub(crate) admin: bool,
+    pub(crate) state: u8,
+    pub(crate) groups: u8,
+    pub(crate) max_open: Option<u32>,
+    pub(crate) away_text: bool,
+    pub(crate) skill: Option<(u8, u8)>,
+    pub(crate) status: u8,
 }
 
 /// A channel's settings.
 #[derive(Clone, Debug)]
-pub struct Line {
-    pub manual: bool,
-    pub groups: u8,
-    pub policy: Choice,
-    pub overflow: Vec<(u8, u64)>,
-    pub reply: (u8, u8),
-    pub manage: (u8, u8),
-    pub limit: Option<(u32, bool, bool)>,
-    pub weight_milli: u32,
-    pub first_response_s: Option<u64>,
-    pub closure_s: Option<u64>,
-    pub escalate_to: Option<u8>,
-    pub sla: (bool, bool, u8, bool),
-    pub order: u8,
-    pub priority: i16,
-    pub texts: (bool, bool, bool),
-    pub spam_filter: bool,
-    pub consent: bool,
-    pub silence_s: Option<u64>,
-    pub sticky: bool,
-    pub reopen_within_s: Option<u64>,
+pub(crate) struct Line {
+    pub(crate) manual: bool,
+    pub(crate) groups: u8,
+    pub(crate) policy: Choice,
+    pub(crate) overflow: Vec<(u8, u64)>,
+    pub(crate) reply: (u8, u8),
+    pub(crate) manage: (u8, u8),
+    pub(crate) limit: Option<(u32, bool, bool)>,
+    pub(crate) weight_milli: u32,
+    pub(crate) first_response_s: Option<u64>,
+    pub(crate) closure_s: Option<u64>,
+    pub(crate) escalate_to: Option<u8>,
+    pub(crate) sla: (bool, bool, u8, bool),
+    pub(crate) order: u8,
+    pub(crate) priority: i16,
+    pub(crate) texts: (bool, bool, bool),
+    pub(crate) spam_filter: bool,
+    pub(crate) consent: bool,
+    pub(crate) silence_s: Option<u64>,
+    pub(crate) sticky: bool,
+    pub(crate) reopen_within_s: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
-pub enum Choice {
+pub(crate) enum Choice {
     Named(usize),
     Keys(Vec<(u8, bool)>),
 }
 
 /// Something to do next; what its numbers name depends on the desk as it is then.
 #[derive(Clone, Copy, Debug)]
-pub struct Op {
-    pub kind: Kind,
-    pub a: u8,
-    pub b: u8,
-    pub c: u8,
-    pub wait: Wait,
+pub(crate) struct Op {
+    pub(crate) kind: Kind,
+    pub(crate) a: u8,
+    pub(crate) b: u8,
+    pub(crate) c: u8,
+    pub(crate) wait: Wait,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Message,
     Reply,
     Close,
@@ -121,7 +121,7 @@ pub enum Kind {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub enum Wait {
+pub(crate) enum Wait {
     Not,
     Seconds(u64),
     /// To the desk's next deadline exactly, so that the command meets it.
@@ -195,7 +195,7 @@ fn line() -> impl Strategy<Value = Line> {
     })
 }
 
-pub fn world() -> impl Strategy<Value = World> {
+pub(crate) fn world() -> impl Strategy<Value = World> {
     let organisation = (
         prop::bool::weighted(0.97),
         prop::option::weighted(0.3, select(vec![60u64, 900])),
@@ -258,7 +258,7 @@ pub fn world() -> impl Strategy<Value = World> {
         })
 }
 
-pub fn ops(most: usize) -> impl Strategy<Value = Vec<Op>> {
+pub(crate) fn ops(most: usize) -> impl Strategy<Value = Vec<Op>> {
     use Kind::*;
     let weights = [
         (Message, 40),
@@ -304,7 +304,7 @@ pub fn ops(most: usize) -> impl Strategy<Value = Vec<Op>> {
 }
 
 /// A status's name; the desk compares symbols and never reads them.
-pub fn status_name(number: u32) -> StatusName {
+pub(crate) fn status_name(number: u32) -> StatusName {
     StatusName { shown: Symbol(number), folded: Some(Symbol(number)) }
 }
 
@@ -395,7 +395,7 @@ impl World {
         }
     }
 
-    pub fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         let organisation = &self.organisation;
         let civil = Civil::new("UTC", jiff::civil::date(2026, 3, 2).at(8, 0, 0, 0)).expect("UTC is a zone");
         let hours = DayHours {
@@ -455,7 +455,7 @@ impl World {
         }
     }
 
-    pub fn changes(&self) -> Vec<ChannelChange> {
+    pub(crate) fn changes(&self) -> Vec<ChannelChange> {
         let changes = self.changes.iter().zip(100..);
         changes
             .map(|((mask, line), number)| {
@@ -486,7 +486,7 @@ impl World {
     }
 }
 
-pub fn connection(number: u8) -> Connection {
+pub(crate) fn connection(number: u8) -> Connection {
     [Connection::Connected, Connection::Inactive, Connection::Disconnected][number as usize % 3]
 }
 
