@@ -110,10 +110,6 @@ pub(crate) struct Twin {
     orders_alike: bool,
 }
 
-fn is_since(kind: KeyKind) -> bool {
-    matches!(kind, KeyKind::SinceAssigned | KeyKind::SinceAvailable | KeyKind::SinceClosed)
-}
-
 fn index(timer: Timer) -> usize {
     match timer {
         Timer::FirstResponse => 0,
@@ -472,7 +468,6 @@ impl Twin {
                     KeyKind::Load | KeyKind::Proficiency => unreachable!("compared above"),
                 }
             };
-            debug_assert!(!is_since(key.kind) || value(a) <= u64::MAX);
             value(a).cmp(&value(b))
         };
         if key.largest_first { order.reverse() } else { order }
@@ -741,13 +736,13 @@ impl Twin {
                     groups.push(group);
                 }
             }
-            Command::RemoveFromGroup { user, group, .. } => {
-                if self.users[user.index()].settings.groups.contains(&group) {
-                    let may = self.replies();
-                    self.users[user.index()].settings.groups.retain(|&other| other != group);
-                    self.expect_losses(&may, &mut expected);
-                    self.expect_notices(|_, rotating| rotating.contains(&group), &mut expected);
-                }
+            Command::RemoveFromGroup { user, group, .. }
+                if self.users[user.index()].settings.groups.contains(&group) =>
+            {
+                let may = self.replies();
+                self.users[user.index()].settings.groups.retain(|&other| other != group);
+                self.expect_losses(&may, &mut expected);
+                self.expect_notices(|_, rotating| rotating.contains(&group), &mut expected);
             }
             Command::Grant { channel, permission, to, .. } => {
                 let list = self.permission_list(channel, permission);
@@ -1209,10 +1204,9 @@ impl Twin {
     /// What is left of a closure timer that may sleep is the desk's to know.
     fn pause(&mut self, number: u32) {
         let ticket = self.ticket(number);
-        if self.channels[ticket.channel.index()].sla.pause_awaiting_customer {
-            if let Clock::Running(_) = ticket.clocks[1] {
-                self.ticket_mut(number).clocks[1] = Clock::Running(None);
-            }
+        let sleeps = self.channels[ticket.channel.index()].sla.pause_awaiting_customer;
+        if let (true, Clock::Running(_)) = (sleeps, ticket.clocks[1]) {
+            self.ticket_mut(number).clocks[1] = Clock::Running(None);
         }
     }
 
