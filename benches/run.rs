@@ -1,9 +1,10 @@
 //! Whole runs, people and all: an M/M/c queue at load 0.95 as a scenario (cap 1, one reply, both SLA timers), with nobody
-//! watching and with the digest.
+//! watching, with the digest, and as `desksim run` does it: all measures on.
 //!
 //! `cargo bench --bench run`; figures are per ticket, that is two events, three commands and about ten effects.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use desksim::experiment::{Experiment, Repetition, replicate};
 use desksim::scenario::{Part, Source, load};
 use desksim::simulation::{Digest, Model, simulate};
 use std::hint::black_box;
@@ -56,6 +57,10 @@ fn runs(c: &mut Criterion) {
                 simulate(model, 1, 0, &mut digest);
                 black_box(digest.value())
             });
+        });
+        group.bench_with_input(BenchmarkId::new("measured", agents), &model, |bencher, model| {
+            let once = Experiment { seed: 1, repetition: Repetition::Times(1), threads: Some(1) };
+            bencher.iter(|| black_box(replicate(model, &once, &|_| ()).expect("a thread can be had")));
         });
     }
     group.finish();

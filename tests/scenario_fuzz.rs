@@ -66,7 +66,7 @@ fn values(text: &str) -> Vec<std::ops::Range<usize>> {
         if let Some(equals) = line.find(" = ")
             && !line.starts_with('#')
         {
-let from = start + equals + 3;
+            let from = start + equals + 3;
             found.push(from..from.max(start + line.trim_end().len()));
         }
         start += line.len();
@@ -203,5 +203,7 @@ fn a_hundred_thousand_agents_in_ten_megabytes() {
     let broken = text.replace("groups = [\"all\"] #", "groups = [\"al\"] #");
     let problems = load(&Source::new("large.toml", broken), &[], Part::Whole).unwrap_err();
     assert_eq!(problems.len(), 100_000);
+    let lines: Vec<usize> = problems.iter().map(|problem| problems.position(problem).unwrap().line).collect();
+    assert_eq!((lines[0], lines[99_999]), (7, 300_004));
     assert!(problems.render(false).ends_with("… and 99900 more\n"));
 }

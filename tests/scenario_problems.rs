@@ -71,7 +71,7 @@ fn problems_of(text: &str, sets: &[&str]) -> Vec<String> {
 }
 
 fn shown(problems: &Problems) -> Vec<String> {
-    assert!(problems.len() > 0);
+    assert!(!problems.is_empty());
     let show = |problem| {
         let problem: &desksim::scenario::Problem = problem;
         let place = match problems.position(problem) {

@@ -56,14 +56,14 @@ impl Desk {
                 return Ok(());
             }
             Some(Found::Closed(ticket)) => {
-                let number = ticket.number;
+                let known = (ticket.number, ticket.unconsented && settings.consent);
                 let too_late = settings.reopen_within.is_some_and(|within| now.since(ticket.at) > within);
-                if too_late { None } else { Some(number) }
+                if too_late { None } else { Some(known) }
             }
             None => None,
         };
         match slot {
-            Some(number) => {
+            Some((number, unconsented)) => {
                 self.tickets.first_message(conversation);
                 let slot = self.reactivate(now, number, fx);
                 let sticky = self.channels[channel.index()].sticky;
@@ -72,7 +72,7 @@ impl Desk {
                 ticket.flags.set_sticky(sticky);
                 ticket.flags.set_owed(true);
                 self.fill_form(slot, form);
-                self.enqueue(slot, fx);
+                self.ask_or_enqueue(slot, unconsented, fx);
             }
             None => {
                 let slot = self.create(now, conversation, channel, fx);
@@ -83,15 +83,21 @@ impl Desk {
                 if self.tickets.first_message(conversation) {
                     self.greet(slot, fx);
                 }
-                // CHN-7: only a new conversation is asked.
-                if self.channels[channel.index()].consent && latest.is_none() {
-                    self.tickets[slot].state = TicketState::Consent;
-                } else {
-                    self.enqueue(slot, fx);
-                }
+                // CHN-7: a new conversation is asked.
+                let asked = self.channels[channel.index()].consent && latest.is_none();
+                self.ask_or_enqueue(slot, asked, fx);
             }
         }
         Ok(())
+    }
+
+    /// CHN-7: who is asked for consent waits for that first, outside the queue.
+    fn ask_or_enqueue(&mut self, slot: u32, asked: bool, fx: &mut Vec<Effect>) {
+        if asked {
+            self.tickets[slot].state = TicketState::Consent;
+        } else {
+            self.enqueue(slot, fx);
+        }
     }
 
     /// A message on a ticket that is not closed (TIC-5).
@@ -280,10 +286,6 @@ impl Desk {
             self.users[user.index()].last_closed = stamp(now);
             self.touch(user);
         }
-        if self.tickets[slot].spell != 0 {
-            self.told_before.remove(&ticket.number);
-        }
-        self.tickets[slot].state = TicketState::Closed;
         self.tickets.close(slot, now);
         fx.push(Effect::Closed { ticket, by, empty_fields });
     }
@@ -521,10 +523,10 @@ impl Desk {
         if !self.fields_give_priority {
             return;
         }
-        if let Some(slot) = self.tickets.slot(ticket) {
-            if self.tickets[slot].place != NONE {
-                self.rekey(slot);
-            }
+        if let Some(slot) = self.tickets.slot(ticket)
+            && self.tickets[slot].place != NONE
+        {
+            self.rekey(slot);
         }
     }
 

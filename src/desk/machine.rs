@@ -249,10 +249,13 @@ impl Desk {
         if !self.dirty.is_empty() {
             self.drain(now, fx);
         }
-        if let Command::Message { conversation, .. } | Command::Consent { conversation, .. } = command {
-            if let Some(slot) = self.tickets.latest(conversation).and_then(|id| self.tickets.slot(id)) {
-                self.tell_unassigned(now, slot, fx);
-            }
+        // Spam that was filtered is no word of the customer's (CHN-6).
+        let filtered = matches!(fx.last(), Some(Effect::SpamFiltered { .. }));
+        if let Command::Message { conversation, .. } | Command::Consent { conversation, .. } = command
+            && !filtered
+            && let Some(slot) = self.tickets.latest(conversation).and_then(|id| self.tickets.slot(id))
+        {
+            self.tell_unassigned(now, slot, fx);
         }
         Ok(())
     }

@@ -110,8 +110,12 @@ pub(super) struct Closed {
     pub(super) last_assignee: Option<UserId>,
     pub(super) cycle: u32,
     pub(super) at: Instant,
+    /// The last spell in which its customer was told of their assignee's status (MSG-3).
+    pub(super) spell: u32,
     pub(super) own_priority: i16,
     pub(super) breached: bool,
+    /// CHN-7: it was closed while it waited for consent, which is asked for again when the customer writes again.
+    pub(super) unconsented: bool,
 }
 
 /// A ticket, open or closed.
@@ -236,8 +240,10 @@ impl Tickets {
             last_assignee: ticket.last_assignee,
             cycle: ticket.cycle,
             at,
+            spell: ticket.spell,
             own_priority: ticket.own_priority,
             breached: ticket.flags.breached(),
+            unconsented: ticket.state == TicketState::Consent,
         };
         ticket.number = 0;
         let place = self.closed_free.pop().unwrap_or(self.closed.len() as u32);
@@ -261,6 +267,7 @@ impl Tickets {
         ticket.cycle = closed.cycle + 1;
         ticket.last_assignee = closed.last_assignee;
         ticket.own_priority = closed.own_priority;
+        ticket.spell = closed.spell;
         let slot = self.occupy(ticket);
         let (from, to) = (place * self.width, slot as usize * self.width);
         self.fields[to..to + self.width].copy_from_slice(&self.closed_fields[from..from + self.width]);

@@ -27,8 +27,8 @@ pub struct Cast {
     /// The channel of each origin: of the classes first, then of the channels themselves.
     channels: Vec<ChannelId>,
     channel_count: usize,
-    /// Whether a channel's own lane is served by a group, overflow included; channels by groups.
-    serves: Vec<bool>,
+    /// The groups that serve each channel's own lane, overflow included; sorted.
+    serving: Vec<Vec<GroupId>>,
     /// Groups of all users, one user after the other.
     joined: Vec<GroupId>,
     /// Where each user's groups begin in `joined`; one more entry than users.
@@ -66,10 +66,11 @@ impl Cast {
         classes: &[ChannelId],
         users: &[(&[GroupId], bool)],
     ) -> Cast {
-        let mut serves = vec![false; served.len() * groups];
-        for (channel, of_channel) in served.iter().enumerate() {
-            of_channel.iter().for_each(|group| serves[channel * groups + group.index()] = true);
-        }
+        let sorted = |of_channel: &Vec<GroupId>| {
+            let mut of_channel = of_channel.clone();
+            of_channel.sort_unstable();
+            of_channel
+        };
         let mut joined = Vec::new();
         let mut joined_from = vec![0];
         for (of_user, _) in users {
@@ -81,7 +82,7 @@ impl Cast {
             groups,
             channels: classes.iter().copied().chain((0..served.len()).map(ChannelId::at)).collect(),
             channel_count: served.len(),
-            serves,
+            serving: served.iter().map(sorted).collect(),
             joined,
             joined_from,
             works: users.iter().map(|(_, works)| *works).collect(),
@@ -143,7 +144,7 @@ impl Cast {
     /// the lane's, else their first group.
     pub(super) fn group(&self, user: UserId, channel: ChannelId, transferred: Option<GroupId>) -> Option<GroupId> {
         let groups = self.groups_of(user);
-        let serves = |group: &&GroupId| self.serves[channel.index() * self.groups + group.index()];
+        let serves = |group: &&GroupId| self.serving[channel.index()].binary_search(group).is_ok();
         transferred
             .filter(|group| groups.contains(group))
             .or_else(|| groups.iter().find(serves).copied())

@@ -3,6 +3,8 @@
 use super::source::{Place, Source};
 use crate::simulation::nearest;
 use annotate_snippets::{AnnotationKind, Level, Message, Renderer, Snippet};
+use rustc_hash::FxHashSet;
+use std::sync::OnceLock;
 
 /// More problems than this are counted, not shown: nobody reads them, and the first ones usually explain the rest.
 const SHOWN: usize = 100;
@@ -13,8 +15,31 @@ const LINE_WIDTH: usize = 400;
 /// Problems of one scenario, in the order in which the file is read.
 #[derive(Clone, Debug, Default)]
 pub struct Problems {
-    sources: Vec<Source>,
+    texts: Vec<Text>,
     list: Vec<Problem>,
+}
+
+/// A source that finds its lines quickly: there may be as many problems as lines.
+#[derive(Clone, Debug)]
+struct Text {
+    source: Source,
+    /// Where lines start, once somebody asked.
+    lines: OnceLock<Vec<usize>>,
+}
+
+impl Text {
+    fn new(source: Source) -> Text {
+        Text { source, lines: OnceLock::new() }
+    }
+
+    /// The line of a byte offset, from 1, and where it starts.
+    fn line(&self, offset: usize) -> (usize, usize) {
+        let lines = self.lines.get_or_init(|| {
+            std::iter::once(0).chain(self.source.text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+        });
+        let number = lines.partition_point(|start| *start <= offset);
+        (number, lines[number - 1])
+    }
 }
 
 /// One problem.
@@ -52,7 +77,7 @@ pub struct Position<'a> {
 impl Problems {
     /// No problems yet, of a text.
     pub fn of(source: Source) -> Problems {
-        Problems { sources: vec![source], list: Vec::new() }
+        Problems { texts: vec![Text::new(source)], list: Vec::new() }
     }
 
     /// Adds a problem of that text; `span` is in bytes.
@@ -90,9 +115,11 @@ impl Problems {
     /// Where a problem is; `None` where it concerns no text in particular.
     pub fn position(&self, problem: &Problem) -> Option<Position<'_>> {
         let place = problem.place?;
-        let source = self.sources.get(place.source as usize)?;
+        let text = self.texts.get(place.source as usize)?;
+        let source = &text.source;
         let (start, end) = (source.floor(place.start as usize), source.floor(place.end as usize));
-        let (line, column) = source.position(start);
+        let (line, line_start) = text.line(start);
+        let column = source.text[line_start..start].chars().count() + 1;
         Some(Position { name: &source.name, line, column, marked: &source.text[start..end.max(start)] })
     }
 
@@ -118,7 +145,7 @@ impl Problems {
             Severity::Warning => Level::WARNING,
         };
         let mut group = level.primary_title(problem.title.as_str()).elements(std::iter::empty::<Message<'_>>());
-        let excerpt = problem.place.and_then(|place| Excerpt::of(self.sources.get(place.source as usize)?, place));
+        let excerpt = problem.place.and_then(|place| Excerpt::of(self.texts.get(place.source as usize)?, place));
         if let Some(excerpt) = &excerpt {
             let mut annotation = AnnotationKind::Primary.span(excerpt.marked.clone());
             if !problem.label.is_empty() {
@@ -157,17 +184,17 @@ struct Excerpt<'a> {
 }
 
 impl<'a> Excerpt<'a> {
-    fn of(source: &'a Source, place: Place) -> Option<Excerpt<'a>> {
+    fn of(indexed: &'a Text, place: Place) -> Option<Excerpt<'a>> {
+        let source = &indexed.source;
         let text = source.text.as_str();
         let start = source.floor(place.start as usize);
         let end = source.floor(place.end as usize).max(start);
         // What goes over several lines is marked on its first.
         let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
         let end = end.min(line_end);
-        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let (line, line_start) = indexed.line(start);
         let from = source.floor(line_start.max(start.saturating_sub(LINE_WIDTH)));
         let to = source.floor(line_end.min(end.saturating_add(LINE_WIDTH))).max(end);
-        let (line, _) = source.position(start);
         // A line that is cut at its start would be shown with wrong columns, so it is shown whole if it can be.
         let from = if line_end - line_start <= 4 * LINE_WIDTH { line_start } else { from };
         Some(Excerpt { name: &source.name, text: &text[from..to], line, marked: start - from..end - from })
@@ -184,13 +211,13 @@ pub(super) struct Report {
 impl Report {
     /// Adds a text that places can be in; the index that places name it by.
     pub(super) fn add_source(&mut self, source: Source) -> u32 {
-        self.problems.sources.push(source);
-        self.problems.sources.len() as u32 - 1
+        self.problems.texts.push(Text::new(source));
+        self.problems.texts.len() as u32 - 1
     }
 
     /// A text, by its index.
     pub(super) fn source(&self, index: u32) -> &Source {
-        &self.problems.sources[index as usize]
+        &self.problems.texts[index as usize].source
     }
 
     /// Adds a problem.
@@ -255,15 +282,26 @@ impl Report {
 
     /// Leaves out problems from the `from`th on that an earlier one says already.
     pub(super) fn drop_repeated(&mut self, from: usize) {
-        let mut seen: Vec<(Option<Place>, String)> =
+        let mut seen: FxHashSet<(Option<Place>, String)> =
             self.problems.list[..from].iter().map(|problem| (problem.place, problem.title.clone())).collect();
         let later = self.problems.list.split_off(from);
-        for problem in later {
-            let key = (problem.place, problem.title.clone());
-            if !seen.contains(&key) {
-                seen.push(key);
-                self.problems.list.push(problem);
-            }
+        self.problems
+            .list
+            .extend(later.into_iter().filter(|problem| seen.insert((problem.place, problem.title.clone()))));
+    }
+
+    /// A help line about a name that is not known, like [`help_with_name`]; after many problems it no longer looks for the nearest,
+    /// which takes time where there are many names.
+    pub(super) fn help_with_name<'a>(
+        &self,
+        name: &str,
+        known: impl Iterator<Item = &'a str> + Clone,
+        what: &str,
+        otherwise: &str,
+    ) -> String {
+        match self.errors() < SHOWN {
+            true => help_with_name(name, known, what, otherwise),
+            false => otherwise.to_owned(),
         }
     }
 
@@ -274,7 +312,7 @@ impl Report {
     pub(super) fn finish(self) -> Result<Problems, Problems> {
         let Report { mut problems, warnings } = self;
         if problems.list.is_empty() {
-            return Ok(Problems { sources: problems.sources, list: warnings });
+            return Ok(Problems { texts: problems.texts, list: warnings });
         }
         problems.list.sort_by_key(|problem| problem.place);
         Err(problems)

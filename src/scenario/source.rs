@@ -22,13 +22,6 @@ impl Source {
         std::path::Path::new(&self.name).parent().unwrap_or(std::path::Path::new("")).join(path)
     }
 
-    /// Line and column of a byte offset, both from 1; columns count characters.
-    pub(super) fn position(&self, offset: usize) -> (usize, usize) {
-        let before = &self.text[..self.floor(offset)];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
-    }
-
     /// The nearest character boundary at or before an offset.
     pub(super) fn floor(&self, offset: usize) -> usize {
         let mut offset = offset.min(self.text.len());
@@ -40,7 +33,7 @@ impl Source {
 }
 
 /// A stretch of one of the texts that a scenario is made of: its file, a `--set`, a file that it names.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct Place {
     /// Which text, by its index.
     pub(super) source: u32,

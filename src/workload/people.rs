@@ -266,11 +266,32 @@ impl<'m> People<'m> {
     /// What somebody asks of the desk at this instant; `None` when nobody asks any more.
     pub(crate) fn next_order(&mut self, desk: &Desk) -> Option<Order> {
         while let Some(intent) = self.intents.pop_front() {
-            if let Some((command, customer)) = self.command(intent, desk) {
-                return Some(Order { command, customer, intent });
+            let Some((command, customer)) = self.command(intent, desk) else { continue };
+            // Whoever leaves with this ticket goes first and closes it then: else the desk, which fills a free place at once
+            // (QUE-5), would hand them another, which they leave behind.
+            if let (Intent::Act(agent, _), Command::Close { .. }) = (intent, command)
+                && self.leaves_with_the_last(agent)
+            {
+                self.agents[agent as usize].flags.status_asked = true;
+                self.intents.push_front(intent);
+                self.intents.push_front(Intent::Select(agent));
+                continue;
             }
+            return Some(Order { command, customer, intent });
         }
         None
+    }
+
+    /// Whether an agent stays for nothing but the one ticket in hand.
+    fn leaves_with_the_last(&self, agent: u32) -> bool {
+        let live = &self.agents[agent as usize];
+        let flags = live.flags;
+        live.desired != live.status
+            && !flags.desired_connected
+            && flags.enabled
+            && !flags.dozing
+            && !flags.status_asked
+            && live.in_hand == 1
     }
 
     /// How many replies agents have in hand, where that changed since last asked.

@@ -1204,8 +1204,9 @@ impl Twin {
     /// What is left of a closure timer that may sleep is the desk's to know.
     fn pause(&mut self, number: u32) {
         let ticket = self.ticket(number);
-        let sleeps = self.channels[ticket.channel.index()].sla.pause_awaiting_customer;
-        if let (true, Clock::Running(_)) = (sleeps, ticket.clocks[1]) {
+        if self.channels[ticket.channel.index()].sla.pause_awaiting_customer
+            && let Clock::Running(_) = ticket.clocks[1]
+        {
             self.ticket_mut(number).clocks[1] = Clock::Running(None);
         }
     }

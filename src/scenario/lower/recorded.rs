@@ -36,7 +36,7 @@ impl Csv {
         self.columns.iter().position(|column| column == name)
     }
 
-    fn reader<'t>(text: &'t str) -> csv::Reader<&'t [u8]> {
+    fn reader(text: &str) -> csv::Reader<&[u8]> {
         csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes())
     }
 }

@@ -223,7 +223,7 @@ impl Vocabulary {
                 name.place,
                 format!("unknown group `{}`", name.value),
                 "no group has this name",
-                help_with_name(&name.value, known, "the groups", &format!("add [group.{}]", name.value)),
+                report.help_with_name(&name.value, known, "the groups", &format!("add [group.{}]", name.value)),
             );
         }
         found
@@ -267,15 +267,15 @@ impl Vocabulary {
                 name.place,
                 format!("unknown agent `{}`", name.value),
                 "no agent has this name",
-                self.help_with_user(&name.value, names),
+                self.help_with_user(&name.value, names, report),
             );
         }
         found
     }
 
-    fn help_with_user(&self, name: &str, names: &Names) -> String {
+    fn help_with_user(&self, name: &str, names: &Names, report: &Report) -> String {
         let known = (0..names.user_count()).map(|user| names.user(UserId::at(user)));
-        help_with_name(name, known, "the agents", &format!("add [agent.{name}]"))
+        report.help_with_name(name, known, "the agents", &format!("add [agent.{name}]"))
     }
 
     /// Groups and users; an agent table of several people is all of them. Where a group and a user share a name, the group is meant.
@@ -292,7 +292,7 @@ impl Vocabulary {
                 let groups = (0..names.group_count()).map(|group| names.group(GroupId::at(group)));
                 let help = match crate::simulation::nearest(&name.value, groups) {
                     Some(nearest) => format!("did you mean `{nearest}`?"),
-                    None => self.help_with_user(&name.value, names),
+                    None => self.help_with_user(&name.value, names, report),
                 };
                 report.error(
                     name.place,
