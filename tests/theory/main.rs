@@ -151,8 +151,8 @@ fn every_case_agrees_with_theory() {
     let cases = cases();
     let runs = cases.iter().filter(|case| case.name.contains(&wanted)).map(|case| {
         let Run { hours, warmup, replications } = case.full;
-        // A model of one day has replications to spare, the others have length.
-        let run = match replications > 1_000 {
+        // Models of days have replications to spare, the others have length.
+        let run = match replications > 1_000 || case.watching.day.is_some() {
             true => Run { replications: (f64::from(replications) * share) as u32, ..case.full },
             false => Run { hours: (hours * share / 24.0).ceil() * 24.0, warmup, replications },
         };

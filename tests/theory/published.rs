@@ -1,6 +1,6 @@
 //! Published simulation results (`tests/data/published.json`), as scenarios.
 
-use super::cases::{Run, call_centre, day_line, queue};
+use super::cases::{DAYS, Run, call_centre, day_line, queue};
 use super::judge::Of;
 use super::watch::{Sum, Sums, Watching};
 
@@ -93,8 +93,8 @@ fn callcc() -> Published {
             ", day_factor = {{ gamma = {{ mean = 1.0, cv = {} }} }}",
             10.0_f64.sqrt().recip()
         )),
-        watching: Watching { agents: 9, waits: vec![20.0], day: Some(46_800.0), ..Watching::default() },
-        run: Run { hours: 24.0 * 250.0, warmup: 0.0, replications: 80 },
+        watching: Watching { agents: 2, waits: vec![20.0], day: Some(46_800.0), ..Watching::default() },
+        run: Run { hours: 24.0 * DAYS, warmup: 0.0, replications: 300 },
         figures: vec![
             (vec!["published", "calls_per_day"], Box::new(|sums| sums[Sum::Created] / days(sums, 13.0))),
             (vec!["published", "mean_wait_s"], share(Sum::Wait, Sum::Left)),
