@@ -342,7 +342,7 @@ impl Desk {
         Ok(())
     }
 
-    /// ASG-7, QUE-7.
+    /// ASG-7, QUE-7; always possible beside automatic assignment (ASG-6).
     pub(super) fn assign_by_hand(
         &mut self,
         now: Instant,
