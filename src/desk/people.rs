@@ -221,9 +221,8 @@ impl Desk {
             return Ok(());
         }
         self.users[user.index()].state = UserState::Disabled;
+        // Who was unassignable already stays so: what STA-12 began goes on.
         self.refresh(now, user, fx);
-        let mut requeue = std::mem::replace(&mut self.users[user.index()].requeue, Handle::NONE);
-        self.deadlines.cancel(&mut requeue);
         self.restart_idle(user);
         let groups = std::mem::take(&mut self.users[user.index()].groups);
         for channel in (0..self.channels.len()).map(ChannelId::at) {

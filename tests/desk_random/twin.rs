@@ -732,7 +732,6 @@ impl Twin {
             Command::DisableUser { user, .. } if self.users[user.index()].settings.state != UserState::Disabled => {
                 let person = &mut self.users[user.index()];
                 person.settings.state = UserState::Disabled;
-                person.requeue_due = None;
                 let groups = person.settings.groups.clone();
                 if self.settings.requeue_on_disable {
                     expected.queued.extend(self.open_of(user).map(|ticket| ticket.id.number));
