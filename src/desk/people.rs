@@ -356,7 +356,7 @@ impl Desk {
     ) -> Result<(), Refusal> {
         self.check_admin(by, Refusal::ChannelNeedsAdmin)?;
         let change = self.changes[change.index()].clone();
-        let lacking = self.check_somebody_replies(channel, Some(&change))?;
+        let lacking = self.check_somebody_replies(channel, &change)?;
         let before = self.channels[channel.index()].grants(Permission::Reply).clone();
         self.channels[channel.index()].change(&change);
         for user in lacking {
@@ -390,18 +390,11 @@ impl Desk {
     pub(super) fn check_somebody_replies(
         &self,
         channel: ChannelId,
-        change: Option<&ChannelChange>,
+        change: &ChannelChange,
     ) -> Result<Vec<UserId>, Refusal> {
         let settings = &self.channels[channel.index()];
-        let assignment = match change {
-            None => &settings.assignment,
-            Some(change) => match &change.assignment {
-                Some(assignment) => assignment,
-                None => return Ok(Vec::new()),
-            },
-        };
-        let Assignment::RoundRobin { groups, .. } = assignment else { return Ok(Vec::new()) };
-        let changed = change.and_then(|change| change.reply.as_deref()).map(Grants::new);
+        let Some(Assignment::RoundRobin { groups, .. }) = &change.assignment else { return Ok(Vec::new()) };
+        let changed = change.reply.as_deref().map(Grants::new);
         let grants = changed.as_ref().unwrap_or_else(|| settings.grants(Permission::Reply));
         let mut users: Vec<UserId> = groups.iter().flat_map(|&group| self.members_of(group).iter().copied()).collect();
         users.sort_unstable();
