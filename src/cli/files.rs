@@ -41,14 +41,45 @@ fn unreadable(path: &Path, error: &io::Error, terminal: &Terminal) -> Failure {
 }
 
 /// A file under way: it lies beside its place, takes it when it is complete, and is gone if it never is.
+///
+/// What is no file, such as a pipe or a device, has no place to take: it is written straight into.
 pub(super) struct Draft {
     path: PathBuf,
-    out: BufWriter<NamedTempFile>,
+    out: BufWriter<Out>,
+}
+
+enum Out {
+    Aside(NamedTempFile),
+    Straight(File),
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Out::Aside(file) => file.write(bytes),
+            Out::Straight(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Out::Aside(file) => file.flush(),
+            Out::Straight(file) => file.flush(),
+        }
+    }
 }
 
 impl Draft {
     /// Begins a file; fails at once if its directory cannot be written.
     pub(super) fn begin(path: &Path, terminal: &Terminal) -> Result<Draft, Failure> {
+        // A link stays a link: what it leads to is written.
+        let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let path = target.as_path();
+        if path.exists() && !path.is_file() && !path.is_dir() {
+            let file = File::options().write(true).open(path);
+            let file = file.map_err(|error| Failure::file(terminal, "write", path, &error))?;
+            return Ok(Draft { path: path.to_owned(), out: BufWriter::with_capacity(1 << 16, Out::Straight(file)) });
+        }
         let directory = match path.parent() {
             Some(parent) if parent != Path::new("") => parent,
             _ => Path::new("."),
@@ -66,7 +97,7 @@ impl Draft {
         let file = builder
             .tempfile_in(directory)
             .map_err(|error| Failure::file(terminal, "write", path, &io::Error::from(error.kind())))?;
-        Ok(Draft { path: path.to_owned(), out: BufWriter::with_capacity(1 << 16, file) })
+        Ok(Draft { path: path.to_owned(), out: BufWriter::with_capacity(1 << 16, Out::Aside(file)) })
     }
 
     /// Where to write.
@@ -84,8 +115,10 @@ impl Draft {
         let Draft { path, out } = self;
         out.into_inner()
             .map_err(io::IntoInnerError::into_error)
-            .and_then(|file| file.persist(&path).map_err(|error| error.error))
-            .map(drop)
+            .and_then(|out| match out {
+                Out::Aside(file) => file.persist(&path).map(drop).map_err(|error| error.error),
+                Out::Straight(_) => Ok(()),
+            })
             .map_err(|error| Failure::file(terminal, "write", &path, &error))
     }
 }

@@ -45,6 +45,10 @@ impl Desk {
         }
         let latest = self.tickets.latest(conversation);
         let found = latest.map(|id| self.tickets.get(id).expect("a conversation's ticket exists"));
+        // CHN-7: who has not consented is asked, with their first ticket or a later one.
+        let unconsented =
+            found.as_ref().is_none_or(|found| matches!(found, Found::Closed(ticket) if ticket.unconsented));
+        let asked = settings.consent && unconsented;
         let slot = match found {
             Some(Found::Open(ticket)) if ticket.channel != channel => return Err(Refusal::OtherChannel),
             Some(Found::Closed(ticket)) if ticket.channel != channel => return Err(Refusal::OtherChannel),
@@ -56,14 +60,14 @@ impl Desk {
                 return Ok(());
             }
             Some(Found::Closed(ticket)) => {
-                let known = (ticket.number, ticket.unconsented && settings.consent);
+                let number = ticket.number;
                 let too_late = settings.reopen_within.is_some_and(|within| now.since(ticket.at) > within);
-                if too_late { None } else { Some(known) }
+                if too_late { None } else { Some(number) }
             }
             None => None,
         };
         match slot {
-            Some((number, unconsented)) => {
+            Some(number) => {
                 self.tickets.first_message(conversation);
                 let slot = self.reactivate(now, number, fx);
                 let sticky = self.channels[channel.index()].sticky;
@@ -72,7 +76,7 @@ impl Desk {
                 ticket.flags.set_sticky(sticky);
                 ticket.flags.set_owed(true);
                 self.fill_form(slot, form);
-                self.ask_or_enqueue(slot, unconsented, fx);
+                self.ask_or_enqueue(slot, asked, fx);
             }
             None => {
                 let slot = self.create(now, conversation, channel, fx);
@@ -83,8 +87,6 @@ impl Desk {
                 if self.tickets.first_message(conversation) {
                     self.greet(slot, fx);
                 }
-                // CHN-7: a new conversation is asked.
-                let asked = self.channels[channel.index()].consent && latest.is_none();
                 self.ask_or_enqueue(slot, asked, fx);
             }
         }
@@ -340,7 +342,7 @@ impl Desk {
         Ok(())
     }
 
-    /// ASG-7, QUE-7.
+    /// ASG-7, QUE-7; always possible beside automatic assignment (ASG-6).
     pub(super) fn assign_by_hand(
         &mut self,
         now: Instant,

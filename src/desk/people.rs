@@ -221,9 +221,8 @@ impl Desk {
             return Ok(());
         }
         self.users[user.index()].state = UserState::Disabled;
+        // Who was unassignable already stays so: what STA-12 began goes on.
         self.refresh(now, user, fx);
-        let mut requeue = std::mem::replace(&mut self.users[user.index()].requeue, Handle::NONE);
-        self.deadlines.cancel(&mut requeue);
         self.restart_idle(user);
         let groups = std::mem::take(&mut self.users[user.index()].groups);
         for channel in (0..self.channels.len()).map(ChannelId::at) {
@@ -357,7 +356,7 @@ impl Desk {
     ) -> Result<(), Refusal> {
         self.check_admin(by, Refusal::ChannelNeedsAdmin)?;
         let change = self.changes[change.index()].clone();
-        let lacking = self.check_somebody_replies(channel, Some(&change))?;
+        let lacking = self.check_somebody_replies(channel, &change)?;
         let before = self.channels[channel.index()].grants(Permission::Reply).clone();
         self.channels[channel.index()].change(&change);
         for user in lacking {
@@ -391,18 +390,11 @@ impl Desk {
     pub(super) fn check_somebody_replies(
         &self,
         channel: ChannelId,
-        change: Option<&ChannelChange>,
+        change: &ChannelChange,
     ) -> Result<Vec<UserId>, Refusal> {
         let settings = &self.channels[channel.index()];
-        let assignment = match change {
-            None => &settings.assignment,
-            Some(change) => match &change.assignment {
-                Some(assignment) => assignment,
-                None => return Ok(Vec::new()),
-            },
-        };
-        let Assignment::RoundRobin { groups, .. } = assignment else { return Ok(Vec::new()) };
-        let changed = change.and_then(|change| change.reply.as_deref()).map(Grants::new);
+        let Some(Assignment::RoundRobin { groups, .. }) = &change.assignment else { return Ok(Vec::new()) };
+        let changed = change.reply.as_deref().map(Grants::new);
         let grants = changed.as_ref().unwrap_or_else(|| settings.grants(Permission::Reply));
         let mut users: Vec<UserId> = groups.iter().flat_map(|&group| self.members_of(group).iter().copied()).collect();
         users.sort_unstable();

@@ -156,7 +156,8 @@ impl Desk {
 
     /// Assigns waiting tickets while some marked lane's head has an eligible user (QUE-4, QUE-5).
     ///
-    /// Between drainings no head has an eligible user, so only lanes that changed need a look.
+    /// Between drainings no head has an eligible user, so only lanes that changed need a look. What nobody may take waits,
+    /// and is never dropped (QUE-8).
     pub(super) fn drain(&mut self, now: Instant, fx: &mut Vec<Effect>) {
         while let Some((slot, lane)) = self.next_to_assign(now) {
             let user = self.choose(now, lane, slot).expect("a takeable head has an eligible user");

@@ -192,7 +192,7 @@ fn build() -> Vec<Metric> {
         ("closed", Unit::Count, OF_HOLDER, "closures; with agent, by that user"),
         ("abandoned", Unit::Count, OF_CUSTOMER, "closures because the customer gave up"),
         ("reopened", Unit::Count, OF_CUSTOMER, "reactivations, by customers and by users"),
-        ("escalated", Unit::Count, OF_TICKET, "escalations; with group, of the holder until then"),
+        ("escalated", Unit::Count, OF_TICKET, "escalations that moved a ticket; with group, of the holder until then"),
         ("assigned", Unit::Count, OF_HOLDER, "assignments, of whatever kind"),
         ("transferred", Unit::Count, OF_TICKET, "transfers to a group; with group, to that group"),
         ("open_at_end", Unit::Count, OF_CUSTOMER, "tickets not closed at the end"),

@@ -147,7 +147,8 @@ impl<'a> Measures<'a> {
             Effect::SlaEnded { ticket, timer, outcome, user } => {
                 self.timer_ended(counted, now, ticket, timer, outcome, user);
             }
-            Effect::Escalated { ticket, from, .. } => {
+            // ESC-4: a breach with nowhere to go moves nothing.
+            Effect::Escalated { ticket, from, to: Some(_), .. } => {
                 if counted {
                     let record = self.live.get(ticket);
                     let (origin, transferred) = (record.origin, record.transferred());
@@ -156,7 +157,8 @@ impl<'a> Measures<'a> {
                 }
             }
             Effect::StatusChanged { user, .. } => self.touched.push(user),
-            Effect::Notified { .. }
+            Effect::Escalated { to: None, .. }
+            | Effect::Notified { .. }
             | Effect::AutoMessageSent { .. }
             | Effect::SpamFiltered { .. }
             | Effect::Warning { .. }

@@ -206,7 +206,8 @@ impl Page<'_> {
                 figure(of("agents.open.mean"), Unit::Count),
                 figure(of("balance.assigned.jain"), Unit::Ratio),
             ];
-            self.row(&format!("{} ({})", cut(&clean(&group.name), LABEL - 10), group.agents), &cells);
+            let size = format!(" ({})", group.agents);
+            self.row(&(cut(&clean(&group.name), LABEL - size.len()) + &size), &cells);
         }
         self.more(groups.len());
         if self.desk("agents.over_cap_share").is_some_and(|share| share.mean > 0.0) {

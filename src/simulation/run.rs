@@ -74,6 +74,10 @@ struct Run<'m, 'o, O: ?Sized> {
 impl<O: Observer + ?Sized> Run<'_, '_, O> {
     /// Lets the next thing happen; false if nothing does before the end.
     fn turn(&mut self) -> bool {
+        #[cfg(test)]
+        if self.outcome.events.is_multiple_of(61) {
+            self.people.audit(&self.desk).unwrap_or_else(|error| panic!("at {:?}: {error}", self.agenda.now()));
+        }
         let event = self.agenda.peek().unwrap_or(Instant::MAX);
         // SLA-4: at one instant the deadlines come last.
         match self.desk.next_deadline().filter(|&deadline| deadline < event) {

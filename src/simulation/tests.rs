@@ -650,6 +650,24 @@ fn who_is_disabled_lays_everything_down() {
 }
 
 #[test]
+fn who_may_not_close_waits_until_they_may() {
+    let mut model = with_rows(2, &[(0, 100.0)]);
+    model.settings.users[1] = UserSettings { role: Role::Admin, ..user(Vec::new()) };
+    model.plan.agents[1].works = false;
+    model.plan.customers[0].wrap_up = Variate::constant(5.0);
+    model.settings.channels[0].manage.clear();
+    let (by, channel) = (UserId(1), ChannelId(0));
+    let grant = Command::Grant { by, channel, permission: Permission::Manage, to: Grantee::Group(GroupId(0)) };
+    model.plan.events = vec![(secs(500), grant)];
+    let watch = watch(&model);
+    assert_eq!(watch.replies(), [(100.0, 1)]);
+    assert_eq!(watch.closures(), [(505.0, (1, Closer::User(ANA)))], "CHN-1");
+    // They tried once, and not again before it could help.
+    let refused: Vec<_> = watch.steps.iter().filter_map(|(at, _, refused, _)| Some((*at, (*refused)?))).collect();
+    assert_eq!(refused, [(secs(105), Refusal::NoManagePermission)]);
+}
+
+#[test]
 fn the_scripts_conversations_are_worked_too() {
     let mut model = with_rows(1, &[]);
     let conversation = model.names.add_conversation("a complaint");
@@ -1003,4 +1021,153 @@ fn one_queue_and_one_agent_wait_as_erlang_has_it() {
     let share = waits.waited as f64 / waits.served as f64;
     assert!((mean - 240.0).abs() < 12.0, "mean wait {mean} s of {} (seed 1)", waits.served);
     assert!((share - 0.8).abs() < 0.01, "{share} waited (seed 1)");
+}
+
+/// A desk of eight agents and two channels, with as many features as `features` has bits set; `seed` picks who and when in the script.
+fn feature_model(features: u32, seed: u64) -> Model {
+    let on = |bit: u32| features >> bit & 1 == 1;
+    let mut model = busy();
+    for at in 12..14 {
+        model.names.add_user(&format!("admin-{at}"));
+        model.settings.users.push(UserSettings { role: Role::Admin, ..user(Vec::new()) });
+        model.plan.agents.push(agent(at));
+        model.plan.agents[at].works = false;
+    }
+    model.run.duration = Span::from_secs(16 * HOUR);
+    model.plan.civil = Civil::new("Europe/Berlin", "2026-03-30T06:00:00".parse().unwrap()).unwrap();
+    model.settings.civil = model.plan.civil.clone();
+    let [chat, mail] = &mut model.settings.channels[..] else { unreachable!("two channels") };
+    if on(0) {
+        chat.assignment = Assignment::Manual;
+    }
+    if on(1) {
+        mail.assignment = Assignment::Manual;
+        mail.limit = cap(3);
+    }
+    if on(2) {
+        model.settings.idle_timeout = Some(Span::from_secs(240));
+    }
+    if on(3) {
+        model.settings.requeue_after = Some(Span::from_secs(600));
+    }
+    model.settings.requeue_on_disable = on(4);
+    if on(5) {
+        chat.sla.escalate_to = None;
+    }
+    chat.spam_filter = on(6);
+    chat.sticky = on(7);
+    if on(8) {
+        chat.reopen_within = Some(Span::from_secs(HOUR));
+    }
+    if on(9) {
+        mail.close_after_silence = Some(Span::from_secs(900));
+    }
+    for agent in &mut model.plan.agents {
+        if on(10) {
+            (agent.concurrency, agent.slowdown) = (1, [1.0].into());
+        }
+        let orders = [WorkOrder::OldestFirst, WorkOrder::NewestFirst, WorkOrder::DeadlineFirst, WorkOrder::Random];
+        agent.work_order = orders[(features >> 11) as usize % 4];
+    }
+    for class in &mut model.plan.customers {
+        if on(13) {
+            class.patience = Variate::constant(0.0);
+        }
+        if on(14) {
+            class.wrap_up = Variate::constant(0.0);
+        }
+        if on(15) {
+            class.reply_delay = Variate::constant(0.0);
+        }
+        if on(16) {
+            class.nudges = Variate::exponential(60.0).unwrap();
+        }
+        if on(17) {
+            class.abandons = Abandons::FirstResponse;
+        }
+    }
+    if on(18) {
+        model.plan.events = script(&mut model.names, &model.settings, seed);
+        model.changes = vec![
+            ChannelChange { assignment: Some(Assignment::Manual), ..ChannelChange::default() },
+            ChannelChange { limit: Some(cap(2)), ..ChannelChange::default() },
+            ChannelChange {
+                assignment: Some(Assignment::RoundRobin {
+                    groups: vec![GroupId(0)],
+                    policy: Policy::named("least_open").unwrap(),
+                    overflow: Vec::new(),
+                }),
+                ..ChannelChange::default()
+            },
+        ];
+    }
+    model
+}
+
+/// A few hundred things that happen to a desk, at random.
+fn script(names: &mut super::Names, settings: &Settings, seed: u64) -> Vec<(Instant, Command)> {
+    let mut draw = crate::kernel::Streams::new(seed, 0).stream(9000, 0, 0);
+    let mut pick = |below: usize| (draw.uniform() * below as f64) as usize;
+    let users = settings.users.len();
+    let conversations: Vec<_> = (0..6).map(|at| names.add_conversation(&format!("scripted {at}"))).collect();
+    let mut at = Instant::ZERO;
+    let mut events = Vec::new();
+    while events.len() < 300 {
+        at = at + Span::from_secs(pick(360) as u64);
+        let (user, to, admin) = (UserId::at(pick(users)), UserId::at(pick(users)), UserId::at(12 + pick(2)));
+        let (channel, group) = (ChannelId::at(pick(2)), GroupId(0));
+        let ticket = Some(TicketId { number: 1 + pick(40 + events.len() * 2) as u32, slot: 0 });
+        let conversation = conversations[pick(conversations.len())];
+        let grantee = if pick(2) == 0 { Grantee::Group(group) } else { Grantee::User(user) };
+        let permission = [Permission::View, Permission::Reply, Permission::Manage][pick(3)];
+        events.push((
+            at,
+            match pick(18) {
+                0 => Command::DisableUser { by: admin, user },
+                1..=3 => Command::EnableUser { by: admin, user },
+                4 => Command::SetStatus { user, status: Some(StatusId(pick(4) as u32)) },
+                5 => Command::Transfer { by: user, ticket, group },
+                6 => Command::Escalate { by: user, ticket, to },
+                7 => Command::Assign { by: user, ticket, to },
+                8 => Command::Reopen { by: user, ticket },
+                9 => Command::Reply { user, ticket },
+                10 => Command::Close { user, ticket },
+                11 => Command::EndConversation { conversation },
+                12 => Command::OpenConversation { user, conversation, channel: ChannelId(0) },
+                13 => Command::Revoke { by: admin, channel, permission, from: grantee },
+                14 | 15 => Command::Grant { by: admin, channel, permission, to: grantee },
+                16 => Command::ConfigureChannel { by: admin, channel, change: ChangeId(pick(3) as u32) },
+                _ => Command::Message {
+                    conversation,
+                    channel: ChannelId(0),
+                    spam: pick(10) == 0,
+                    priority: 0,
+                    form: None,
+                    content: None,
+                },
+            },
+        ));
+    }
+    events
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 48, ..Default::default() })]
+
+    /// Whatever is switched on: nobody forgets anybody (`People::audit`, between events), the desk stays sound (`Desk::audit`), nothing is
+    /// lost, and it comes out the same again.
+    #[test]
+    fn people_cope_with_every_desk(features in 0u32..1 << 19, seed in 0u64..1000) {
+        let mut model = feature_model(features, seed);
+        model.run.seed = seed;
+        let watch = watch(&model);
+        let created = watch.count(|effect| matches!(effect, Effect::Created { .. } | Effect::Reactivated { .. }));
+        let closed = watch.count(|effect| matches!(effect, Effect::Closed { .. }));
+        proptest::prop_assert_eq!(created, closed + watch.open_at_end);
+        if features >> 18 & 1 == 0 {
+            let refused: Vec<_> = watch.steps.iter().filter(|(_, _, refused, _)| refused.is_some()).take(3).collect();
+            proptest::prop_assert!(refused.is_empty(), "{:?}", refused);
+        }
+        proptest::prop_assert_eq!(digest(&model, seed, 0), digest(&model, seed, 0));
+    }
 }

@@ -8,8 +8,8 @@
 //!   class does, nothing says how long the work takes, and nobody does it.
 //! - A reply by the script never is the one that resolves.
 //! - Who is handed a ticket whose customer is not waiting has nothing to answer; but after an escalation, which starts the
-//!   first-response timer again (ESC-3), they write to say that they have taken over, and close if all was said already.
-//! - An agent who may not close leaves that to `close_after_silence`.
+//!   first-response timer again (ESC-3), they write to say that they have taken over. If all was said already, they close.
+//! - An agent who may not close leaves that to `close_after_silence`, or until they may.
 //! - Who is put Away for idleness (STA-11) comes back when they send the reply in hand, when there is something to answer, or
 //!   when a ticket that they may answer finds nobody.
 
@@ -676,8 +676,28 @@ impl<'m> People<'m> {
                     }
                     self.touch(agent);
                 }
+                self.pick_up(scene);
             }
             _ => {}
+        }
+    }
+
+    /// What somebody had laid aside because they might not do it, and may now.
+    fn pick_up(&mut self, scene: &mut Scene<'_>) {
+        for slot in 0..self.notes.len() {
+            let note = &self.notes[slot];
+            if note.holder == NOBODY || note.customer == NOBODY || note.owed || note.in_hand {
+                continue;
+            }
+            let ticket = TicketId { number: note.number, slot: slot as u32 };
+            let needed = match self.customers[note.customer].mood {
+                Mood::Settled | Mood::Spammer => Permission::Manage,
+                Mood::Waiting => Permission::Reply,
+                _ => continue,
+            };
+            if scene.desk.may(UserId(note.holder), needed, scene.desk.channel(ticket)) {
+                self.owe(ticket, scene);
+            }
         }
     }
 
@@ -1010,6 +1030,8 @@ impl<'m> People<'m> {
             (Task::Dismiss, customer.handle_time(class, self.world.chance))
         } else if scene.desk.state(ticket) == TicketState::Pending {
             (Task::Reply, customer.handle_time(class, self.world.chance))
+        } else if customer.mood == Mood::Settled && scene.desk.due(ticket, Timer::FirstResponse).is_none() {
+            (Task::WrapUp, customer.wrap_up(class, self.world.chance))
         } else {
             (Task::HandOver, customer.hand_over_time(class, self.world.chance))
         };
@@ -1123,6 +1145,44 @@ impl<'m> People<'m> {
         {
             scene.agenda.schedule(at, Event::Script.class(), Event::Script);
         }
+    }
+
+    /// Checks between events that nothing is forgotten: whoever waits for a reply that somebody can give is owed one.
+    #[cfg(test)]
+    pub(crate) fn audit(&self, desk: &Desk) -> Result<(), String> {
+        let mut owing = vec![0; self.agents.len()];
+        let mut in_hand = vec![0; self.agents.len()];
+        for (slot, note) in self.notes.iter().enumerate().filter(|(_, note)| note.holder != NOBODY) {
+            let ticket = TicketId { number: note.number, slot: slot as u32 };
+            let holder = UserId(note.holder);
+            if desk.assignee(ticket) != Some(holder) {
+                return Err(format!("{ticket} is not {holder:?}'s"));
+            }
+            let dismisses = note.customer != NOBODY && self.customers[note.customer].mood == Mood::Spammer;
+            let needed = if dismisses { Permission::Manage } else { Permission::Reply };
+            let can = note.customer != NOBODY && desk.may(holder, needed, desk.channel(ticket));
+            if can && desk.state(ticket) == TicketState::Pending && !note.owed && !note.in_hand {
+                return Err(format!("{holder:?} has forgotten {ticket}"));
+            }
+            owing[holder.index()] += u32::from(note.owed);
+            in_hand[holder.index()] += u16::from(note.in_hand);
+        }
+        for (agent, live) in self.agents.iter().enumerate() {
+            if (live.owing, live.in_hand) != (owing[agent], in_hand[agent]) {
+                return Err(format!("agent {agent} owes {} and holds {}, not {live:?}", owing[agent], in_hand[agent]));
+            }
+            if live.could_take() != (live.is_ready() && live.has_room() && owing[agent] == 0) || live.flags.touched {
+                return Err(format!("agent {agent} is unsettled: {live:?}"));
+            }
+            if live.is_ready() && live.has_room() && live.owing > 0 {
+                return Err(format!("agent {agent} sits on what they owe: {live:?}"));
+            }
+            let away = live.flags.enabled && !live.flags.dozing && live.desired != live.status;
+            if away && (live.in_hand == 0 || live.flags.desired_connected) {
+                return Err(format!("agent {agent} is not where they should be: {live:?}"));
+            }
+        }
+        Ok(())
     }
 
     /// Puts an event on the agenda, so many seconds from now; not what would come after the end.

@@ -153,7 +153,8 @@ pub struct AgentPlan {
     pub proficiency: Arc<[(Skill, f64)]>,
     /// The first of their groups, for labels.
     pub group: Option<GroupId>,
-    /// Whether they work tickets at all (a user of role admin without groups does not).
+    /// Whether they take tickets of themselves where assignment is manual (a user of role admin without groups does not); what
+    /// they are given they work in any case.
     pub works: bool,
     /// Which user.
     pub user: UserId,
@@ -196,6 +197,6 @@ pub struct BreakPlan {
     pub at: jiff::civil::Time,
     /// For how long.
     pub length: Span,
-    /// Each next agent of the shift starts it this much later, wrapping round after `waves` of them.
+    /// Each next agent of the shift starts it this much later: as many waves as the shift has room for, then round again.
     pub stagger: Span,
 }

@@ -55,6 +55,8 @@ struct Ticket {
     /// The last assignee first (TIC-6).
     sticky: bool,
     told_unassigned: bool,
+    /// Closed while it waited for consent, which is asked for again (CHN-7).
+    unconsented: bool,
     silence_due: Option<Instant>,
     closed_at: Instant,
 }
@@ -90,6 +92,7 @@ struct Expected {
     notices: BTreeSet<(UserId, ChannelId)>,
     /// Whether automatic messages of this step are left unchecked.
     any_messages: bool,
+    is_wordless: bool,
 }
 
 pub(crate) struct Twin {
@@ -659,7 +662,12 @@ impl Twin {
         match *command {
             Command::Message { conversation, channel, spam, form, .. } => {
                 let settings = &self.channels[channel.index()];
-                if (spam && settings.spam_filter) || !self.settings.ticketing {
+                if spam && settings.spam_filter {
+                    // What was filtered is no word of the customer's (CHN-6).
+                    expected.is_wordless = true;
+                    return expected;
+                }
+                if !self.settings.ticketing {
                     expected.any_messages = true;
                     return expected;
                 }
@@ -687,7 +695,8 @@ impl Twin {
                     if is_new && !seen && greeting {
                         expected.messages.push((number, AutoMessage::Greeting));
                     }
-                    if !(is_new && consent && latest.is_none()) {
+                    let asked = consent && latest.is_none_or(|number| self.ticket(number).unconsented);
+                    if !asked {
                         expected.queued.insert(number);
                     }
                 }
@@ -723,7 +732,6 @@ impl Twin {
             Command::DisableUser { user, .. } if self.users[user.index()].settings.state != UserState::Disabled => {
                 let person = &mut self.users[user.index()];
                 person.settings.state = UserState::Disabled;
-                person.requeue_due = None;
                 let groups = person.settings.groups.clone();
                 if self.settings.requeue_on_disable {
                     expected.queued.extend(self.open_of(user).map(|ticket| ticket.id.number));
@@ -878,7 +886,7 @@ impl Twin {
     fn expect_unassigned(&mut self, conversation: ConversationId, expected: &mut Expected) {
         let Some(number) = self.open_number(conversation) else { return };
         let ticket = self.ticket(number);
-        if ticket.state != TicketState::Queued || ticket.told_unassigned || expected.any_messages {
+        if ticket.state != TicketState::Queued || ticket.told_unassigned || expected.is_wordless {
             return;
         }
         let is_in_lane = |user: UserId| {
@@ -937,14 +945,13 @@ impl Twin {
                     let other = self.open_number(conversation);
                     hold!(other.is_none(), "{ticket} was reactivated while {other:?} of its conversation is open");
                     self.conversations.entry(conversation).or_default().0 = Some(ticket.number);
-                    // A new cycle is told anew.
-                    self.told.retain(|&(number, _)| number != ticket.number);
                     let sticky = is_message && self.channels[self.ticket(ticket.number).channel.index()].sticky;
                     let known = self.ticket_mut(ticket.number);
                     hold!(cycle == known.cycle + 1, "{ticket}: cycle {cycle} after {}", known.cycle);
                     *known = Ticket {
                         id: ticket,
                         cycle,
+                        state: TicketState::Consent,
                         wait_start: now,
                         owed: !own,
                         unopened: own,
@@ -1062,6 +1069,7 @@ impl Twin {
                     }
                     self.detach(ticket.number);
                     let known = self.ticket_mut(ticket.number);
+                    known.unconsented = known.state == TicketState::Consent;
                     known.state = TicketState::Closed;
                     known.closed_at = now;
                     known.escalated = false;
@@ -1157,6 +1165,7 @@ impl Twin {
             avoids_last: false,
             sticky: false,
             told_unassigned: false,
+            unconsented: false,
             silence_due: None,
             closed_at: Instant::ZERO,
         });
@@ -1343,13 +1352,6 @@ impl Twin {
         sent.sort_by_key(key);
         messages.sort_by_key(key);
         hold!(expected.any_messages || sent == messages, "MSG: sent {sent:?}, not {messages:?}");
-        if expected.any_messages {
-            // Left unchecked, so whoever was told is noted as told.
-            for (number, _) in sent.into_iter().filter(|(number, _)| *number > 0) {
-                self.ticket_mut(number).told_unassigned |= self.ticket(number).state == TicketState::Queued;
-            }
-        }
-
         if let Some(number) = self.takeable(self.now) {
             return Err(format!("QUE-5: {number} waits although somebody may take it"));
         }

@@ -906,7 +906,7 @@ pub(crate) fn cases() -> Vec<Case> {
             2880.0,
             60.0,
             &Tails { waits: &[10.0, 30.0], sojourns: &[60.0, 120.0], p90: 58.0, variance: 815.97836382381 },
-            customers(400_000.0, 2880.0, 10.0, 160),
+            customers(400_000.0, 2880.0, 10.0, 180),
         ),
         erlang_c(
             "mmc_9_desk",
@@ -919,7 +919,7 @@ pub(crate) fn cases() -> Vec<Case> {
                 p90: 980.0,
                 variance: 273_263.372424459,
             },
-            customers(400_000.0, 30.0, 100.0, 260),
+            customers(400_000.0, 30.0, 100.0, 400),
         ),
         loss("", &exponential(300.0)),
         loss("constant service", &seconds(300.0)),
@@ -943,7 +943,7 @@ pub(crate) fn cases() -> Vec<Case> {
             customers(300_000.0, 252.0, 5.0, 24),
         ),
         impatient("mmc_plus_D_50", 50, 2880.0, 60.0, seconds(60.0), &[20.0], customers(300_000.0, 2880.0, 10.0, 48)),
-        single_server("mg1_deterministic", &seconds(300.0), Some(192_500.0), customers(200_000.0, 8.4, 100.0, 24)),
+        single_server("mg1_deterministic", &seconds(300.0), Some(192_500.0), customers(100_000.0, 8.4, 100.0, 24)),
         single_server(
             "mg1_lognormal_cv2",
             "{ lognormal = { mean = \"300s\", cv = 2.0 } }",

@@ -56,6 +56,12 @@ impl Lowering<'_> {
                 continue;
             };
             let OneOrMore(hours) = &shift.hours;
+            let mut hours = hours.clone();
+            // Within one day the order of writing means nothing; past midnight it says what follows what.
+            if hours.iter().all(|hours| hours.value.from < hours.value.to) {
+                hours.sort_by_key(|hours| hours.value.from);
+            }
+            let hours = hours.as_slice();
             self.check_hours(hours);
             let breaks = self.breaks(shift.breaks.as_deref().unwrap_or_default(), Some(hours));
             shifts.push(ShiftPlan {
@@ -77,6 +83,15 @@ impl Lowering<'_> {
         let first = hours[0].value;
         let mut busy = 0;
         for At { place, value } in hours {
+            if value.from == value.to && value.from != jiff::civil::Time::midnight() {
+                self.report.error(
+                    *place,
+                    "hours without length",
+                    "",
+                    "end later than the start; 00:00-24:00 is a whole day",
+                );
+                return;
+            }
             let from = first.offset(value.from);
             if from < busy || from + value.length() > 86_400 {
                 self.report.error(
@@ -199,7 +214,7 @@ impl Lowering<'_> {
                 plan.shift = shift.filter(|shift| *shift < shifts.len());
                 (plan.concurrency, plan.slowdown) = self.slowdown(agent);
                 plan.pace = match &agent.pace {
-                    Some(pace) => self.variate(pace).unwrap_or_else(|| Variate::constant(1.0)),
+                    Some(pace) => self.factor(pace).unwrap_or_else(|| Variate::constant(1.0)),
                     None => Variate::constant(1.0),
                 };
                 plan.work_order = match agent.work_order {
@@ -534,7 +549,9 @@ impl Lowering<'_> {
                 week
             }
         };
-        if per_day.iter().any(|rates| rates.iter().any(|rate| *rate > 1e7)) {
+        let day_factor = arrivals.day_factor.as_ref().and_then(|factor| self.factor(factor));
+        let factor = day_factor.as_ref().map_or(1.0, |factor| factor.mean().max(1.0));
+        if per_day.iter().any(|rates| rates.iter().any(|rate| *rate * factor > 1e7)) {
             self.report.error(
                 per_hour.place,
                 "more than ten million arrivals per hour",
@@ -542,7 +559,6 @@ impl Lowering<'_> {
                 "rates are per hour: divide a rate per day by 24",
             );
         }
-        let day_factor = arrivals.day_factor.as_ref().and_then(|factor| self.variate(factor));
         Arrivals::Rates(Rates { per_hour: per_day, day_factor })
     }
 
@@ -680,6 +696,22 @@ impl Lowering<'_> {
 
     fn variate_or<Q: Quantity>(&mut self, given: Option<&Distribution<Q>>, otherwise: Variate) -> Variate {
         given.and_then(|given| self.variate(given)).unwrap_or(otherwise)
+    }
+
+    /// A distribution of what multiplies something: neither never nor always nothing.
+    fn factor<Q: Quantity>(&mut self, given: &Distribution<Q>) -> Option<Variate> {
+        let variate = self.variate(given)?;
+        let mean = variate.mean();
+        if mean > 0.0 && mean.is_finite() {
+            return Some(variate);
+        }
+        self.report.error(
+            given.place,
+            "not a factor",
+            "its mean is not above zero, or without end",
+            "1.0 changes nothing",
+        );
+        None
     }
 
     /// A distribution, or a problem.
