@@ -96,7 +96,8 @@ fn check(case: &Case, run: Run, fast: bool) -> (String, Vec<String>) {
         let found = judge::estimate(&replications, &figure.of);
         let off = found.value - expected;
         let z = if off.abs() <= 1e-9 * expected.abs() { 0.0 } else { off / found.error };
-        let width = found.half_width / expected.abs();
+        // What does not vary is as narrow as can be, also about nought.
+        let width = if found.half_width > 0.0 { found.half_width / expected.abs() } else { 0.0 };
         let _ = writeln!(
             table,
             "  {name:<42} expected {expected:>13.6} found {:>13.6} z {z:>6.2} +-{:.2}%",
