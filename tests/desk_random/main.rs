@@ -27,27 +27,18 @@ struct Pair {
 }
 
 impl Pair {
-    fn open(world: &World) -> Option<Result<Pair, String>> {
+    fn open(world: &World) -> Result<Pair, String> {
         let (settings, changes) = (world.settings(), world.changes());
         let forms = [0u16, 1, 2];
         let twin = Twin::new(&settings, &changes, &forms);
-        match Desk::new(settings) {
-            Ok(mut desk) => {
-                if !twin.opens() {
-                    return Some(Err("CHN-4: the desk opened although nobody may reply".into()));
-                }
-                for change in changes {
-                    desk.prepare(change);
-                }
-                for choice in forms {
-                    desk.prepare_form(&[(FieldId(0), FieldValue::Choice(choice))]);
-                }
-                let (now, effects, history) = (Instant::ZERO, Vec::new(), String::new());
-                Some(Ok(Pair { desk, twin, now, effects, history, assigned: 0 }))
-            }
-            Err(refusal) if twin.opens() => Some(Err(format!("the desk did not open: {refusal}"))),
-            Err(_) => None,
+        let mut desk = Desk::new(settings).map_err(|refusal| format!("the desk did not open: {refusal}"))?;
+        for change in changes {
+            desk.prepare(change);
         }
+        for choice in forms {
+            desk.prepare_form(&[(FieldId(0), FieldValue::Choice(choice))]);
+        }
+        Ok(Pair { desk, twin, now: Instant::ZERO, effects: Vec::new(), history: String::new(), assigned: 0 })
     }
 
     /// Acts on what falls due before `until`, instant by instant.
@@ -212,8 +203,7 @@ impl Pair {
 
 /// Runs a list of commands, and a day more for what is still due; how many tickets the system assigned.
 fn run(world: &World, ops: &[Op]) -> Result<usize, String> {
-    let Some(pair) = Pair::open(world) else { return Ok(0) };
-    let mut pair = pair?;
+    let mut pair = Pair::open(world)?;
     let told = |why: String, pair: &Pair| format!("{why}\n{}", pair.history);
     for &op in ops {
         pair.step(op).map_err(|why| told(why, &pair))?;

@@ -175,13 +175,6 @@ impl Twin {
         })
     }
 
-    pub(crate) fn opens(&self) -> bool {
-        self.channels.iter().all(|channel| match &channel.assignment {
-            Assignment::Manual => true,
-            Assignment::RoundRobin { groups, .. } => self.somebody_replies(groups, &channel.reply),
-        })
-    }
-
     // What a command may name.
 
     pub(crate) fn user_ids(&self) -> impl Iterator<Item = UserId> + use<> {
