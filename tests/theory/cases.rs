@@ -263,15 +263,15 @@ fn impatient(
     full: Run,
 ) -> Case {
     let mut figures = vec![
-        share("prob_wait", Sum::Waited, Sum::Left),
+        share("prob_wait", Sum::Waited, Sum::Left).quick(),
         share("prob_abandon", Sum::Abandoned, Sum::Left).small(),
         share("mean_wait_all_s", Sum::Wait, Sum::Left),
         figure("mean_wait_served_s", |sums| {
             (sums[Sum::Wait] - sums[Sum::WaitAbandoned]) / (sums[Sum::Left] - sums[Sum::Abandoned])
         }),
         share("mean_queue_len", Sum::Queue, Sum::Time),
-        utilisation(agents),
-        share("mean_wait_abandoned_s", Sum::WaitAbandoned, Sum::Abandoned),
+        utilisation(agents).quick(),
+        share("mean_wait_abandoned_s", Sum::WaitAbandoned, Sum::Abandoned).quick(),
     ];
     for (n, wait) in waits.iter().enumerate() {
         figures.push(nth(&format!("prob_served_within_{wait}s"), Sum::AssignedWithin, n, Sum::Left));
@@ -340,18 +340,18 @@ impl Managers {
     fn case(self, waits: &[f64], full: Run) -> Case {
         let (agents, cap) = (self.agents, self.cap);
         let mut figures = vec![
-            utilisation(agents),
-            share("prob_assign_wait", Sum::Waited, Sum::Left),
+            utilisation(agents).quick(),
+            share("prob_assign_wait", Sum::Waited, Sum::Left).quick(),
             share("mean_queue_len", Sum::Queue, Sum::Time),
-            share("mean_needing_reply", Sum::Pending, Sum::Time),
+            share("mean_needing_reply", Sum::Pending, Sum::Time).quick(),
             figure("mean_awaiting_customer", |sums| (sums[Sum::Open] - sums[Sum::Pending]) / sums[Sum::Time]),
-            share("mean_time_open_after_assignment_s", Sum::InService, Sum::Closed),
+            share("mean_time_open_after_assignment_s", Sum::InService, Sum::Closed).quick(),
         ];
         let mut left_out = Vec::new();
         if self.patience.is_some() {
             figures.extend([
                 share("mean_assign_wait_all_s", Sum::Wait, Sum::Left),
-                share("prob_abandon", Sum::Abandoned, Sum::Left),
+                share("prob_abandon", Sum::Abandoned, Sum::Left).quick(),
                 share("resolved_rate_per_s", Sum::Closed, Sum::Time),
             ]);
         } else {
@@ -511,9 +511,9 @@ fn priorities(name: &'static str, classes: &[(f64, &str)], full: Run) -> Case {
             "[customer.class{class}]\nchannel = \"line\"\narrivals = {{ per_hour = {per_hour} }}\n\
              handle_time = {service}\nreplies = 1\npriority = {priority}\n"
         );
-        figures.push(figure(&format!("mean_wait_class{class}_s"), move |sums| {
-            sums[(Sum::WaitOfClass, n)] / sums[(Sum::LeftOfClass, n)]
-        }));
+        let mean = move |sums: &Sums| sums[(Sum::WaitOfClass, n)] / sums[(Sum::LeftOfClass, n)];
+        let mean = figure(&format!("mean_wait_class{class}_s"), mean);
+        figures.push(if n == 0 { mean.quick() } else { mean });
     }
     if name == "prio_np_mm1_2class" {
         figures.push(share("prob_wait", Sum::Waited, Sum::Left));
@@ -679,7 +679,7 @@ fn day_from_empty() -> Case {
         files: Vec::new(),
         watching: Watching { agents: 12, waits: vec![20.0], day: Some(28_800.0), ..Watching::default() },
         full: Run { hours: 24.0 * 100.0, warmup: 0.0, replications: 30 },
-        quick: Some(Run { hours: 24.0 * 40.0, warmup: 0.0, replications: 20 }),
+        quick: Some(Run { hours: 24.0 * 80.0, warmup: 0.0, replications: 20 }),
         figures: vec![
             share("prob_wait", Sum::Waited, Sum::Left).quick(),
             share("time_avg_queue", Sum::Queue, Sum::Time),
@@ -999,6 +999,17 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend(case_managers());
     cases.extend(saturated());
     cases.extend((0..3).map(square_root_staffing));
+    for case in &mut cases {
+        case.quick = case.quick.or(match (case.name, case.variant) {
+            ("mg1_deterministic", _) => Some(customers(20_000.0, 8.4, 100.0, 24)),
+            ("prio_np_mm1_2class", _) => Some(customers(20_000.0, 48.0, 40.0, 24)),
+            ("erlangA_12_contactcenters", _) => Some(customers(25_000.0, 252.0, 5.0, 24)),
+            ("casemgr_K2_M3_patience", _) => Some(customers(20_000.0, 2.6, 500.0, 24)),
+            ("casemgr_K2_M1", _) => Some(customers(20_000.0, 0.7, 2_000.0, 24)),
+            ("casemgr_saturated_throughput", "M3") => Some(case.full),
+            _ => None,
+        });
+    }
     cases
 }
 
