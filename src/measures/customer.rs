@@ -30,17 +30,17 @@ impl Customers {
     }
 
     pub(super) fn answered(&mut self, origin: Origin, group: Option<GroupId>, after: Span) {
-        self.records.count(origin, group, |record| record.first_response.add(after));
+        self.records.of(origin, group).first_response.add(after);
     }
 
     pub(super) fn resolved(&mut self, origin: Origin, group: Option<GroupId>, after: Span) {
-        self.records.count(origin, group, |record| record.resolution.add(after));
+        self.records.of(origin, group).resolution.add(after);
     }
 
     pub(super) fn write(&self, cast: &Cast, scope: Scope, sheet: &mut Sheet) {
-        let mut record = self.records.total(cast, scope);
-        sheet.put_times(MetricId::named("customer.first_response.mean"), scope, &mut record.first_response);
-        sheet.put_times(MetricId::named("customer.resolution.mean"), scope, &mut record.resolution);
+        let record = self.records.total(cast, scope);
+        sheet.put_times(MetricId::named("customer.first_response.mean"), scope, &record.first_response);
+        sheet.put_times(MetricId::named("customer.resolution.mean"), scope, &record.resolution);
     }
 }
 

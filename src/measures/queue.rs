@@ -51,7 +51,7 @@ impl Queue {
 
     /// A stay ended with assignment to a member of `group`.
     pub(super) fn served(&mut self, origin: Origin, group: Option<GroupId>, wait: Span) {
-        self.records.count(origin, group, |record| record.wait.add(wait));
+        self.records.of(origin, group).wait.add(wait);
         self.stayed(origin, wait);
     }
 
@@ -77,10 +77,10 @@ impl Queue {
     }
 
     pub(super) fn write(&self, cast: &Cast, scope: Scope, length: u64, sheet: &mut Sheet) {
-        let mut record = self.records.total(cast, scope);
+        let record = self.records.total(cast, scope);
         let first = MetricId::named("queue.wait.mean");
-        sheet.put_times(first, scope, &mut record.wait);
-        let wait = record.wait.settled();
+        sheet.put_times(first, scope, &record.wait);
+        let wait = record.wait.histogram();
         sheet.put(first.plus(6), scope, super::share(wait.zeros(), wait.count()));
         sheet.put(first.plus(7), scope, record.all.mean());
         for (n, over) in (8..).zip(record.over) {

@@ -72,7 +72,7 @@ impl Sheet {
     }
 
     /// Puts the figures of a time; `first` is its mean, which the others follow in the catalog.
-    pub(super) fn put_times(&mut self, first: MetricId, scope: Scope, times: &mut Times) {
+    pub(super) fn put_times(&mut self, first: MetricId, scope: Scope, times: &Times) {
         for (n, figure) in (0..).zip(times.figures()) {
             self.put(first.plus(n), scope, figure);
         }

@@ -57,33 +57,34 @@ impl SlaTimer {
         if !counted {
             return;
         }
-        self.records.count(origin, group, |record| match outcome {
+        let record = self.records.of(origin, group);
+        match outcome {
             Outcome::Met => record.met += 1,
             Outcome::Breached => record.breached += 1,
             Outcome::Cancelled => record.cancelled += 1,
             Outcome::Unanswered => record.unanswered += 1,
-        });
+        }
     }
 
     /// The reply or closure came, so long after assignment.
     pub(super) fn took(&mut self, origin: Origin, group: Option<GroupId>, time: Span) {
-        self.records.count(origin, group, |record| record.time.add(time));
+        self.records.of(origin, group).time.add(time);
     }
 
     /// The reply or closure came, so long after a deadline.
     pub(super) fn overran(&mut self, origin: Origin, group: Option<GroupId>, by: Span) {
-        self.records.count(origin, group, |record| record.overrun.add(by));
+        self.records.of(origin, group).overrun.add(by);
     }
 
     pub(super) fn write(&self, cast: &Cast, scope: Scope, sheet: &mut Sheet) {
-        let mut record = self.records.total(cast, scope);
+        let record = self.records.total(cast, scope);
         sheet.put(self.first, scope, super::share(record.breached, record.met + record.breached));
         let counts = [record.started, record.met, record.breached, record.cancelled, record.unanswered, record.running];
         for (n, count) in (1..).zip(counts) {
             sheet.put_count(self.first.plus(n), scope, count);
         }
         sheet.put(self.first.plus(7), scope, record.overrun.mean());
-        sheet.put_times(self.first.plus(8), scope, &mut record.time);
+        sheet.put_times(self.first.plus(8), scope, &record.time);
     }
 
     /// The same metrics of one agent, who only has the counts of timers that ended on them.

@@ -1,8 +1,8 @@
 //! One thing counted by where it came from and by who had it, so that every label's figure can be told.
 //!
 //! An origin is a class of customers, or a channel for tickets without a class (those that an agent opened, and those of
-//! a replayed log). An origin has one channel. So counting by origin gives customers directly, channels as sums of their
-//! origins, and the desk as the sum of all; groups are counted beside. Each value is recorded at most twice.
+//! a replayed log). An origin has one channel. Each value is recorded once, in the cell of its origin and group; every
+//! scope is a sum of cells. So there are as many cells as pairs that occurred, and few of those that could.
 
 use super::cast::{Cast, Origin};
 use super::sheet::Scope;
@@ -14,45 +14,70 @@ pub(super) trait Merge: Default {
     fn merge(&mut self, other: &Self);
 }
 
-/// A `T` per origin and per group.
+/// A `T` per origin and group.
 #[derive(Clone, Debug)]
 pub(super) struct Split<T> {
-    by_origin: Vec<T>,
-    by_group: Vec<T>,
+    /// First one per origin, of what no group had; then those of origin and group, as they came.
+    cells: Vec<T>,
+    whose: Vec<(Origin, Option<GroupId>)>,
+    /// By origin, then group: the cell, or [`NONE`]. A row is as long as it had to be.
+    rows: Vec<Vec<u32>>,
 }
+
+const NONE: u32 = u32::MAX;
 
 impl<T: Merge> Split<T> {
     pub(super) fn new(cast: &Cast) -> Split<T> {
-        let of = |count| std::iter::repeat_with(T::default).take(count).collect();
-        Split { by_origin: of(cast.origin_count()), by_group: of(cast.group_count()) }
-    }
-
-    /// Counts something of no group.
-    pub(super) fn of_origin(&mut self, origin: Origin) -> &mut T {
-        &mut self.by_origin[origin.index()]
-    }
-
-    /// Counts something with the group that had it, if one did.
-    pub(super) fn count(&mut self, origin: Origin, group: Option<GroupId>, mut how: impl FnMut(&mut T)) {
-        how(&mut self.by_origin[origin.index()]);
-        if let Some(group) = group {
-            how(&mut self.by_group[group.index()]);
+        let origins = cast.origin_count();
+        Split {
+            cells: std::iter::repeat_with(T::default).take(origins).collect(),
+            whose: (0..origins).map(|index| (Origin::at(index), None)).collect(),
+            rows: vec![Vec::new(); origins],
         }
+    }
+
+    /// The cell of what no group had.
+    #[inline]
+    pub(super) fn of_origin(&mut self, origin: Origin) -> &mut T {
+        &mut self.cells[origin.index()]
+    }
+
+    /// The cell of what a group had, if one did.
+    #[inline]
+    pub(super) fn of(&mut self, origin: Origin, group: Option<GroupId>) -> &mut T {
+        let Some(group) = group else { return self.of_origin(origin) };
+        let cell = match self.rows[origin.index()].get(group.index()) {
+            Some(&cell) if cell != NONE => cell as usize,
+            _ => self.open(origin, group),
+        };
+        &mut self.cells[cell]
+    }
+
+    #[cold]
+    fn open(&mut self, origin: Origin, group: GroupId) -> usize {
+        let cell = self.cells.len();
+        let row = &mut self.rows[origin.index()];
+        if row.len() <= group.index() {
+            row.resize(group.index() + 1, NONE);
+        }
+        row[group.index()] = u32::try_from(cell).expect("fewer than 2^32 cells");
+        self.whose.push((origin, Some(group)));
+        self.cells.push(T::default());
+        cell
     }
 
     /// Everything that belongs to a scope; nothing for those that a split does not know.
     pub(super) fn total(&self, cast: &Cast, scope: Scope) -> T {
+        let belongs = |&(origin, group): &(Origin, Option<GroupId>)| match scope {
+            Scope::Desk => true,
+            Scope::Channel(channel) => cast.channel(origin) == channel,
+            Scope::Customer(class) => origin.index() == usize::from(class),
+            Scope::Group(of) => group == Some(of),
+            Scope::Agent(_) => false,
+        };
         let mut total = T::default();
-        match scope {
-            Scope::Desk => self.by_origin.iter().for_each(|part| total.merge(part)),
-            Scope::Channel(channel) => {
-                let of_channel = |(index, _): &(usize, &T)| cast.channel(Origin::at(*index)) == channel;
-                self.by_origin.iter().enumerate().filter(of_channel).for_each(|(_, part)| total.merge(part));
-            }
-            Scope::Customer(class) => total.merge(&self.by_origin[usize::from(class)]),
-            Scope::Group(group) => total.merge(&self.by_group[group.index()]),
-            Scope::Agent(_) => {}
-        }
+        let own = self.whose.iter().zip(&self.cells).filter(|(whose, _)| belongs(whose));
+        own.for_each(|(_, cell)| total.merge(cell));
         total
     }
 }

@@ -45,23 +45,22 @@ impl Tickets {
     pub(super) fn closed(&mut self, counted: bool, origin: Origin, group: Option<GroupId>, abandoned: bool) {
         self.counts.of_origin(origin).open -= 1;
         if counted {
-            self.counts.count(origin, group, |counts| {
-                counts.closed += 1;
-                counts.abandoned += u64::from(abandoned);
-            });
+            let counts = self.counts.of(origin, group);
+            counts.closed += 1;
+            counts.abandoned += u64::from(abandoned);
         }
     }
 
     pub(super) fn assigned(&mut self, origin: Origin, to: Option<GroupId>) {
-        self.counts.count(origin, to, |counts| counts.assigned += 1);
+        self.counts.of(origin, to).assigned += 1;
     }
 
     pub(super) fn escalated(&mut self, origin: Origin, from: Option<GroupId>) {
-        self.counts.count(origin, from, |counts| counts.escalated += 1);
+        self.counts.of(origin, from).escalated += 1;
     }
 
     pub(super) fn transferred(&mut self, origin: Origin, to: GroupId) {
-        self.counts.count(origin, Some(to), |counts| counts.transferred += 1);
+        self.counts.of(origin, Some(to)).transferred += 1;
     }
 
     pub(super) fn write(&self, cast: &Cast, scope: Scope, sheet: &mut Sheet) {

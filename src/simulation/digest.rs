@@ -14,9 +14,9 @@ use xxhash_rust::xxh3::Xxh3;
 pub struct Digest {
     hash: Xxh3,
     /// What is not yet hashed: hashing goes faster by the kilobyte.
-    pending: Vec<u32>,
-    /// The same as bytes.
-    bytes: Vec<u8>,
+    pending: Box<[u32; BATCH]>,
+    /// How much of it there is.
+    len: usize,
 }
 
 /// So many words are hashed at a time.
@@ -27,22 +27,23 @@ const NONE: u32 = u32::MAX;
 impl Digest {
     /// Of nothing, as yet.
     pub fn new() -> Digest {
-        Digest { hash: Xxh3::new(), pending: Vec::with_capacity(BATCH), bytes: vec![0; 4 * BATCH] }
+        Digest { hash: Xxh3::new(), pending: Box::new([0; BATCH]), len: 0 }
     }
 
     /// The digest of all that was seen.
     pub fn value(&self) -> u128 {
-        let mut whole = Digest { hash: self.hash.clone(), pending: self.pending.clone(), bytes: self.bytes.clone() };
+        let mut whole = Digest { hash: self.hash.clone(), pending: self.pending.clone(), len: self.len };
         whole.settle();
         whole.hash.digest128()
     }
 
     #[inline(always)]
     fn words<const N: usize>(&mut self, words: [u32; N]) {
-        if self.pending.len() + N > BATCH {
+        if self.len > BATCH - N {
             self.settle();
         }
-        self.pending.extend_from_slice(&words);
+        self.pending[self.len..][..N].copy_from_slice(&words);
+        self.len += N;
     }
 
     #[inline(always)]
@@ -53,12 +54,12 @@ impl Digest {
     /// Hashes what is pending.
     #[cold]
     fn settle(&mut self) {
-        let bytes = &mut self.bytes[..4 * self.pending.len()];
-        for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(&self.pending) {
+        let mut bytes = [0; 4 * BATCH];
+        for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(&self.pending[..self.len]) {
             *bytes = word.to_le_bytes();
         }
-        self.hash.update(bytes);
-        self.pending.clear();
+        self.hash.update(&bytes[..4 * self.len]);
+        self.len = 0;
     }
 
     fn command(&mut self, command: &Command) {
