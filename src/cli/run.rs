@@ -69,7 +69,7 @@ fn replicated(model: &Model, experiment: &Experiment, terminal: &Terminal) -> Re
             .expect("the template is well formed"),
     );
     let progress = |progress: Progress| {
-        bar.set_position(u64::from(progress.done));
+        bar.set_position(progress.done);
         // Whoever waits for a second wants to know how long it will be.
         if terminal.progress && bar.is_hidden() && bar.elapsed() > Duration::from_secs(1) {
             bar.set_draw_target(ProgressDrawTarget::stderr());
