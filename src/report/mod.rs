@@ -1,12 +1,19 @@
 //! From results to bytes.
 //!
-//! Reading order: [`json()`] for machines, [`page()`] for planners.
+//! Reading order: [`json()`] for machines, [`page()`] for planners; of a check [`check_json`], [`check_page`], [`junit`] and
+//! [`markdown`].
 
+mod check;
 mod json;
+mod junit;
+mod markdown;
 mod page;
 mod quantity;
 #[cfg(test)]
 mod samples;
 
+pub use check::{check_json, check_page};
 pub use json::{SCHEMA, json};
+pub use junit::junit;
+pub use markdown::markdown;
 pub use page::{Style, WIDTH, page};
