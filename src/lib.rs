@@ -20,7 +20,7 @@
 //! | room | what lives there | imports |
 //! |---|---|---|
 //! | `time` | instants, spans, civil time, calendars: the words everyone shares | |
-//! | `stats` | plain numerics, no domain: tallies, quantiles, intervals, inequality, Erlang closed forms | |
+//! | `stats` | plain numerics, no domain: tallies, quantiles, intervals, tests, warm-up, inequality, Erlang closed forms | |
 //! | `desk` | the rules (RULES.md): commands in, effects out | `time` |
 //! | `kernel` | where time moves: agenda, random streams, variates; has never heard of tickets | `time` |
 //! | `workload` | synthetic people: customers, agents, shifts, and what is scripted | `time`, `desk`, `kernel` |
