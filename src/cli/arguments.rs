@@ -47,6 +47,8 @@ pub enum Subcommand {
     Run(Run),
     /// Hold a scenario's results to what it expects of them, for CI
     Check(super::check::Check),
+    /// Tell a ticket's life, and why each assignment went where it went
+    Explain(super::explain::Explain),
     /// Put a log through the desk of a scenario, or run cases that test rules
     Replay(Replay),
     /// Print the JSON Schema of the scenario file, for editors

@@ -4,13 +4,14 @@ use super::arguments::{Arguments, Changes, Format};
 use super::exit::{Exit, Failure};
 use super::files::{self, Draft};
 use super::progress::with_bar;
+use super::replay::log_failure;
 use super::run::repetition;
 use super::scenarios;
 use super::terminal::Terminal;
 use crate::experiment::{Baseline, Check as Checked, Comparison, Experiment, Verdict, check as hold};
 use crate::report::{Style, check_json, check_page, junit, markdown};
 use crate::scenario::{Part, Scenario};
-use crate::simulation::{LogError, Trace, diverge, simulate};
+use crate::simulation::{Trace, diverge, simulate};
 use clap::Args;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -201,20 +202,7 @@ fn find_divergence(
     if exact.verdict != Verdict::Fail || exact.first != Some(0) {
         return Ok(());
     }
-    let name = path.display().to_string();
-    match diverge(&scenario.model, checked.seed, 0, log) {
-        Ok(divergence) => {
-            exact.divergence = divergence;
-            Ok(())
-        }
-        Err(LogError::Line { line, column, error }) => {
-            Err(Failure::Told(Exit::Input, terminal.error_at(&name, line, column, &error)))
-        }
-        Err(LogError::Read(error)) => {
-            Err(Failure::Told(Exit::Input, terminal.error(format!("cannot read {name}: {error}"), "")))
-        }
-        Err(LogError::Write(_) | LogError::Differs(_)) => {
-            unreachable!("nothing is written, and a difference is what is asked for")
-        }
-    }
+    exact.divergence = diverge(&scenario.model, checked.seed, 0, log)
+        .map_err(|error| log_failure(&path.display().to_string(), error, terminal))?;
+    Ok(())
 }

@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod dispatch;
 mod exit;
+mod explain;
 mod files;
 mod init;
 mod progress;

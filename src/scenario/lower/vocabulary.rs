@@ -176,6 +176,13 @@ impl Vocabulary {
         self.tables.get(name).cloned()
     }
 
+    /// Every policy by its name: the scenario's own first, then the ready-made ones.
+    pub fn policies(&self) -> Vec<(String, Policy)> {
+        let own = self.policies.iter().filter_map(|(name, policy)| Some((name.clone(), policy.clone()?)));
+        let ready_made = NAMED.iter().filter_map(|(name, _)| Some(((*name).to_owned(), Policy::named(name)?)));
+        own.chain(ready_made).collect()
+    }
+
     /// Adds the scenario's own policies.
     pub(super) fn add_policy(&mut self, name: &At<String>, policy: Option<&schema::Policy>, report: &mut Report) {
         if Policy::named(&name.value).is_some() {
