@@ -29,7 +29,7 @@
 //! | `experiment` | from many runs to an answer | `time`, `stats`, `desk`, `kernel`, `workload`, `simulation`, `measures` |
 //! | `scenario` | from TOML to a model, collecting every problem | `time`, `desk`, `kernel`, `workload`, `simulation`, `measures` |
 //! | `report` | from results to bytes: the text page and JSON | `time`, `measures`, `experiment` |
-//! | `cli` | the outside world: arguments, files, terminal, exit codes | `simulation`, `experiment`, `scenario`, `report` |
+//! | `cli` | the outside world: arguments, files, terminal, exit codes | `simulation`, `measures`, `experiment`, `scenario`, `report` |
 //!
 //! # Deliberately absent
 //!

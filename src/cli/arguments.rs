@@ -45,6 +45,8 @@ pub enum Subcommand {
     Validate(Validate),
     /// Run a scenario and print its figures
     Run(Run),
+    /// Run every combination of some values, and tell of each
+    Sweep(super::sweep::Sweeping),
     /// Put a log through the desk of a scenario, or run cases that test rules
     Replay(Replay),
     /// Print the JSON Schema of the scenario file, for editors

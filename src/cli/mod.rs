@@ -14,6 +14,8 @@ mod replay;
 mod run;
 mod scenarios;
 mod schema;
+mod store;
+mod sweep;
 mod terminal;
 mod validate;
 

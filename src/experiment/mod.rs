@@ -2,16 +2,19 @@
 //!
 //! Reading order: `workers` (work in parallel, taken in order), [`Sample`] (a model's replications, as many as were asked
 //! for so far), [`replicate`] (one model's, until there are enough) and [`Results`]: each metric's values by replication,
-//! and what they say together.
+//! and what they say together; [`sweep()`] for the cells of a grid.
 
 mod replicate;
 mod results;
 mod sample;
 #[cfg(test)]
 mod samples;
+mod sweep;
 mod workers;
 
 pub use replicate::{Experiment, Precision, Repetition, replicate};
 pub use results::{Facts, Figure, GroupFacts, Results, Summary, Target};
 pub use sample::{Progress, Sample, grow};
+pub(crate) use sweep::identity;
+pub use sweep::{Axis, Cell, CellRun, CellTask, Cells, HEADLINES, Sweep, sweep};
 pub use workers::{Workers, WorkersError};

@@ -38,7 +38,7 @@ pub struct Progress {
 
 /// One replication's outcome.
 #[derive(Clone, Debug)]
-struct Run {
+pub(super) struct Run {
     sheet: Sheet,
     digest: u128,
 }
@@ -64,6 +64,11 @@ impl<'m> Sample<'m> {
         self.columns.column(&self.columns.key(self.model, selector)?)
     }
 
+    /// Of the digests of all replications' commands and effects, in order.
+    pub fn digest(&self) -> String {
+        format!("{:032x}", self.digest.digest128())
+    }
+
     /// Everything that the replications say.
     pub fn results(&self) -> Results {
         Results {
@@ -71,7 +76,7 @@ impl<'m> Sample<'m> {
             scenario: self.model.hash.clone(),
             seed: self.seed,
             replications: self.replications(),
-            digest: format!("{:032x}", self.digest.digest128()),
+            digest: self.digest(),
             draws: format!("{:016x}", fingerprint()),
             facts: Facts::new(self.model, &self.cast),
             figures: self.columns.clone().figures(self.model),
@@ -98,7 +103,8 @@ impl<'m> Sample<'m> {
         });
     }
 
-    fn add(&mut self, run: &Run) {
+    /// Adds the next replication.
+    pub(super) fn add(&mut self, run: &Run) {
         self.columns.add(&run.sheet);
         self.digest.update(&run.digest.to_le_bytes());
     }
@@ -126,25 +132,26 @@ pub fn grow(samples: &mut [Sample<'_>], to: u32, workers: &Workers, progress: &(
     });
 }
 
-fn run(model: &Model, cast: &Cast, seed: u64, replication: u32) -> Run {
+/// Runs one replication.
+pub(super) fn run(model: &Model, cast: &Cast, seed: u64, replication: u32) -> Run {
     let mut watch = Watch { measures: Measures::new(cast, &model.names, model.run.warmup), digest: Digest::new() };
     simulate(model, seed, replication, &mut watch);
     Run { sheet: watch.measures.sheet(), digest: watch.digest.value() }
 }
 
 /// Counts what is done, for whoever waits.
-struct Told<'a> {
+pub(super) struct Told<'a> {
     done: AtomicU64,
     of: u64,
     progress: &'a (dyn Fn(Progress) + Sync),
 }
 
 impl<'a> Told<'a> {
-    fn new(of: u64, progress: &'a (dyn Fn(Progress) + Sync)) -> Told<'a> {
+    pub(super) fn new(of: u64, progress: &'a (dyn Fn(Progress) + Sync)) -> Told<'a> {
         Told { done: AtomicU64::new(0), of, progress }
     }
 
-    fn of<T>(&self, done: T) -> T {
+    pub(super) fn of<T>(&self, done: T) -> T {
         (self.progress)(Progress { done: self.done.fetch_add(1, Ordering::Relaxed) + 1, of: self.of });
         done
     }

@@ -2,7 +2,7 @@
 
 use super::diagnostic::{Problems, Report};
 use super::document::{Node, Value, parse};
-use super::lower::{Expectation, Lowered, Lowering, Precision, SweepAxis, Variant, Vocabulary};
+use super::lower::{Change, Expectation, Lowered, Lowering, Precision, SweepAxis, Variant, Vocabulary};
 use super::overrides;
 use super::read::Read;
 use super::schema;
@@ -51,20 +51,31 @@ pub fn load(source: &Source, sets: &[String], part: Part) -> Result<Scenario, Pr
 /// Everything that is wrong with it.
 pub fn load_at(source: &Source, table: &[&str], sets: &[String], part: Part) -> Result<Scenario, Problems> {
     let mut report = Report::default();
-    let Some(document) = parse(source.clone(), &mut report) else {
-        return Err(report.finish().expect_err("what does not parse is reported"));
-    };
-    let Some(mut document) = inner(document, table) else {
+    let document = document(source, table, sets, &mut report);
+    scenario(document.as_ref(), part, report)
+}
+
+/// A scenario's document with changes applied to it; `None` if there is none, which is then reported.
+pub(super) fn document(source: &Source, table: &[&str], sets: &[String], report: &mut Report) -> Option<Node> {
+    let Some(mut document) = inner(parse(source.clone(), report)?, table) else {
         let path = table.join(".");
         report.error(Place::NONE, format!("[{path}] is missing"), "", format!("add a table [{path}]"));
-        return Err(report.finish().expect_err("just reported"));
+        return None;
     };
     for set in sets {
-        overrides::apply(&mut document, set, &mut report);
+        overrides::apply(&mut document, set, report);
     }
-    let lowered = lower(&document, part, &mut report);
+    Some(document)
+}
+
+/// The scenario of a document, if nothing was or is reported.
+pub(super) fn scenario(document: Option<&Node>, part: Part, mut report: Report) -> Result<Scenario, Problems> {
+    let Some(document) = document else {
+        return Err(report.finish().expect_err("what is not there is reported"));
+    };
+    let lowered = lower(document, part, &mut report);
     if report.errors() == 0 {
-        check_changes(&document, &lowered, part, &mut report);
+        check_changes(document, &lowered.goals.changes, part, &mut report);
     }
     let warnings = report.finish()?;
     let Lowered { model, vocabulary, goals } = lowered;
@@ -88,7 +99,8 @@ fn inner(node: Node, path: &[&str]) -> Option<Node> {
     Some(node)
 }
 
-fn lower(document: &Node, part: Part, report: &mut Report) -> Lowered {
+/// Makes a document's scenario; it is of use only if nothing was reported.
+pub(super) fn lower(document: &Node, part: Part, report: &mut Report) -> Lowered {
     let file = schema::Scenario::read(document, report);
     let file = file.unwrap_or_else(|| {
         let empty = Node { place: document.place, value: Value::Table(Default::default()) };
@@ -98,8 +110,8 @@ fn lower(document: &Node, part: Part, report: &mut Report) -> Lowered {
 }
 
 /// Every variant and every value of a sweep must make a scenario, too.
-fn check_changes(document: &Node, lowered: &Lowered, part: Part, report: &mut Report) {
-    for changes in &lowered.goals.changes {
+pub(super) fn check_changes(document: &Node, changes: &[Vec<Change>], part: Part, report: &mut Report) {
+    for changes in changes {
         let mut changed = document.clone();
         let before = report.errors();
         for change in changes {
