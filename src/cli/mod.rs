@@ -4,6 +4,7 @@
 //! standard error.
 
 mod arguments;
+mod check;
 mod completions;
 mod dispatch;
 mod exit;

@@ -24,7 +24,7 @@ pub struct Sample<'m> {
     cast: Cast,
     seed: u64,
     columns: Columns,
-    digest: Xxh3,
+    digests: Vec<u128>,
 }
 
 /// How far the work has come.
@@ -46,7 +46,7 @@ pub(super) struct Run {
 impl<'m> Sample<'m> {
     /// Of a model whose random draws are named by `seed`; no replication as yet.
     pub fn new(model: &'m Model, seed: u64) -> Sample<'m> {
-        Sample { model, cast: Cast::new(model), seed, columns: Columns::default(), digest: Xxh3::new() }
+        Sample { model, cast: Cast::new(model), seed, columns: Columns::default(), digests: Vec::new() }
     }
 
     /// The model.
@@ -64,9 +64,9 @@ impl<'m> Sample<'m> {
         self.columns.column(&self.columns.key(self.model, selector)?)
     }
 
-    /// Of the digests of all replications' commands and effects, in order.
-    pub fn digest(&self) -> String {
-        format!("{:032x}", self.digest.digest128())
+    /// The digest of each replication's commands and effects, in order.
+    pub fn digests(&self) -> &[u128] {
+        &self.digests
     }
 
     /// Everything that the replications say.
@@ -76,7 +76,7 @@ impl<'m> Sample<'m> {
             scenario: self.model.hash.clone(),
             seed: self.seed,
             replications: self.replications(),
-            digest: self.digest(),
+            digest: digest_of(&self.digests),
             draws: format!("{:016x}", fingerprint()),
             facts: Facts::new(self.model, &self.cast),
             figures: self.columns.clone().figures(self.model),
@@ -106,7 +106,7 @@ impl<'m> Sample<'m> {
     /// Adds the next replication.
     pub(super) fn add(&mut self, run: &Run) {
         self.columns.add(&run.sheet);
-        self.digest.update(&run.digest.to_le_bytes());
+        self.digests.push(run.digest);
     }
 }
 
@@ -130,6 +130,13 @@ pub fn grow(samples: &mut [Sample<'_>], to: u32, workers: &Workers, progress: &(
         samples[missing[piece].0].add(&run);
         ControlFlow::Continue(())
     });
+}
+
+/// One digest of the digests of several replications, in order.
+pub(super) fn digest_of(digests: &[u128]) -> String {
+    let mut all = Xxh3::new();
+    digests.iter().for_each(|digest| all.update(&digest.to_le_bytes()));
+    format!("{:032x}", all.digest128())
 }
 
 /// Runs one replication.

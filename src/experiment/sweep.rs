@@ -3,7 +3,7 @@
 //! A cell's [`CellRun`] can be kept and need not be made again: its key names all that it depends on.
 
 use super::results::Summary;
-use super::sample::{Progress, Run, Sample, Told, run};
+use super::sample::{Progress, Run, Sample, Told, digest_of, run};
 use super::workers::Workers;
 use crate::kernel::fingerprint;
 use crate::measures::{Cast, Selector};
@@ -344,7 +344,7 @@ fn reduce(model: &Model, task: &CellTask, metrics: &[Selector], runs: &mut Vec<O
         scenario: model.hash.clone(),
         seed: task.seed,
         replications: task.replications,
-        digest: sample.digest(),
+        digest: digest_of(sample.digests()),
         metrics: metrics.iter().map(|metric| (metric.clone(), values(metric))).collect(),
     }
 }
@@ -470,7 +470,7 @@ mod tests {
             let model = model(cell);
             let mut alone = Sample::new(&model, 3);
             alone.grow_until(run.replications, &Workers::new(Some(2)).unwrap(), &|_| (), |_| false);
-            assert_eq!(run.digest, alone.digest());
+            assert_eq!(run.digest, digest_of(alone.digests()));
             assert_eq!(Some(&run.metrics[0].1[..]), alone.values(&metrics()[0]));
             assert!(run.fits(&tasks()[cell]) && !run.fits(&tasks()[(cell + 1) % 5]));
         }

@@ -13,6 +13,6 @@ mod script;
 mod vocabulary;
 
 pub(super) use goals::{Change, twice};
-pub use goals::{Condition, Expectation, Precision, SweepAxis, Variant};
+pub use goals::{Precision, SweepAxis, Variant};
 pub(super) use lowering::{Lowered, Lowering};
 pub use vocabulary::Vocabulary;
