@@ -6,7 +6,7 @@ use super::files::{self, Draft};
 use super::progress::with_bar;
 use super::scenarios;
 use super::terminal::Terminal;
-use crate::experiment::{Experiment, Precision, Repetition, Results, replicate};
+use crate::experiment::{Experiment, Repetition, Results, replicate};
 use crate::report::{Style, json, page};
 use crate::scenario::{Part, Scenario};
 use crate::simulation::{Model, Trace, simulate};
@@ -49,11 +49,7 @@ fn experiment(scenario: &Scenario, arguments: &Run, global: &Arguments) -> Exper
     let run = &scenario.model.run;
     let repetition = match (arguments.replications, &scenario.precision) {
         (Some(times), _) => Repetition::Times(times),
-        (None, Some(precision)) => Repetition::Until(Precision {
-            metric: precision.metric.clone(),
-            relative: precision.relative,
-            at_most: precision.at_most,
-        }),
+        (None, Some(precision)) => Repetition::Until(scenarios::precision(precision)),
         (None, None) => Repetition::Times(run.replications),
     };
     Experiment { seed: arguments.seed.unwrap_or(run.seed), repetition, threads: global.threads.map(usize::from) }

@@ -2,8 +2,9 @@
 //!
 //! Reading order: `workers` (work in parallel, taken in order), [`Sample`] (a model's replications, as many as were asked
 //! for so far), [`replicate`] (one model's, until there are enough) and [`Results`]: each metric's values by replication,
-//! and what they say together.
+//! and what they say together; [`compare`] (several models, by paired differences).
 
+mod comparison;
 mod replicate;
 mod results;
 mod sample;
@@ -11,7 +12,10 @@ mod sample;
 mod samples;
 mod workers;
 
-pub use replicate::{Experiment, Precision, Repetition, replicate};
+pub use comparison::{
+    Bouts, Compared, Comparison, Contender, Contest, Difference, Entry, HEADLINES, POWER, Rival, Verdict, Way, compare,
+};
+pub use replicate::{Experiment, Precision, Repetition, Tolerance, replicate};
 pub use results::{Facts, Figure, GroupFacts, Results, Summary, Target};
 pub use sample::{Progress, Sample, grow};
 pub use workers::{Workers, WorkersError};

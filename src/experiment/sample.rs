@@ -64,6 +64,11 @@ impl<'m> Sample<'m> {
         self.columns.column(&self.columns.key(self.model, selector)?)
     }
 
+    /// Of all replications' commands and effects, in order.
+    pub fn digest(&self) -> String {
+        format!("{:032x}", self.digest.digest128())
+    }
+
     /// Everything that the replications say.
     pub fn results(&self) -> Results {
         Results {
@@ -71,7 +76,7 @@ impl<'m> Sample<'m> {
             scenario: self.model.hash.clone(),
             seed: self.seed,
             replications: self.replications(),
-            digest: format!("{:032x}", self.digest.digest128()),
+            digest: self.digest(),
             draws: format!("{:016x}", fingerprint()),
             facts: Facts::new(self.model, &self.cast),
             figures: self.columns.clone().figures(self.model),

@@ -25,7 +25,7 @@ pub(super) fn mean(summary: Option<Summary>, unit: Unit) -> String {
 }
 
 /// A number in its unit, to as many decimals as suit a number of the size of `like`.
-fn quantity(value: f64, unit: Unit, like: f64) -> String {
+pub(super) fn quantity(value: f64, unit: Unit, like: f64) -> String {
     match unit {
         Unit::Seconds => duration(value),
         Unit::Hours => format!("{}{FIRM}h", decimal(value, like)),

@@ -19,6 +19,6 @@ mod unit;
 pub use diagnostic::{Position, Problem, Problems};
 pub use json_schema::json_schema;
 pub use load::{Part, Scenario, load, load_at};
-pub use lower::{Condition, Expectation, Precision, SweepAxis, Variant, Vocabulary};
+pub use lower::{Condition, Expectation, Precision, SweepAxis, Tolerance, Variant, Vocabulary};
 pub use source::Source;
 pub use template::TEMPLATE;

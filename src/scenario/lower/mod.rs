@@ -12,6 +12,6 @@ mod recorded;
 mod script;
 mod vocabulary;
 
-pub use goals::{Condition, Expectation, Precision, SweepAxis, Variant};
+pub use goals::{Condition, Expectation, Precision, SweepAxis, Tolerance, Variant};
 pub(super) use lowering::{Lowered, Lowering};
 pub use vocabulary::Vocabulary;
