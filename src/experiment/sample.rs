@@ -69,6 +69,11 @@ impl<'m> Sample<'m> {
         &self.digests
     }
 
+    /// Of all replications' commands and effects, in order.
+    pub fn digest(&self) -> String {
+        digest_of(&self.digests)
+    }
+
     /// Everything that the replications say.
     pub fn results(&self) -> Results {
         Results {
@@ -76,7 +81,7 @@ impl<'m> Sample<'m> {
             scenario: self.model.hash.clone(),
             seed: self.seed,
             replications: self.replications(),
-            digest: digest_of(&self.digests),
+            digest: self.digest(),
             draws: format!("{:016x}", fingerprint()),
             facts: Facts::new(self.model, &self.cast),
             figures: self.columns.clone().figures(self.model),

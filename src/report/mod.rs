@@ -1,9 +1,10 @@
 //! From results to bytes.
 //!
 //! Reading order: [`json()`] for machines, [`page()`] for planners; of a check [`check_json`], [`check_page`], [`junit`] and
-//! [`markdown`]; `sweep` for the cells of a grid.
+//! [`markdown`]; `comparison` for several contenders side by side; `sweep` for the cells of a grid.
 
 mod check;
+mod comparison;
 mod json;
 mod junit;
 mod markdown;
@@ -15,6 +16,7 @@ mod sweep;
 mod table;
 
 pub use check::{check_json, check_page};
+pub use comparison::{comparison_csv, comparison_json, comparison_page};
 pub use json::{SCHEMA, json};
 pub use junit::junit;
 pub use markdown::markdown;

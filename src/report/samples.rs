@@ -1,9 +1,9 @@
 //! Small results by hand, for tests.
 
-use crate::experiment::{
-    BaselineFacts, Check, Condition, Consequence, Difference, Exact, Facts, Figure, Finding, GroupFacts, On,
-    OnInconclusive, Results, Severity, Summary, Target, Verdict,
+use crate::experiment::check::{
+    BaselineFacts, Check, Condition, Consequence, Difference, Exact, Finding, On, OnInconclusive, Severity, Verdict,
 };
+use crate::experiment::{Facts, Figure, GroupFacts, Results, Summary, Target};
 use crate::measures::{Label, Unit, catalog};
 use crate::simulation::Divergence;
 use crate::time::Span;

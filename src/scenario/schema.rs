@@ -74,8 +74,10 @@ table! {
     Precision, "{ metric = …, relative = …, at_most = … }" {
         /// Which metric.
         metric: At<String>,
-        /// Half-width of its 95 % interval, as a share of its mean.
-        relative: At<Positive>,
+        /// Half-width of its 95 % interval, as a share of its mean; this or `absolute`.
+        relative: Option<At<Positive>>,
+        /// Half-width of its 95 % interval, in the metric's unit (times are seconds); this or `relative`.
+        absolute: Option<At<Positive>>,
         /// No more replications than this.
         at_most: At<Whole<2, 1_000_000>>,
     }
