@@ -67,7 +67,14 @@ pub(crate) fn model(agents: u32, per_hour: f64, hours: u64) -> Model {
         changes: Vec::new(),
         forms: Vec::new(),
         plan,
-        run: RunPlan { duration: Span::from_secs(hours * 3_600), warmup: Span::ZERO, seed: 1, replications: 4 },
+        run: RunPlan {
+            duration: Span::from_secs(hours * 3_600),
+            warmup: Span::ZERO,
+            auto_warmup: false,
+            seed: 1,
+            replications: 4,
+            batches: None,
+        },
         names,
         hash: "by-hand".to_owned(),
     }

@@ -148,7 +148,7 @@ fn check_changes(document: &Node, lowered: &Lowered, part: Part, report: &mut Re
 /// titles, seeds, numbers of replications, expectations, variants and sweeps.
 fn canonical(document: &Node) -> String {
     const APART: [&str; 6] = ["schema", "title", "expect", "variant", "sweep", "staff"];
-    const REPETITION: [&str; 3] = ["seed", "replications", "precision"];
+    const REPETITION: [&str; 4] = ["seed", "replications", "precision", "batches"];
     let Value::Table(table) = &document.value else { return String::new() };
     let mut entries: Vec<_> = table.entries.iter().filter(|(key, _)| !APART.contains(&key.name.as_str())).collect();
     entries.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
