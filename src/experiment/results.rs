@@ -1,5 +1,8 @@
 //! What the replications of one model say together.
 
+use super::batches::Batches;
+use super::stability::Stability;
+use super::warmup::ChosenWarmup;
 use crate::desk::GroupId;
 use crate::measures::{Cast, Key, Selector, Sheet};
 use crate::simulation::Model;
@@ -25,6 +28,10 @@ pub struct Results {
     pub draws: String,
     /// What the page says beside the figures.
     pub facts: Facts,
+    /// How a single replication was cut for intervals.
+    pub batches: Option<Batches>,
+    /// Whether work comes no faster than it can be done.
+    pub stability: Option<Stability>,
     /// Every metric, in the catalog's order, the desk's own first.
     pub figures: Vec<Figure>,
 }
@@ -38,6 +45,8 @@ pub struct Facts {
     pub duration: Span,
     /// Its beginning that is left out of every figure.
     pub warmup: Span,
+    /// How the warm-up was chosen, where a pilot did.
+    pub chosen_warmup: Option<ChosenWarmup>,
     /// The channels' SLA targets at the start.
     pub targets: Vec<Target>,
     /// The groups.
@@ -80,7 +89,8 @@ pub struct Figure {
 pub struct Summary {
     /// The mean of the values.
     pub mean: f64,
-    /// Student's 95 % interval for the mean; `None` of one value.
+    /// Student's 95 % interval for the mean; of a single replication that was cut into batches, the batches' own; else `None` of
+    /// one value.
     pub ci95: Option<[f64; 2]>,
     /// How many replications have a value.
     pub n: u64,
@@ -88,7 +98,20 @@ pub struct Summary {
     pub sd: Option<f64>,
 }
 
+/// The figures whose precision results state.
+pub const STATED: [&str; 4] =
+    ["sla.first_response.breach_rate", "customer.first_response.mean", "queue.wait.mean", "agents.occupancy"];
+
 impl Results {
+    /// How precise the stated figures are: half the width of their interval as a share of the mean, where there are both.
+    pub fn precision(&self) -> impl Iterator<Item = (&'static str, Option<f64>)> + '_ {
+        STATED.into_iter().map(|metric| {
+            let summary = self.get(metric).and_then(|figure| figure.summary);
+            let share = summary.and_then(|summary| Some(summary.half_width()? / summary.mean.abs()));
+            (metric, share.filter(|share| share.is_finite()))
+        })
+    }
+
     /// A figure by its selector's text, as in `queue.wait.p95{channel="chat"}`.
     pub fn get(&self, selector: &str) -> Option<&Figure> {
         let selector: Selector = selector.parse().ok()?;
@@ -133,7 +156,14 @@ impl Facts {
             .enumerate()
             .map(|(index, agents)| GroupFacts { name: names.group(GroupId::at(index)).to_owned(), agents })
             .collect();
-        Facts { title: model.title.clone(), duration: model.run.duration, warmup: model.run.warmup, targets, groups }
+        Facts {
+            title: model.title.clone(),
+            duration: model.run.duration,
+            warmup: model.run.warmup,
+            chosen_warmup: None,
+            targets,
+            groups,
+        }
     }
 }
 
@@ -197,11 +227,15 @@ impl Columns {
             .copied()
     }
 
-    pub(super) fn figures(self, model: &Model) -> Vec<Figure> {
+    /// The figures; `interval` says how surely a single replication's value is known.
+    pub(super) fn figures(self, model: &Model, mut interval: impl FnMut(&Key, f64) -> Option<[f64; 2]>) -> Vec<Figure> {
         let Columns { values, statuses, count } = self;
         let figure = |(key, mut values): (Key, Vec<Option<f64>>)| {
             values.resize(count, None);
-            let summary = Summary::of(&values);
+            let mut summary = Summary::of(&values);
+            if let (1, Some(summary)) = (count, &mut summary) {
+                summary.ci95 = interval(&key, summary.mean);
+            }
             Figure { selector: key.selector(&model.names, &statuses), values, summary }
         };
         values.into_iter().map(figure).collect()

@@ -71,6 +71,11 @@ impl<'a> Measures<'a> {
         }
     }
 
+    /// The same, of what is counted from `start` on, which has not come yet.
+    pub fn counting_from(self, start: Instant) -> Measures<'a> {
+        Measures { window: Window::after(start - Instant::ZERO), ..self }
+    }
+
     fn take(&mut self, step: &Step<'_>, view: &impl View) {
         let counted = self.window.counts(step.now);
         if step.refused.is_some() {

@@ -11,6 +11,7 @@ pub mod catalog;
 mod customer;
 mod fold;
 mod level;
+mod levels;
 mod live;
 mod queue;
 mod sheet;
@@ -22,8 +23,9 @@ mod window;
 
 pub use agents::AGENT_ROWS;
 pub use cast::Cast;
-pub use catalog::{Better, Label, Metric, MetricId, Selector, SelectorError, Unit, find, nearest};
+pub use catalog::{Batching, Better, Label, Metric, MetricId, Selector, SelectorError, Unit, find, nearest};
 pub use fold::Measures;
+pub use levels::Levels;
 pub use sheet::{Key, Scope, Sheet};
 
 /// A part of a whole; nothing has no share.

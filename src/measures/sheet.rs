@@ -49,6 +49,11 @@ impl Sheet {
         &self.statuses
     }
 
+    /// A figure by its key.
+    pub fn at(&self, key: &Key) -> Option<f64> {
+        self.rows.binary_search_by_key(key, |row| row.0).ok().and_then(|at| self.rows[at].1)
+    }
+
     /// The whole desk's figure for a metric.
     pub fn desk(&self, metric: &str) -> Option<f64> {
         self.value(metric, Scope::Desk)
@@ -56,8 +61,7 @@ impl Sheet {
 
     /// A metric's figure in a scope.
     pub fn value(&self, metric: &str, scope: Scope) -> Option<f64> {
-        let key = Key { metric: MetricId::named(metric), scope, status: None };
-        self.rows.binary_search_by_key(&key, |row| row.0).ok().and_then(|at| self.rows[at].1)
+        self.at(&Key { metric: MetricId::named(metric), scope, status: None })
     }
 
     pub(super) fn put(&mut self, metric: MetricId, scope: Scope, value: Option<f64>) {

@@ -3,7 +3,7 @@
 //! One object. Keys stand in a fixed order, metrics in the catalog's, each on a line of its own so that two results can be
 //! compared line by line. Numbers are written as the shortest text that reads back to the same number; times are seconds.
 
-use crate::experiment::{Figure, Results};
+use crate::experiment::{ChosenWarmup, Figure, Results};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -24,6 +24,21 @@ pub fn json(results: &Results) -> String {
     head("draws", json!(results.draws));
     head("duration", json!(results.facts.duration.as_secs_f64()));
     head("warmup", json!(results.facts.warmup.as_secs_f64()));
+    if let Some(chosen) = results.facts.chosen_warmup {
+        head("chosen_warmup", json!(warmup_words(chosen)));
+    }
+    if let Some(batches) = &results.batches {
+        let length = batches.length.as_secs_f64();
+        let (with, correlated) = (batches.with_interval, batches.correlated);
+        head(
+            "batches",
+            json!({ "count": batches.count, "length": length, "with_interval": with, "correlated": correlated }),
+        );
+    }
+    head("precision", results.precision().map(|(metric, share)| (metric.to_owned(), json!(share))).collect());
+    if let Some(stability) = &results.stability {
+        head("stability", json!(stability));
+    }
     out.push_str("  \"metrics\": {");
     for (n, figure) in results.figures.iter().enumerate() {
         out.push_str(if n == 0 { "\n" } else { ",\n" });
@@ -31,6 +46,14 @@ pub fn json(results: &Results) -> String {
     }
     out.push_str("\n  }\n}\n");
     out
+}
+
+fn warmup_words(chosen: ChosenWarmup) -> &'static str {
+    match chosen {
+        ChosenWarmup::Settles(_) => "settles",
+        ChosenWarmup::DoesNotSettle(_) => "does_not_settle",
+        ChosenWarmup::TooShort => "too_short",
+    }
 }
 
 fn summary(figure: &Figure) -> Value {

@@ -165,7 +165,7 @@ pub(super) fn check_changes(document: &Node, changes: &[Vec<Change>], part: Part
 /// titles, seeds, numbers of replications, expectations, variants and sweeps.
 fn world(document: &Node) -> Vec<(&str, Node)> {
     const APART: [&str; 7] = ["schema", "title", "expect", "check", "variant", "sweep", "staff"];
-    const REPETITION: [&str; 3] = ["seed", "replications", "precision"];
+    const REPETITION: [&str; 4] = ["seed", "replications", "precision", "batches"];
     let Value::Table(table) = &document.value else { return Vec::new() };
     let mut entries: Vec<_> = table.entries.iter().filter(|(key, _)| !APART.contains(&key.name.as_str())).collect();
     entries.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
