@@ -60,21 +60,21 @@ impl Sheet {
         self.rows.binary_search_by_key(&key, |row| row.0).ok().and_then(|at| self.rows[at].1)
     }
 
-    pub(super) fn put(&mut self, metric: MetricId, scope: Scope, value: Option<f64>) {
+    /// Puts a figure that the scopes have in common, for those that the metric is told by.
+    pub(super) fn put(&mut self, metric: MetricId, scopes: &[Scope], value: Option<f64>) {
         debug_assert!(value.is_none_or(f64::is_finite), "{} is not a number", metric.metric().name);
-        if takes(metric, scope) {
-            self.rows.push((Key { metric, scope, status: None }, value));
-        }
+        let takers = scopes.iter().filter(|scope| takes(metric, **scope));
+        self.rows.extend(takers.map(|&scope| (Key { metric, scope, status: None }, value)));
     }
 
-    pub(super) fn put_count(&mut self, metric: MetricId, scope: Scope, count: u64) {
-        self.put(metric, scope, Some(count as f64));
+    pub(super) fn put_count(&mut self, metric: MetricId, scopes: &[Scope], count: u64) {
+        self.put(metric, scopes, Some(count as f64));
     }
 
     /// Puts the figures of a time; `first` is its mean, which the others follow in the catalog.
-    pub(super) fn put_times(&mut self, first: MetricId, scope: Scope, times: &Times) {
+    pub(super) fn put_times(&mut self, first: MetricId, scopes: &[Scope], times: &Times) {
         for (n, figure) in (0..).zip(times.figures()) {
-            self.put(first.plus(n), scope, figure);
+            self.put(first.plus(n), scopes, figure);
         }
     }
 
