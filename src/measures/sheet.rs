@@ -78,6 +78,18 @@ impl Sheet {
         }
     }
 
+    /// A sheet with those figures of the whole desk, some by status, for tests.
+    #[cfg(test)]
+    pub(crate) fn of_desk(rows: &[(&str, Option<StatusId>, f64)], statuses: &[&str]) -> Sheet {
+        let mut sheet = Sheet::default();
+        for (metric, status, value) in rows {
+            let key = Key { metric: MetricId::named(metric), scope: Scope::Desk, status: *status };
+            sheet.rows.push((key, Some(*value)));
+        }
+        sheet.seal(statuses.iter().map(|status| (*status).to_owned()).collect());
+        sheet
+    }
+
     pub(super) fn put_status(&mut self, metric: MetricId, scope: Scope, status: StatusId, value: Option<f64>) {
         self.rows.push((Key { metric, scope, status: Some(status) }, value));
     }
@@ -104,17 +116,27 @@ fn takes(metric: MetricId, scope: Scope) -> bool {
 impl Key {
     /// The key in names.
     pub fn selector(&self, names: &Names, statuses: &[String]) -> Selector {
-        let mut labels = Vec::new();
-        match self.scope {
-            Scope::Desk => {}
-            Scope::Channel(channel) => labels.push((Label::Channel, names.channel(channel).to_owned())),
-            Scope::Customer(class) => labels.push((Label::Customer, names.customer(usize::from(class)).to_owned())),
-            Scope::Group(group) => labels.push((Label::Group, names.group(group).to_owned())),
-            Scope::Agent(user) => labels.push((Label::Agent, names.user(user).to_owned())),
-        }
-        if let Some(status) = self.status {
-            labels.push((Label::Status, statuses[status.index()].clone()));
-        }
-        Selector::new(self.metric, labels)
+        let labels = self.labels(names, statuses);
+        Selector::new(self.metric, labels.map(|(label, value)| (label, value.to_owned())).collect())
+    }
+
+    /// Whether the selector means this key.
+    pub fn is(&self, selector: &Selector, names: &Names, statuses: &[String]) -> bool {
+        let labels = || self.labels(names, statuses);
+        std::ptr::eq(selector.metric(), self.metric.metric())
+            && labels().count() == selector.labels().len()
+            && labels().all(|(label, value)| selector.label(label) == Some(value))
+    }
+
+    fn labels<'a>(&self, names: &'a Names, statuses: &'a [String]) -> impl Iterator<Item = (Label, &'a str)> + use<'a> {
+        let scope = match self.scope {
+            Scope::Desk => None,
+            Scope::Channel(channel) => Some((Label::Channel, names.channel(channel))),
+            Scope::Customer(class) => Some((Label::Customer, names.customer(usize::from(class)))),
+            Scope::Group(group) => Some((Label::Group, names.group(group))),
+            Scope::Agent(user) => Some((Label::Agent, names.user(user))),
+        };
+        let status = self.status.map(|status| (Label::Status, statuses[status.index()].as_str()));
+        scope.into_iter().chain(status)
     }
 }

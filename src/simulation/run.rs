@@ -132,10 +132,9 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
         self.tell_work(now);
     }
 
+    #[inline]
     fn tell_work(&mut self, now: Instant) {
-        for (user, in_hand) in self.people.in_hand() {
-            self.observer.work(now, user, in_hand);
-        }
+        self.people.in_hand(|user, in_hand| self.observer.work(now, user, in_hand));
     }
 }
 
