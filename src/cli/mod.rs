@@ -4,6 +4,7 @@
 //! standard error.
 
 mod arguments;
+mod check;
 mod completions;
 mod dispatch;
 mod exit;
@@ -14,6 +15,8 @@ mod replay;
 mod run;
 mod scenarios;
 mod schema;
+mod store;
+mod sweep;
 mod terminal;
 mod validate;
 

@@ -24,7 +24,7 @@ pub struct Sample<'m> {
     cast: Cast,
     seed: u64,
     columns: Columns,
-    digest: Xxh3,
+    digests: Vec<u128>,
 }
 
 /// How far the work has come.
@@ -38,7 +38,7 @@ pub struct Progress {
 
 /// One replication's outcome.
 #[derive(Clone, Debug)]
-struct Run {
+pub(super) struct Run {
     sheet: Sheet,
     digest: u128,
 }
@@ -46,7 +46,7 @@ struct Run {
 impl<'m> Sample<'m> {
     /// Of a model whose random draws are named by `seed`; no replication as yet.
     pub fn new(model: &'m Model, seed: u64) -> Sample<'m> {
-        Sample { model, cast: Cast::new(model), seed, columns: Columns::default(), digest: Xxh3::new() }
+        Sample { model, cast: Cast::new(model), seed, columns: Columns::default(), digests: Vec::new() }
     }
 
     /// The model.
@@ -64,6 +64,11 @@ impl<'m> Sample<'m> {
         self.columns.column(self.model, selector)
     }
 
+    /// The digest of each replication's commands and effects, in order.
+    pub fn digests(&self) -> &[u128] {
+        &self.digests
+    }
+
     /// Everything that the replications say.
     pub fn results(&self) -> Results {
         Results {
@@ -71,7 +76,7 @@ impl<'m> Sample<'m> {
             scenario: self.model.hash.clone(),
             seed: self.seed,
             replications: self.replications(),
-            digest: format!("{:032x}", self.digest.digest128()),
+            digest: digest_of(&self.digests),
             draws: format!("{:016x}", fingerprint()),
             facts: Facts::new(self.model, &self.cast),
             figures: self.columns.clone().figures(self.model),
@@ -98,9 +103,10 @@ impl<'m> Sample<'m> {
         });
     }
 
-    fn add(&mut self, run: &Run) {
+    /// Adds the next replication.
+    pub(super) fn add(&mut self, run: &Run) {
         self.columns.add(&run.sheet);
-        self.digest.update(&run.digest.to_le_bytes());
+        self.digests.push(run.digest);
     }
 }
 
@@ -126,25 +132,33 @@ pub fn grow(samples: &mut [Sample<'_>], to: u32, workers: &Workers, progress: &(
     });
 }
 
-fn run(model: &Model, cast: &Cast, seed: u64, replication: u32) -> Run {
+/// One digest of the digests of several replications, in order.
+pub(super) fn digest_of(digests: &[u128]) -> String {
+    let mut all = Xxh3::new();
+    digests.iter().for_each(|digest| all.update(&digest.to_le_bytes()));
+    format!("{:032x}", all.digest128())
+}
+
+/// Runs one replication.
+pub(super) fn run(model: &Model, cast: &Cast, seed: u64, replication: u32) -> Run {
     let mut watch = Watch { measures: Measures::new(cast, &model.names, model.run.warmup), digest: Digest::new() };
     simulate(model, seed, replication, &mut watch);
     Run { sheet: watch.measures.sheet(), digest: watch.digest.value() }
 }
 
 /// Counts what is done, for whoever waits.
-struct Told<'a> {
+pub(super) struct Told<'a> {
     done: AtomicU64,
     of: u64,
     progress: &'a (dyn Fn(Progress) + Sync),
 }
 
 impl<'a> Told<'a> {
-    fn new(of: u64, progress: &'a (dyn Fn(Progress) + Sync)) -> Told<'a> {
+    pub(super) fn new(of: u64, progress: &'a (dyn Fn(Progress) + Sync)) -> Told<'a> {
         Told { done: AtomicU64::new(0), of, progress }
     }
 
-    fn of<T>(&self, done: T) -> T {
+    pub(super) fn of<T>(&self, done: T) -> T {
         (self.progress)(Progress { done: self.done.fetch_add(1, Ordering::Relaxed) + 1, of: self.of });
         done
     }

@@ -28,7 +28,7 @@ static LONGER_THAN: [u8; (OVER_SECONDS[OVER_SECONDS.len() - 1] / 10 + 1) as usiz
     let mut longer_than = [0; _];
     let mut n = 0;
     while n < OVER_SECONDS.len() {
-        assert!(OVER_SECONDS[n] % 10 == 0);
+        assert!(OVER_SECONDS[n].is_multiple_of(10));
         let mut tens = (OVER_SECONDS[n] / 10) as usize;
         while tens < longer_than.len() {
             longer_than[tens] = n as u8 + 1;
