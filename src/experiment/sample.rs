@@ -105,7 +105,7 @@ impl<'m> Sample<'m> {
 
     /// A figure's value in each replication, in order; `None` if there is no such figure.
     pub fn values(&self, selector: &Selector) -> Option<&[Option<f64>]> {
-        self.columns.column(&self.columns.key(self.model, selector)?)
+        self.columns.column(self.model, selector)
     }
 
     /// The digest of each replication's commands and effects, in order.

@@ -294,9 +294,12 @@ impl<'m> People<'m> {
             && live.in_hand == 1
     }
 
-    /// How many replies agents have in hand, where that changed since last asked.
-    pub(crate) fn in_hand(&mut self) -> std::vec::Drain<'_, (UserId, u16)> {
-        self.in_hand.drain(..)
+    /// Tells how many replies agents have in hand, where that changed since last asked.
+    pub(crate) fn in_hand(&mut self, mut tell: impl FnMut(UserId, u16)) {
+        // Mostly nothing did.
+        if !self.in_hand.is_empty() {
+            self.in_hand.drain(..).for_each(|(user, in_hand)| tell(user, in_hand));
+        }
     }
 
     /// What an intent comes to as things stand now; `None` where it has become idle.
