@@ -16,11 +16,6 @@ pub(super) struct MinTree<K> {
 pub(super) trait Absent: Copy + Ord {
     /// Greater than every present key.
     const ABSENT: Self;
-
-    /// Whether it stands for no key.
-    fn is_absent(self) -> bool {
-        self == Self::ABSENT
-    }
 }
 
 impl Absent for u128 {

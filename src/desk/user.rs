@@ -1,16 +1,21 @@
 //! Users as the desk keeps them.
 
 use super::deadline::Handle;
+use super::groups::Groups;
 use super::ticket::NONE;
-use super::{GroupId, LaneId, Role, StatusId, UserSettings, UserState};
+use super::{LaneId, Role, StatusId, UserSettings, UserState};
 use crate::time::Instant;
 
-/// A user's place in a lane: which tier, and which member of it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// A user's place in a lane: which tier, which member of it, and how they stand there.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Seat {
     pub(super) lane: LaneId,
     pub(super) tier: u32,
     pub(super) member: u32,
+    /// ASG-1.
+    pub(super) eligible: bool,
+    /// The rank that they are kept with, or a greater one; not where ranks are wide.
+    pub(super) kept: u128,
 }
 
 /// A user.
@@ -50,7 +55,7 @@ pub(super) struct User {
     pub(super) last: u32,
     pub(super) idle: Handle,
     pub(super) requeue: Handle,
-    pub(super) groups: Vec<GroupId>,
+    pub(super) groups: Groups,
     pub(super) seats: Vec<Seat>,
 }
 
@@ -81,7 +86,7 @@ impl User {
             last: NONE,
             idle: Handle::NONE,
             requeue: Handle::NONE,
-            groups: settings.groups.clone(),
+            groups: Groups::new(&settings.groups),
             seats: Vec::new(),
         }
     }
