@@ -89,11 +89,13 @@ pub(super) struct Tier {
 
 #[derive(Clone, Debug)]
 enum Ranks {
-    /// Two keys that fit into 96 bits, and the member.
+    /// Keys that fit into a word with a bit to spare; the place in the tree tells the member.
+    Slim(Order<u64>),
+    /// Keys that fit into 96 bits, and the user.
     Narrow(Order<u128>),
-    /// Up to three keys and the member.
+    /// Up to three keys and the user.
     Wide(Order<[u64; 4]>),
-    /// Any keys (there are fewer than 15 static ones) and the member.
+    /// Any keys (there are fewer than 15 static ones) and the user.
     Widest(Order<[u64; 16]>),
     /// Just who is eligible, counted, so that the n-th is found.
     Set(CountedSet),
@@ -103,7 +105,10 @@ impl Tier {
     pub(super) fn new(after: Span, members: Vec<UserId>, chooser: &Chooser) -> Tier {
         let len = members.len();
         let ranks = match chooser {
-            Chooser::Rotation => Ranks::Narrow(Order::new(len)),
+            Chooser::Rotation => Ranks::Slim(Order::new(len)),
+            Chooser::Ranked { keys, .. } if slim_bits(keys).is_some_and(|bits| bits < 64) => {
+                Ranks::Slim(Order::new(len))
+            }
             Chooser::Ranked { keys, .. } if keys.iter().map(bits).sum::<u32>() <= 96 => Ranks::Narrow(Order::new(len)),
             Chooser::Ranked { keys, .. } if keys.len() <= 3 => Ranks::Wide(Order::new(len)),
             Chooser::Ranked { .. } => Ranks::Widest(Order::new(len)),
@@ -114,23 +119,22 @@ impl Tier {
 
     /// A member has become eligible.
     fn enter(&mut self, seat: &mut Seat, person: &User, user: UserId, scale: &Scale<'_>) {
+        fn enter<K: Absent>(order: &mut Order<K>, seat: &Seat, rank: K, others: bool) {
+            let kept = order.key(seat.member);
+            order.enter(seat.member, rank, kept, others);
+        }
         seat.eligible = true;
         self.eligible += 1;
         let others = self.eligible > 1;
         match &mut self.ranks {
-            Ranks::Narrow(order) => {
-                let rank = scale.narrow(person, user, seat.tier);
+            Ranks::Slim(order) => {
+                let rank = scale.slim(person, user, seat.tier);
                 order.enter(seat.member, rank, seat.kept, others);
                 seat.kept = if others { rank.min(seat.kept) } else { rank };
             }
-            Ranks::Wide(order) => {
-                let kept = order.key(seat.member);
-                order.enter(seat.member, scale.wide(person, user, seat.tier), kept, others);
-            }
-            Ranks::Widest(order) => {
-                let kept = order.key(seat.member);
-                order.enter(seat.member, scale.wide(person, user, seat.tier), kept, others);
-            }
+            Ranks::Narrow(order) => enter(order, seat, scale.narrow(person, user, seat.tier), others),
+            Ranks::Wide(order) => enter(order, seat, scale.wide(person, user, seat.tier), others),
+            Ranks::Widest(order) => enter(order, seat, scale.wide(person, user, seat.tier), others),
             Ranks::Set(set) => set.set(seat.member as usize, true),
         }
     }
@@ -141,11 +145,12 @@ impl Tier {
         seat.eligible = false;
         self.eligible -= 1;
         match &mut self.ranks {
-            Ranks::Narrow(order) => {
+            Ranks::Slim(order) => {
                 if order.leave(seat.member) {
-                    seat.kept = u128::ABSENT;
+                    seat.kept = u64::ABSENT;
                 }
             }
+            Ranks::Narrow(order) => drop(order.leave(seat.member)),
             Ranks::Wide(order) => drop(order.leave(seat.member)),
             Ranks::Widest(order) => drop(order.leave(seat.member)),
             Ranks::Set(set) => set.set(seat.member as usize, false),
@@ -154,67 +159,82 @@ impl Tier {
 
     /// Something about an eligible member may have changed.
     fn stay(&mut self, seat: &mut Seat, person: &User, user: UserId, scale: &Scale<'_>) {
+        fn stay<K: Absent>(order: &mut Order<K>, seat: &Seat, rank: K) {
+            if rank < order.key(seat.member) {
+                order.improve(seat.member, rank);
+            }
+        }
         match &mut self.ranks {
-            Ranks::Narrow(order) => {
-                let rank = scale.narrow(person, user, seat.tier);
+            Ranks::Slim(order) => {
+                let rank = scale.slim(person, user, seat.tier);
                 if rank < seat.kept {
                     seat.kept = rank;
                     order.improve(seat.member, rank);
                 }
             }
-            Ranks::Wide(order) => {
-                let rank = scale.wide(person, user, seat.tier);
-                if rank < order.key(seat.member) {
-                    order.improve(seat.member, rank);
-                }
-            }
-            Ranks::Widest(order) => {
-                let rank = scale.wide(person, user, seat.tier);
-                if rank < order.key(seat.member) {
-                    order.improve(seat.member, rank);
-                }
-            }
+            Ranks::Narrow(order) => stay(order, seat, scale.narrow(person, user, seat.tier)),
+            Ranks::Wide(order) => stay(order, seat, scale.wide(person, user, seat.tier)),
+            Ranks::Widest(order) => stay(order, seat, scale.wide(person, user, seat.tier)),
             Ranks::Set(_) => {}
         }
     }
 
     /// The eligible member of least rank, with that rank widened so that ranks of tiers compare; somebody is eligible.
     fn least(&mut self, users: &mut [User], lane: LaneId, scale: &Scale<'_>) -> ([u64; 16], UserId) {
-        fn widened<const N: usize>(rank: [u64; N]) -> ([u64; 16], UserId) {
+        fn widened<const N: usize>(rank: [u64; N]) -> [u64; 16] {
             let mut wide = [0; 16];
             wide[..N].copy_from_slice(&rank);
-            (wide, UserId(rank[N - 1] as u32))
+            wide
         }
-        fn known<'u>(users: &'u mut [User], lane: LaneId, user: UserId) -> (&'u User, Seat) {
-            let person = &users[user.index()];
-            let seat = person.seats.iter().find(|seat| seat.lane == lane).expect("who is ranked has a seat");
-            (person, *seat)
+        fn seat_in(person: &User, lane: LaneId) -> &Seat {
+            person.seats.iter().find(|seat| seat.lane == lane).expect("who is ranked has a seat")
         }
-        match &mut self.ranks {
-            Ranks::Narrow(order) => {
-                let rank = least_narrow(order, users, lane, scale);
-                widened([(rank >> 64) as u64, rank as u64])
+        fn least<K: Absent>(
+            order: &mut Order<K>,
+            members: &[UserId],
+            users: &[User],
+            lane: LaneId,
+            rank: impl Fn(&User, UserId, u32) -> K,
+        ) -> (u32, K) {
+            order.least(|member, _| {
+                let user = members[member as usize];
+                let person = &users[user.index()];
+                let seat = seat_in(person, lane);
+                let rank = if seat.eligible { rank(person, user, seat.tier) } else { K::ABSENT };
+                (rank, rank)
+            })
+        }
+        let members = &self.members;
+        let (member, rank) = match &mut self.ranks {
+            Ranks::Slim(order) => {
+                let (member, rank) = least_slim(order, members, users, lane, scale);
+                (member, widened([rank]))
             }
-            Ranks::Wide(order) => widened(order.least(|rank| {
-                let user = UserId(rank[3] as u32);
-                let (person, seat) = known(users, lane, user);
-                (seat.member, if seat.eligible { scale.wide(person, user, seat.tier) } else { Absent::ABSENT })
-            })),
-            Ranks::Widest(order) => widened(order.least(|rank| {
-                let user = UserId(rank[15] as u32);
-                let (person, seat) = known(users, lane, user);
-                (seat.member, if seat.eligible { scale.wide(person, user, seat.tier) } else { Absent::ABSENT })
-            })),
+            Ranks::Narrow(order) => {
+                let rank = |person: &User, user, tier| scale.narrow(person, user, tier);
+                let (member, rank) = least(order, members, users, lane, rank);
+                (member, widened([(rank >> 64) as u64, rank as u64]))
+            }
+            Ranks::Wide(order) => {
+                let rank = |person: &User, user, tier| scale.wide(person, user, tier);
+                let (member, rank) = least(order, members, users, lane, rank);
+                (member, widened(rank))
+            }
+            Ranks::Widest(order) => {
+                let rank = |person: &User, user, tier| scale.wide(person, user, tier);
+                least(order, members, users, lane, rank)
+            }
             Ranks::Set(_) => unreachable!("only ranked tiers have a least"),
-        }
+        };
+        (rank, members[member as usize])
     }
 
     /// The eligible member of least rank; somebody is eligible.
     #[inline]
     fn first(&mut self, users: &mut [User], lane: LaneId, scale: &Scale<'_>) -> UserId {
         match &mut self.ranks {
-            Ranks::Narrow(Order { alone: Some((_, rank)), .. }) => UserId(*rank as u32),
-            Ranks::Narrow(order) => UserId(least_narrow(order, users, lane, scale) as u32),
+            Ranks::Slim(Order { alone: Some((member, _)), .. }) => self.members[*member as usize],
+            Ranks::Slim(order) => self.members[least_slim(order, &self.members, users, lane, scale).0 as usize],
             _ => self.least(users, lane, scale).1,
         }
     }
@@ -227,43 +247,48 @@ impl Tier {
 
     /// What must hold of a member's entry: it comes no later than it should, and a set holds the eligible.
     pub(super) fn audit(&self, seat: &Seat, person: &User, user: UserId, scale: &Scale<'_>) -> Result<(), String> {
-        let alone_fits = |alone: Option<u32>| {
-            alone.is_none_or(|alone| self.eligible == 1 && (alone != seat.member || seat.eligible))
-        };
+        fn fits<K: Absent>(order: &Order<K>, seat: &Seat, eligible: u32, rank: impl Fn() -> K) -> bool {
+            let alone_is_alone = match order.alone {
+                Some((alone, _)) => eligible == 1 && (alone != seat.member || seat.eligible),
+                None => true,
+            };
+            alone_is_alone && (!seat.eligible || order.key(seat.member) <= rank())
+        }
         let fits = match &self.ranks {
-            Ranks::Narrow(order) => {
-                let kept = order.key(seat.member);
-                let bound = if seat.eligible { scale.narrow(person, user, seat.tier) } else { u128::ABSENT };
-                kept <= bound
-                    && kept <= seat.kept
-                    && (!seat.eligible || seat.kept <= bound)
-                    && alone_fits(order.alone.map(|alone| alone.0))
+            Ranks::Slim(order) => {
+                let rank = || scale.slim(person, user, seat.tier);
+                order.key(seat.member) <= seat.kept
+                    && (!seat.eligible || seat.kept <= rank())
+                    && fits(order, seat, self.eligible, rank)
             }
-            Ranks::Wide(order) => {
-                let bound = if seat.eligible { scale.wide(person, user, seat.tier) } else { Absent::ABSENT };
-                order.key(seat.member) <= bound && alone_fits(order.alone.map(|alone| alone.0))
-            }
-            Ranks::Widest(order) => {
-                let bound = if seat.eligible { scale.wide(person, user, seat.tier) } else { Absent::ABSENT };
-                order.key(seat.member) <= bound && alone_fits(order.alone.map(|alone| alone.0))
-            }
+            Ranks::Narrow(order) => fits(order, seat, self.eligible, || scale.narrow(person, user, seat.tier)),
+            Ranks::Wide(order) => fits(order, seat, self.eligible, || scale.wide(person, user, seat.tier)),
+            Ranks::Widest(order) => fits(order, seat, self.eligible, || scale.wide(person, user, seat.tier)),
             Ranks::Set(set) => set.contains(seat.member as usize) == seat.eligible,
         };
         if fits { Ok(()) } else { Err(format!("{user:?} is kept too far back in {seat:?}")) }
     }
 }
 
-#[inline]
-fn least_narrow(order: &mut Order<u128>, users: &mut [User], lane: LaneId, scale: &Scale<'_>) -> u128 {
-    order.least(|kept| {
-        let user = UserId(kept as u32);
+fn least_slim(
+    order: &mut Order<u64>,
+    members: &[UserId],
+    users: &mut [User],
+    lane: LaneId,
+    scale: &Scale<'_>,
+) -> (u32, u64) {
+    order.least(|member, kept| {
+        let user = members[member as usize];
         let person = &mut users[user.index()];
         let mut seats = std::mem::take(&mut person.seats);
         let seat = seats.iter_mut().find(|seat| seat.lane == lane).expect("who is ranked has a seat");
-        seat.kept = if seat.eligible { scale.narrow(person, user, seat.tier) } else { u128::ABSENT };
-        let known = (seat.member, seat.kept);
+        let rank = if seat.eligible { scale.slim(person, user, seat.tier) } else { u64::ABSENT };
+        // Who was assigned since has likely answered when they come round again: till then they are kept as if they had.
+        let assigned_since = scale.is_round_robin() && seat.eligible && (rank ^ kept) & TURNS != 0;
+        let keep = if assigned_since { kept & !TURNS | rank & TURNS } else { rank };
+        seat.kept = keep;
         person.seats = seats;
-        known
+        (rank, keep)
     })
 }
 
@@ -323,22 +348,25 @@ impl<K: Absent> Order<K> {
         }
     }
 
-    /// The least rank of an eligible member, of whom there are some. `known` says of a rank in the tree whose it is and
-    /// what it should be.
+    /// The eligible member of least rank, of whom there are some, and that rank; of equals the first listed. `known` says of
+    /// a member and what they are kept with what their rank is, and with what no greater one they are kept from now on:
+    /// another than before, if that was not the rank.
     #[inline]
-    fn least(&mut self, mut known: impl FnMut(K) -> (u32, K)) -> K {
+    fn least(&mut self, mut known: impl FnMut(u32, K) -> (K, K)) -> (u32, K) {
         if let Some((member, kept)) = self.alone {
-            let rank = known(kept).1;
-            self.alone = Some((member, rank));
-            return rank;
+            let (rank, keep) = known(member, kept);
+            self.alone = Some((member, keep));
+            return (member, rank);
         }
         loop {
+            let member = self.tree.least_leaf() as u32;
             let kept = self.tree.least();
-            let (member, rank) = known(kept);
+            let (rank, keep) = known(member, kept);
             if rank == kept {
-                return rank;
+                return (member, rank);
             }
-            self.tree.set(member as usize, rank);
+            debug_assert!(keep > kept, "who is put right moves back");
+            self.tree.set(member as usize, keep);
         }
     }
 }
@@ -381,24 +409,37 @@ impl<'a> Scale<'a> {
         matches!(self.chooser, Chooser::Ranked { round_robin: true, .. })
     }
 
-    /// The rank by the usual keys.
+    /// The rank where keys fit into a word.
     #[inline]
-    fn round_robin(&self, person: &User, user: UserId) -> u128 {
-        u128::from(person.pending) << 96 | u128::from(person.last_assigned) << 32 | u128::from(user.0)
+    fn slim(&self, person: &User, user: UserId, tier: u32) -> u64 {
+        match self.chooser {
+            Chooser::Ranked { round_robin: true, .. } => {
+                u64::from(person.pending.min(COUNT)) << TURN_BITS | person.turn & TURNS
+            }
+            Chooser::Ranked { keys, .. } => keys.iter().fold(0, |rank, key| {
+                let bits = slim(key).expect("the keys fit");
+                rank << bits | self.slim_key(key, bits, person, tier)
+            }),
+            _ => self.row.get(&user).copied().unwrap_or(0),
+        }
+    }
+
+    fn slim_key(&self, key: &Key, bits: u32, person: &User, tier: u32) -> u64 {
+        let most = (1 << bits) - 1;
+        let (value, as_instant) = match key.kind {
+            KeyKind::SinceAssigned => (person.turn, true),
+            kind => (value(kind, person, None, 0, tier, self.today), false),
+        };
+        // Since-keys are kept as instants: the earliest is the longest.
+        let value = value.min(most);
+        if key.largest_first == as_instant { value } else { most - value }
     }
 
     /// The rank where keys fit into 96 bits.
-    #[inline]
     fn narrow(&self, person: &User, user: UserId, tier: u32) -> u128 {
-        if self.is_round_robin() {
-            return self.round_robin(person, user);
-        }
-        let rank = match self.chooser {
-            Chooser::Ranked { keys, .. } => {
-                keys.iter().fold(0, |rank, key| rank << bits(key) | u128::from(self.key(key, person, user, tier)))
-            }
-            _ => self.row.get(&user).copied().unwrap_or(0).into(),
-        };
+        let Chooser::Ranked { keys, .. } = self.chooser else { unreachable!("a row has slim ranks") };
+        let rank =
+            keys.iter().fold(0u128, |rank, key| rank << bits(key) | u128::from(self.key(key, person, user, tier)));
         rank << 32 | u128::from(user.0)
     }
 
@@ -479,6 +520,27 @@ impl CountedSet {
     }
 }
 
+/// How many bits of a slim rank count assignments: no run comes to so many.
+const TURN_BITS: u32 = 40;
+const TURNS: u64 = (1 << TURN_BITS) - 1;
+/// As many open tickets as one user can have in memory are fewer.
+const COUNT: u32 = (1 << 23) - 1;
+
+/// How many bits a key takes in a slim rank, if it has a place there.
+fn slim(key: &Key) -> Option<u32> {
+    match key.kind {
+        KeyKind::SinceAssigned => Some(TURN_BITS),
+        KeyKind::Pending | KeyKind::Open => Some(COUNT.count_ones()),
+        KeyKind::AssignedToday | KeyKind::AssignedTotal | KeyKind::Tier => Some(32),
+        _ => None,
+    }
+}
+
+/// How many bits the keys take in a slim rank, if all have a place there.
+fn slim_bits(keys: &[Key]) -> Option<u32> {
+    keys.iter().map(slim).sum()
+}
+
 /// How many bits a key takes in a rank.
 fn bits(key: &Key) -> u32 {
     match key.kind {
@@ -542,19 +604,20 @@ impl Desk {
     pub(super) fn touch(&mut self, user: UserId) {
         let Desk { users, lanes, channels, counts, dirty, today, .. } = self;
         let person = &mut users[user.index()];
-        let mut seats = std::mem::take(&mut person.seats);
-        for seat in &mut seats {
+        for at in 0..person.seats.len() {
+            let mut seat = person.seats[at];
             let lane = &mut lanes[seat.lane.index()];
             // ASG-1, for a member of the lane: enabled, in an assignable status, under the cap, where the system assigns.
             let eligible = lane.automatic && person.available && {
                 let channel = lane.channel.index();
-                let (cap, counted) =
-                    cap_and_count(person, counts, channels.len(), channel, user, channels[channel].limit);
+                let limit = channels[channel].limit;
+                let (cap, counted) = cap_and_count(person, counts, channels.len(), channel, user, limit);
                 cap.is_none_or(|cap| counted < cap)
             };
             if !eligible {
                 if seat.eligible {
-                    lane.tiers[seat.tier as usize].leave(seat);
+                    lane.tiers[seat.tier as usize].leave(&mut seat);
+                    person.seats[at] = seat;
                 }
                 continue;
             }
@@ -562,19 +625,16 @@ impl Desk {
             let scale = Scale::new(chooser, row, *channel, channels, counts, *today);
             let tier = &mut tiers[seat.tier as usize];
             if seat.eligible {
-                // By the usual keys most changes are for the worse, and wait until they surface.
-                if !scale.is_round_robin() || scale.round_robin(person, user) < seat.kept {
-                    tier.stay(seat, person, user, &scale);
-                }
+                tier.stay(&mut seat, person, user, &scale);
             } else {
-                tier.enter(seat, person, user, &scale);
+                tier.enter(&mut seat, person, user, &scale);
                 if !*is_dirty && !waiting.is_empty() {
                     *is_dirty = true;
                     dirty.push(seat.lane);
                 }
             }
+            person.seats[at] = seat;
         }
-        person.seats = seats;
     }
 
     /// How many of a lane's tiers are open to its head: those whose users are eligible by now (QUE-9).
@@ -745,7 +805,12 @@ impl Desk {
     #[inline]
     pub(super) fn note_assignment(&mut self, now: Instant, user: UserId) {
         let today = self.today;
+        if self.assigned_at != stamp(now) {
+            self.assigned_at = stamp(now);
+            self.turn += 1;
+        }
         let person = &mut self.users[user.index()];
+        person.turn = self.turn;
         person.last_assigned = stamp(now);
         person.assigned_total += 1;
         if person.day != today {

@@ -86,6 +86,9 @@ pub struct Desk {
     pub(super) today: u32,
     pub(super) day_ends: Instant,
     pub(super) counts_today: bool,
+    /// How many instants of assignment there were, and the stamp of the last: what users' turns go by.
+    pub(super) turn: u64,
+    pub(super) assigned_at: u64,
     /// Instants of assignment by user, where a policy asks for `recent`, and the longest span that one asks for.
     pub(super) recent: Vec<VecDeque<Instant>>,
     pub(super) longest_recent: Option<Span>,
@@ -154,6 +157,8 @@ impl Desk {
             day_ends: settings.civil.day_start(1),
             counts_today: false,
             civil: settings.civil,
+            turn: 0,
+            assigned_at: 0,
             recent: Vec::new(),
             longest_recent: None,
             due: Vec::new(),
@@ -175,6 +180,7 @@ impl Desk {
             desk.seat_lane(LaneId::at(channel));
         }
         for user in 0..desk.users.len() {
+            desk.users[user].seats.shrink_to_fit();
             desk.restart_idle(UserId::at(user));
         }
         desk.dirty.clear();
