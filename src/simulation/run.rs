@@ -78,23 +78,20 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
         if self.outcome.events.is_multiple_of(61) {
             self.people.audit(&self.desk).unwrap_or_else(|error| panic!("at {:?}: {error}", self.agenda.now()));
         }
-        let event = self.agenda.peek().unwrap_or(Instant::MAX);
+        let Some(last) = self.outcome.end.as_micros().checked_sub(1).map(Instant::from_micros) else { return false };
+        let deadline = self.desk.next_deadline().unwrap_or(Instant::MAX);
         // SLA-4: at one instant the deadlines come last.
-        match self.desk.next_deadline().filter(|&deadline| deadline < event) {
-            Some(deadline) if deadline >= self.outcome.end => false,
-            Some(deadline) => {
-                self.wake(deadline);
-                self.obey(deadline);
-                true
-            }
-            None if event >= self.outcome.end => false,
-            None => {
-                let (now, event) = self.agenda.pop().expect("an event was seen");
-                self.outcome.events += 1;
-                self.people.meet(event, &mut Scene { now, desk: &self.desk, agenda: &mut self.agenda });
-                self.obey(now);
-                true
-            }
+        if let Some((now, event)) = self.agenda.pop_by(deadline.min(last)) {
+            self.outcome.events += 1;
+            self.people.meet(event, &mut Scene { now, desk: &self.desk, agenda: &mut self.agenda });
+            self.obey(now);
+            true
+        } else if deadline <= last {
+            self.wake(deadline);
+            self.obey(deadline);
+            true
+        } else {
+            false
         }
     }
 
