@@ -32,11 +32,16 @@ class Record:
         self.first_responses = []
 
     def tell(self):
+        decided = self.met + self.breached
         peer.tell(
             # Of the SLA deadlines, those that are decided.
-            events=self.arrivals + self.replies + self.answers + self.met + self.breached,
+            events=self.arrivals + self.replies + self.answers + decided,
             tickets=self.arrivals,
-            mean_wait=statistics.fmean(self.waits),
-            mean_first_response=statistics.fmean(self.first_responses),
-            breach_rate=self.breached / (self.met + self.breached),
+            mean_wait=mean(self.waits),
+            mean_first_response=mean(self.first_responses),
+            breach_rate=self.breached / decided if decided else None,
         )
+
+
+def mean(values):
+    return statistics.fmean(values) if values else None
