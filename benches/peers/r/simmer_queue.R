@@ -17,13 +17,14 @@ ticket <- trajectory() %>%
 
 desk <- simmer() %>%
   add_resource("desk", servers, mon = FALSE) %>%
-  add_generator("ticket", ticket, function() rexp(1, rate)) %>%
+  add_generator("ticket", ticket, function() rexp(100, rate)) %>%
   run(until = duration)
 
 # A row is written at departure; those who are still there have only arrived.
 departed <- get_mon_arrivals(desk)
+present <- get_server_count(desk, "desk") + get_queue_count(desk, "desk")
 waits <- departed$end_time - departed$start_time - departed$activity_time
 cat(sprintf(
-  '{"events": %d, "tickets": %d, "mean_wait": %.12g}\n',
-  get_n_generated(desk, "ticket") + nrow(departed), nrow(departed), mean(waits)
+  '{"events": %.0f, "tickets": %.0f, "mean_wait": %.12g}\n',
+  2 * nrow(departed) + present, nrow(departed), mean(waits)
 ))
