@@ -4,15 +4,19 @@
 //! standard error.
 
 mod arguments;
+mod check;
 mod completions;
 mod dispatch;
 mod exit;
 mod files;
 mod init;
+mod progress;
 mod replay;
 mod run;
 mod scenarios;
 mod schema;
+mod store;
+mod sweep;
 mod terminal;
 mod validate;
 

@@ -3,16 +3,15 @@
 use super::arguments::{Arguments, Format, Run};
 use super::exit::{Exit, Failure};
 use super::files::{self, Draft};
+use super::progress::with_bar;
 use super::scenarios;
 use super::terminal::Terminal;
-use crate::experiment::{Experiment, Precision, Progress, Repetition, Results, replicate};
+use crate::experiment::{Experiment, Precision, Repetition, Results, replicate};
 use crate::report::{Style, json, page};
 use crate::scenario::{Part, Scenario};
 use crate::simulation::{Model, Trace, simulate};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::Write;
 use std::path::Path;
-use std::time::Duration;
 
 /// Runs a scenario and prints its figures.
 pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
@@ -47,37 +46,30 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
 }
 
 fn experiment(scenario: &Scenario, arguments: &Run, global: &Arguments) -> Experiment {
-    let run = &scenario.model.run;
-    let repetition = match (arguments.replications, &scenario.precision) {
+    Experiment {
+        seed: arguments.seed.unwrap_or(scenario.model.run.seed),
+        repetition: repetition(scenario, arguments.replications),
+        threads: global.threads.map(usize::from),
+    }
+}
+
+/// How often a scenario is run, unless the command line says.
+pub(super) fn repetition(scenario: &Scenario, replications: Option<u32>) -> Repetition {
+    match (replications, &scenario.precision) {
         (Some(times), _) => Repetition::Times(times),
         (None, Some(precision)) => Repetition::Until(Precision {
             metric: precision.metric.clone(),
             relative: precision.relative,
             at_most: precision.at_most,
         }),
-        (None, None) => Repetition::Times(run.replications),
-    };
-    Experiment { seed: arguments.seed.unwrap_or(run.seed), repetition, threads: global.threads.map(usize::from) }
+        (None, None) => Repetition::Times(scenario.model.run.replications),
+    }
 }
 
 /// Runs the replications, with a bar on a terminal where they take long.
 fn replicated(model: &Model, experiment: &Experiment, terminal: &Terminal) -> Result<Results, Failure> {
-    let bar =
-        ProgressBar::with_draw_target(Some(u64::from(experiment.repetition.most())), ProgressDrawTarget::hidden());
-    bar.set_style(
-        ProgressStyle::with_template("{bar:30} {pos} of {len} replications, about {eta} left")
-            .expect("the template is well formed"),
-    );
-    let progress = |progress: Progress| {
-        bar.set_position(u64::from(progress.done));
-        // Whoever waits for a second wants to know how long it will be.
-        if terminal.progress && bar.is_hidden() && bar.elapsed() > Duration::from_secs(1) {
-            bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
-    };
-    let results = replicate(model, experiment, &progress);
-    bar.finish_and_clear();
-    results.map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))
+    with_bar(terminal, "replications", |progress| replicate(model, experiment, progress))
+        .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))
 }
 
 /// Runs replication 0 once more, with its log written.

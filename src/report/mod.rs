@@ -1,12 +1,22 @@
 //! From results to bytes.
 //!
-//! Reading order: [`json()`] for machines, [`page()`] for planners.
+//! Reading order: [`json()`] for machines, [`page()`] for planners; of a check [`check_json`], [`check_page`], [`junit`] and
+//! [`markdown`]; `sweep` for the cells of a grid.
 
+mod check;
 mod json;
+mod junit;
+mod markdown;
 mod page;
 mod quantity;
 #[cfg(test)]
 mod samples;
+mod sweep;
+mod table;
 
+pub use check::{check_json, check_page};
 pub use json::{SCHEMA, json};
+pub use junit::junit;
+pub use markdown::markdown;
 pub use page::{Style, WIDTH, page};
+pub use sweep::{ReplicationRows, cell_json, read_cell, sweep_csv, sweep_json, sweep_page};
