@@ -9,6 +9,7 @@ mod dispatch;
 mod exit;
 mod files;
 mod init;
+mod progress;
 mod replay;
 mod run;
 mod scenarios;

@@ -3,16 +3,15 @@
 use super::arguments::{Arguments, Format, Run};
 use super::exit::{Exit, Failure};
 use super::files::{self, Draft};
+use super::progress::with_bar;
 use super::scenarios;
 use super::terminal::Terminal;
-use crate::experiment::{Experiment, Precision, Progress, Repetition, Results, replicate};
+use crate::experiment::{Experiment, Precision, Repetition, Results, replicate};
 use crate::report::{Style, json, page};
 use crate::scenario::{Part, Scenario};
 use crate::simulation::{Model, Trace, simulate};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::Write;
 use std::path::Path;
-use std::time::Duration;
 
 /// Runs a scenario and prints its figures.
 pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
@@ -62,22 +61,8 @@ fn experiment(scenario: &Scenario, arguments: &Run, global: &Arguments) -> Exper
 
 /// Runs the replications, with a bar on a terminal where they take long.
 fn replicated(model: &Model, experiment: &Experiment, terminal: &Terminal) -> Result<Results, Failure> {
-    let bar =
-        ProgressBar::with_draw_target(Some(u64::from(experiment.repetition.most())), ProgressDrawTarget::hidden());
-    bar.set_style(
-        ProgressStyle::with_template("{bar:30} {pos} of {len} replications, about {eta} left")
-            .expect("the template is well formed"),
-    );
-    let progress = |progress: Progress| {
-        bar.set_position(u64::from(progress.done));
-        // Whoever waits for a second wants to know how long it will be.
-        if terminal.progress && bar.is_hidden() && bar.elapsed() > Duration::from_secs(1) {
-            bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
-    };
-    let results = replicate(model, experiment, &progress);
-    bar.finish_and_clear();
-    results.map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))
+    with_bar(terminal, "replications", |progress| replicate(model, experiment, progress))
+        .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))
 }
 
 /// Runs replication 0 once more, with its log written.

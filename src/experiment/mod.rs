@@ -1,12 +1,17 @@
 //! From many runs to an answer.
 //!
-//! Reading order: [`replicate`] runs a model again and again with other draws; [`Results`] is what comes of it: each
-//! metric's values by replication, and what they say together.
+//! Reading order: `workers` (work in parallel, taken in order), [`Sample`] (a model's replications, as many as were asked
+//! for so far), [`replicate`] (one model's, until there are enough) and [`Results`]: each metric's values by replication,
+//! and what they say together.
 
 mod replicate;
 mod results;
+mod sample;
 #[cfg(test)]
 mod samples;
+mod workers;
 
-pub use replicate::{Experiment, Precision, Progress, Repetition, ReplicateError, replicate};
+pub use replicate::{Experiment, Precision, Repetition, replicate};
 pub use results::{Facts, Figure, GroupFacts, Results, Summary, Target};
+pub use sample::{Progress, Sample, grow};
+pub use workers::{Workers, WorkersError};

@@ -1,19 +1,12 @@
 //! Running a model again and again, each time with other draws.
 //!
-//! Replications run in parallel and are merged in their order, so results are the same for any number of threads. Each
-//! is reduced to its sheet before the next one starts on the same thread, so memory grows with the threads, and with a
-//! few numbers per replication.
+//! Replications run in parallel and are merged in their order, so results are the same for any number of threads.
 
-use super::results::{Columns, Facts, Results, Summary};
-use crate::desk::{Desk, UserId};
-use crate::kernel::fingerprint;
-use crate::measures::{Cast, Measures, Selector, Sheet};
-use crate::simulation::{Digest, Model, Observer, Step, simulate};
-use crate::time::Instant;
-use rayon::prelude::*;
-use std::fmt;
-use std::sync::atomic::{AtomicU32, Ordering};
-use xxhash_rust::xxh3::Xxh3;
+use super::results::{Results, Summary};
+use super::sample::{Progress, Sample};
+use super::workers::{Workers, WorkersError};
+use crate::measures::Selector;
+use crate::simulation::Model;
 
 /// How often a model is run.
 #[derive(Clone, PartialEq, Debug)]
@@ -35,15 +28,6 @@ pub struct Precision {
     pub at_most: u32,
 }
 
-/// How far the work has come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Progress {
-    /// Replications that are done.
-    pub done: u32,
-    /// Replications that there will be, or at most.
-    pub of: u32,
-}
-
 /// What to run, apart from the model.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Experiment {
@@ -55,35 +39,8 @@ pub struct Experiment {
     pub threads: Option<usize>,
 }
 
-/// Why an experiment could not be made.
-#[derive(Debug)]
-pub enum ReplicateError {
-    /// The machine did not give the threads.
-    Threads(rayon::ThreadPoolBuildError),
-}
-
-impl fmt::Display for ReplicateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ReplicateError::Threads(error) => write!(f, "threads could not be started: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for ReplicateError {}
-
 /// Fewer replications than this say too little about their own spread to stop by it.
 const FEWEST_TO_STOP_BY: usize = 10;
-
-/// So many replications are under way or waiting to be merged at a time, at most.
-const BATCH: u32 = 64;
-
-/// One replication's outcome.
-#[derive(Clone, Debug)]
-struct Run {
-    sheet: Sheet,
-    digest: u128,
-}
 
 /// Runs a model as told; `progress` is called from any thread after each replication.
 ///
@@ -93,98 +50,19 @@ pub fn replicate(
     model: &Model,
     experiment: &Experiment,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Results, ReplicateError> {
-    let cast = Cast::new(model);
+) -> Result<Results, WorkersError> {
     let most = experiment.repetition.most();
-    let threads = experiment.threads.unwrap_or(0).min(most as usize);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(ReplicateError::Threads)?;
-    let run = |replication| run(model, &cast, experiment.seed, replication);
-    let (columns, digest) = pool.install(|| repeat(model, &experiment.repetition, run, progress));
-    Ok(Results {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        scenario: model.hash.clone(),
-        seed: experiment.seed,
-        replications: columns.count(),
-        digest,
-        draws: format!("{:016x}", fingerprint()),
-        facts: Facts::new(model, &cast),
-        figures: columns.figures(model),
-    })
+    let workers = Workers::new(experiment.threads)?;
+    let mut sample = Sample::new(model, experiment.seed);
+    sample.grow_until(most, &workers, progress, |sample| match &experiment.repetition {
+        Repetition::Times(_) => false,
+        Repetition::Until(precision) => is_precise(sample, precision),
+    });
+    Ok(sample.results())
 }
 
-fn run(model: &Model, cast: &Cast, seed: u64, replication: u32) -> Run {
-    let mut watch = Watch { measures: Measures::new(cast, &model.names, model.run.warmup), digest: Digest::new() };
-    simulate(model, seed, replication, &mut watch);
-    Run { sheet: watch.measures.sheet(), digest: watch.digest.value() }
-}
-
-/// Measures and digests the same run.
-struct Watch<'a> {
-    measures: Measures<'a>,
-    digest: Digest,
-}
-
-impl Observer for Watch<'_> {
-    fn start(&mut self, now: Instant, desk: &Desk) {
-        self.measures.start(now, desk);
-        self.digest.start(now, desk);
-    }
-
-    fn step(&mut self, step: &Step<'_>, desk: &Desk) {
-        self.measures.step(step, desk);
-        self.digest.step(step, desk);
-    }
-
-    fn work(&mut self, now: Instant, user: UserId, in_hand: u16) {
-        self.measures.work(now, user, in_hand);
-        self.digest.work(now, user, in_hand);
-    }
-
-    fn finish(&mut self, now: Instant, desk: &Desk) {
-        self.measures.finish(now, desk);
-        self.digest.finish(now, desk);
-    }
-}
-
-/// Merges runs in order until there are enough; the digest is of theirs, in order.
-fn repeat(
-    model: &Model,
-    repetition: &Repetition,
-    run: impl Fn(u32) -> Run + Sync,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> (Columns, String) {
-    let most = repetition.most();
-    let batch = match repetition {
-        Repetition::Times(_) => BATCH,
-        // What is run past the one that suffices is thrown away.
-        Repetition::Until(_) => rayon::current_num_threads() as u32,
-    };
-    let done = AtomicU32::new(0);
-    let run = |replication| {
-        let run = run(replication);
-        progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, of: most });
-        run
-    };
-    let mut columns = Columns::default();
-    let mut digest = Xxh3::new();
-    while columns.count() < most {
-        let first = columns.count();
-        let runs: Vec<Run> = (first..most.min(first + batch)).into_par_iter().map(&run).collect();
-        for run in runs {
-            columns.add(&run.sheet);
-            digest.update(&run.digest.to_le_bytes());
-            if let Repetition::Until(precision) = repetition
-                && is_precise(model, &columns, precision)
-            {
-                return (columns, format!("{:032x}", digest.digest128()));
-            }
-        }
-    }
-    (columns, format!("{:032x}", digest.digest128()))
-}
-
-fn is_precise(model: &Model, columns: &Columns, precision: &Precision) -> bool {
-    let Some(values) = columns.key(model, &precision.metric).and_then(|key| columns.column(&key)) else { return false };
+fn is_precise(sample: &Sample<'_>, precision: &Precision) -> bool {
+    let Some(values) = sample.values(&precision.metric) else { return false };
     let known = values.iter().flatten().count();
     known >= FEWEST_TO_STOP_BY
         && Summary::of(values).is_some_and(|summary| {

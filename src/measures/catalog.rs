@@ -81,6 +81,33 @@ pub struct Metric {
     pub unit: Unit,
     /// The labels that it takes.
     pub labels: &'static [Label],
+    /// Which way is better, where one is: what comparisons and baselines go by.
+    pub better: Option<Better>,
+}
+
+/// Which of two figures of a metric is the better one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Better {
+    /// The smaller.
+    Lower,
+    /// The larger.
+    Higher,
+}
+
+impl Better {
+    /// Of a metric by its name: less breach, waiting and unevenness, and more that was met or is even. Of counts that say
+    /// what came in or how work was shared out, neither is better.
+    fn of(name: &str) -> Option<Better> {
+        let (family, last) = (name.split('.').next().unwrap_or_default(), name.rsplit('.').next().unwrap_or_default());
+        match (family, last) {
+            (_, "met" | "zero_share" | "jain") => Some(Better::Higher),
+            ("sla", "started" | "cancelled" | "unanswered" | "running") => None,
+            ("sla" | "customer" | "queue" | "balance", _) => Some(Better::Lower),
+            ("tickets", "abandoned" | "abandon_rate" | "escalated" | "reopened" | "open_at_end") => Some(Better::Lower),
+            ("agents", "over_cap_share") | ("commands", "refused") => Some(Better::Lower),
+            _ => None,
+        }
+    }
 }
 
 /// The figures of a time: these suffixes, in this order.
@@ -112,7 +139,8 @@ struct Builder(Vec<Metric>);
 
 impl Builder {
     fn add(&mut self, name: &str, unit: Unit, labels: &'static [Label], meaning: &str) {
-        self.0.push(Metric { name: name.to_owned(), meaning: meaning.to_owned(), unit, labels });
+        let better = Better::of(name);
+        self.0.push(Metric { name: name.to_owned(), meaning: meaning.to_owned(), unit, labels, better });
     }
 
     fn times(&mut self, name: &str, labels: &'static [Label], meaning: &str) {

@@ -22,7 +22,7 @@ mod window;
 
 pub use agents::AGENT_ROWS;
 pub use cast::Cast;
-pub use catalog::{Label, Metric, MetricId, Selector, SelectorError, Unit, find, nearest};
+pub use catalog::{Better, Label, Metric, MetricId, Selector, SelectorError, Unit, find, nearest};
 pub use fold::Measures;
 pub use sheet::{Key, Scope, Sheet};
 
