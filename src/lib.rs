@@ -29,8 +29,8 @@
 //! | `ledger` | from the steps of one run to its rows: tickets, messages, status cards, filters | `time`, `desk`, `kernel`, `workload`, `simulation`, `measures` |
 //! | `experiment` | from many runs to an answer | `time`, `stats`, `desk`, `kernel`, `workload`, `simulation`, `measures` |
 //! | `scenario` | from TOML to a model, collecting every problem | `time`, `desk`, `kernel`, `workload`, `simulation`, `measures` |
-//! | `report` | from results to bytes: the text page and JSON | `time`, `measures`, `experiment` |
-//! | `cli` | the outside world: arguments, files, terminal, exit codes | `simulation`, `experiment`, `scenario`, `report` |
+//! | `report` | from results and rows to bytes: the text page, JSON, exports | `time`, `desk`, `simulation`, `measures`, `ledger`, `experiment` |
+//! | `cli` | the outside world: arguments, files, terminal, exit codes | `time`, `simulation`, `measures`, `ledger`, `experiment`, `scenario`, `report` |
 //!
 //! # Deliberately absent
 //!

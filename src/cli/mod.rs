@@ -7,6 +7,7 @@ mod arguments;
 mod completions;
 mod dispatch;
 mod exit;
+mod export;
 mod files;
 mod init;
 mod progress;

@@ -53,19 +53,24 @@ struct Cycles {
 }
 
 impl<'a> Wanted<'a> {
-    /// What the filter wants of a run.
-    pub fn of(model: &Model, seed: u64, replication: u32, filter: &'a Filter) -> Wanted<'a> {
-        if (Filter { channels: Vec::new(), ..filter.clone() }).fits_all() {
+    /// How often [`Wanted::of`] walks through the run.
+    pub fn passes(filter: &Filter) -> u64 {
+        if (Filter { channels: Vec::new(), ..filter.clone() }).fits_all() { 0 } else { 2 }
+    }
+
+    /// What the filter wants of a run, which `also` may watch.
+    pub fn of(model: &Model, seed: u64, replication: u32, filter: &'a Filter, also: &mut impl Observer) -> Wanted<'a> {
+        if Wanted::passes(filter) == 0 {
             return Wanted { filter, cycles: None };
         }
-        let (cast, hindsight) = (Cast::new(model), Hindsight::of(model, seed, replication));
+        let (cast, hindsight) = (Cast::new(model), Hindsight::of(model, seed, replication, also));
         let mut cycles = Cycles::default();
-        let mut ledger = Ledger::new(&cast, &hindsight, |row: &TicketRow| {
+        let ledger = Ledger::new(&cast, &hindsight, |row: &TicketRow| {
             if filter.fits(row) {
                 cycles.add(row.ticket.number, row.cycle);
             }
         });
-        simulate(model, seed, replication, &mut ledger);
+        simulate(model, seed, replication, &mut (ledger, also));
         Wanted { filter, cycles: Some(cycles) }
     }
 

@@ -1,7 +1,8 @@
 //! From results to bytes.
 //!
-//! Reading order: [`json()`] for machines, [`page()`] for planners.
+//! Reading order: [`json()`] for machines, [`page()`] for planners, [`export`] for analysts.
 
+pub mod export;
 mod json;
 mod page;
 mod quantity;
