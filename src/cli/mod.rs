@@ -9,6 +9,7 @@ mod compare;
 mod completions;
 mod dispatch;
 mod exit;
+mod export;
 mod files;
 mod init;
 mod progress;

@@ -143,7 +143,7 @@ impl Cast {
     /// The group as whose member the user has a ticket: the group that it was transferred to, else their first group among
     /// the lane's, else their first group.
     #[inline]
-    pub(super) fn group(&self, user: UserId, channel: ChannelId, transferred: Option<GroupId>) -> Option<GroupId> {
+    pub fn group(&self, user: UserId, channel: ChannelId, transferred: Option<GroupId>) -> Option<GroupId> {
         let groups = self.groups_of(user);
         if let [only] = groups {
             return Some(*only);

@@ -1,10 +1,11 @@
 //! From results to bytes.
 //!
 //! Reading order: [`json()`] for machines, [`page()`] for planners; of a check [`check_json`], [`check_page`], [`junit`] and
-//! [`markdown`]; `comparison` for several contenders side by side; `sweep` for the cells of a grid.
+//! [`markdown`]; `comparison` for several contenders side by side; `sweep` for the cells of a grid; [`export`] for analysts.
 
 mod check;
 mod comparison;
+pub mod export;
 mod json;
 mod junit;
 mod markdown;
