@@ -267,7 +267,7 @@ mod tests {
         assert_eq!(column("tickets.created"), Some([Some(1.0), Some(2.0), Some(3.0)].as_slice()));
         assert_eq!(column("agents.status_share"), None);
         assert_eq!(column("tickets.created{channel=\"chat\"}"), None);
-        let figures = columns.clone().figures(&model);
+        let figures = columns.clone().figures(&model, |_, _| None);
         let shown: Vec<_> = figures.iter().map(|figure| (figure.selector.to_string(), figure.values.clone())).collect();
         let expected = [
             ("tickets.created", [Some(1.0), Some(2.0), Some(3.0)]),
