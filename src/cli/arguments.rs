@@ -1,5 +1,6 @@
 //! What may stand on the command line.
 
+use super::bench::Bench;
 use super::compare::Compare;
 use clap::{Args, Parser, ValueEnum};
 use std::path::PathBuf;
@@ -46,6 +47,8 @@ pub enum Subcommand {
     Validate(Validate),
     /// Run a scenario and print its figures
     Run(Run),
+    /// Rank assignment policies on a suite of desks
+    Bench(Bench),
     /// Compare policies or variants of a scenario under the same customers
     Compare(Compare),
     /// Put a log through the desk of a scenario, or run cases that test rules

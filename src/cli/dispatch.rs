@@ -3,7 +3,7 @@
 use super::arguments::{Arguments, Subcommand};
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
-use super::{compare, completions, init, replay, run, schema, validate};
+use super::{bench, compare, completions, init, replay, run, schema, validate};
 use clap::Parser;
 use std::io::Write;
 use std::process::ExitCode;
@@ -27,6 +27,7 @@ pub fn execute(arguments: &Arguments) -> Exit {
         Subcommand::Init(init) => init::init(init, &terminal),
         Subcommand::Validate(validate) => validate::validate(validate, arguments.format, &terminal),
         Subcommand::Run(run) => run::run(run, arguments, &terminal),
+        Subcommand::Bench(bench) => bench::bench(bench, arguments, &terminal),
         Subcommand::Compare(compare) => compare::compare(compare, arguments, &terminal),
         Subcommand::Replay(replay) => replay::replay(replay, arguments.format, &terminal),
         Subcommand::Schema => schema::schema(&terminal),

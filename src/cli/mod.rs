@@ -4,6 +4,7 @@
 //! standard error.
 
 mod arguments;
+mod bench;
 mod compare;
 mod completions;
 mod dispatch;

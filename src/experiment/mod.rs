@@ -2,9 +2,11 @@
 //!
 //! Reading order: `workers` (work in parallel, taken in order), [`Sample`] (a model's replications, as many as were asked
 //! for so far), [`replicate`] (one model's, until there are enough) and [`Results`]: each metric's values by replication,
-//! and what they say together: `warmup`, `batches` and `stability` are what long runs need; [`compare`] (several models, by paired differences).
+//! and what they say together: `warmup`, `batches` and `stability` are what long runs need; [`compare`] (several models, by paired differences)
+//! and [`bench()`] (policies on the desks of a suite).
 
 mod batches;
+mod bench;
 mod comparison;
 mod replicate;
 mod results;
@@ -17,6 +19,7 @@ mod warmup;
 mod workers;
 
 pub use batches::Batches;
+pub use bench::{BOARD, Bench, Board, BoardRow, Desk, DeskBoard, Finding, FindingKind, bench};
 pub use comparison::{
     Bouts, Compared, Comparison, Contender, Contest, Difference, Entry, HEADLINES, POWER, Rival, Verdict, Way, compare,
 };
