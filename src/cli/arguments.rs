@@ -1,5 +1,6 @@
 //! What may stand on the command line.
 
+use super::bench::Bench;
 use super::compare::Compare;
 use clap::{Args, Parser, ValueEnum};
 use std::path::PathBuf;
@@ -50,6 +51,8 @@ pub enum Subcommand {
     Sweep(super::sweep::Sweeping),
     /// Hold a scenario's results to what it expects of them, for CI
     Check(super::check::Check),
+    /// Rank assignment policies on a suite of desks
+    Bench(Bench),
     /// Compare policies or variants of a scenario under the same customers
     Compare(Compare),
     /// Write the tickets or messages of one replication as a table

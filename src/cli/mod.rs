@@ -4,6 +4,7 @@
 //! standard error.
 
 mod arguments;
+mod bench;
 mod check;
 mod compare;
 mod completions;

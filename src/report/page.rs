@@ -103,6 +103,9 @@ impl Page<'_> {
             self.words(2, &line);
         }
         self.more(stability.groups.len());
+        if stability.verdict == StabilityVerdict::Unstable {
+            self.words(2, "How bad the figures are hangs on how long the run is.");
+        }
         let growth = growth(stability);
         self.words(2, &growth);
         let precision: Vec<String> = self
@@ -110,16 +113,16 @@ impl Page<'_> {
             .precision()
             .filter_map(|(metric, share)| {
                 let name = match metric {
-                    "sla.first_response.breach_rate" => "breach rate of first replies",
+                    "sla.first_response.breach_rate" => "first replies breached",
                     "customer.first_response.mean" => "first reply",
                     "queue.wait.mean" => "wait",
                     _ => "occupancy",
                 };
-                Some(format!("{name} to{FIRM}{:.1}{FIRM}%", share? * 100.0))
+                Some(format!("{name}{FIRM}{:.1}{FIRM}%", share? * 100.0))
             })
             .collect();
         if !precision.is_empty() {
-            self.words(2, &format!("Known so well, half an interval over the mean: {}.", precision.join(", ")));
+            self.words(2, &format!("Precision, half the interval over the mean: {}.", precision.join(", ")));
         }
     }
 
@@ -337,10 +340,9 @@ fn load(group: &GroupLoad) -> String {
         Bound::Places => "places under the cap",
     };
     match (group.verdict, group.load) {
-        (StabilityVerdict::Unstable, Some(load)) if load >= 1.0 => format!(
-            "Unstable: {name} is offered {load:.2} times the work that it can do ({what}); how bad the figures are hangs on \
-             how long the run is."
-        ),
+        (StabilityVerdict::Unstable, Some(load)) if load >= 1.0 => {
+            format!("Unstable: {name} has a load of {load:.2} ({what}): more comes than it can do.")
+        }
         (StabilityVerdict::Unstable, Some(load)) => {
             format!(
                 "Unstable: open tickets grow while {name} is busy without a break, at a load of {load:.2} by the plan."
@@ -355,7 +357,8 @@ fn load(group: &GroupLoad) -> String {
 
 fn growth(stability: &Stability) -> String {
     let Some(growth) = stability.growth else {
-        return "Growth over the window: not told; that takes two runs, each of four cycles of the desk.".to_owned();
+        return "Growth over the run is not told: that takes two runs of four cycles (days, weeks) of the desk."
+            .to_owned();
     };
     let rate = format!("{:.2} an hour", growth.per_hour);
     match stability.verdict {
@@ -456,6 +459,12 @@ mod tests {
             connected.
           Tickets: 1,030 ± 889 created, 1,024 ± 940 closed, 11.0 ± 12.7 abandoned
             (1.1 % ± 0.3 %); 6.0 ± 50.8 open at the end.
+
+        Stability
+          Stable: support has a load of 0.62 (hands).
+          Open tickets do not grow over the window.
+          Precision, half the interval over the mean: first replies breached 141.2 %,
+            first reply 3.0 %, wait 25.7 %, occupancy 8.9 %.
 
         Queue
                                               mean        90 % within        95 % within

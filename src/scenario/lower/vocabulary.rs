@@ -183,7 +183,12 @@ impl Vocabulary {
     }
 
     /// Adds the scenario's own policies.
-    pub(super) fn add_policy(&mut self, name: &At<String>, policy: Option<&schema::Policy>, report: &mut Report) {
+    pub(in crate::scenario) fn add_policy(
+        &mut self,
+        name: &At<String>,
+        policy: Option<&schema::Policy>,
+        report: &mut Report,
+    ) {
         if Policy::named(&name.value).is_some() {
             report.error(
                 name.place,
