@@ -2,7 +2,7 @@
 
 use desksim::desk::{Assignment, ChannelChange, Command, Desk, Effect, How, NAMED, Policy, TicketId, UserId};
 use desksim::scenario::{Part, Scenario, Source, load};
-use desksim::simulation::{Because, Decision, Input, Ledger, Observer, Step, simulate};
+use desksim::simulation::{Because, Decision, Input, Observer, Standings, Step, simulate};
 use desksim::time::{Instant, Span};
 use serde_json::Value;
 use std::fs;
@@ -22,7 +22,7 @@ fn shop_week(policy: &str) -> Scenario {
 
 /// Holds every automatic assignment to what is said of it, and of some of them what every other policy would do.
 struct Judge {
-    ledger: Option<Ledger>,
+    standings: Option<Standings>,
     scenario: Scenario,
     steps: u64,
     /// The desk before the next step, for some steps.
@@ -37,7 +37,16 @@ struct Judge {
 impl Judge {
     fn new(scenario: Scenario) -> Judge {
         let others = vec![0; NAMED.len()];
-        Judge { ledger: None, scenario, steps: 0, before: None, assigned: 0, compared: 0, others, reasons: Vec::new() }
+        Judge {
+            standings: None,
+            scenario,
+            steps: 0,
+            before: None,
+            assigned: 0,
+            compared: 0,
+            others,
+            reasons: Vec::new(),
+        }
     }
 
     /// Whom a desk gives the ticket that is given this policy just before the step.
@@ -75,22 +84,24 @@ fn first_auto(effects: &[Effect]) -> Option<(TicketId, UserId)> {
 impl Observer for Judge {
     fn start(&mut self, _now: Instant, desk: &Desk) {
         let settings = &self.scenario.model.settings;
-        self.ledger = Some(Ledger::new(settings.civil.clone(), desk, settings.channels.len()));
+        self.standings = Some(Standings::new(settings.civil.clone(), desk, settings.channels.len()));
         self.before = Some(desk.clone());
     }
 
     fn step(&mut self, step: &Step<'_>, desk: &Desk) {
-        let mut ledger = self.ledger.take().unwrap();
+        let mut standings = self.standings.take().unwrap();
         let first = first_auto(step.effects).map(|(ticket, _)| ticket);
         let mut decisions = Vec::new();
-        ledger.follow(step, desk, |ledger, ticket, to| {
-            let decision = ledger.decide(step.now, ticket, desk).expect("it waits in a lane");
+        standings.follow(step, desk, |standings, ticket, to| {
+            let decision = standings.decide(step.now, ticket, desk).expect("it waits in a lane");
             let choice = decision.choice.expect("somebody is eligible");
             assert_eq!(choice.user, to, "{decision:#?}");
             if Some(ticket) == first {
                 let others: Vec<_> = NAMED
                     .iter()
-                    .map(|(name, _)| ledger.decide_by(step.now, ticket, &Policy::named(name).unwrap(), desk).unwrap())
+                    .map(|(name, _)| {
+                        standings.decide_by(step.now, ticket, &Policy::named(name).unwrap(), desk).unwrap()
+                    })
                     .collect();
                 decisions.push((decision, others));
             } else {
@@ -117,7 +128,7 @@ impl Observer for Judge {
         // A desk is copied now and then.
         let copied = self.steps.is_multiple_of(23);
         self.before = copied.then(|| desk.clone());
-        self.ledger = Some(ledger);
+        self.standings = Some(standings);
     }
 }
 

@@ -4,11 +4,14 @@
 //! standard error.
 
 mod arguments;
+mod bench;
 mod check;
+mod compare;
 mod completions;
 mod dispatch;
 mod exit;
 mod explain;
+mod export;
 mod files;
 mod init;
 mod progress;
@@ -16,6 +19,8 @@ mod replay;
 mod run;
 mod scenarios;
 mod schema;
+mod store;
+mod sweep;
 mod terminal;
 mod validate;
 

@@ -2,12 +2,13 @@
 
 use super::diagnostic::{Problems, Report};
 use super::document::{Key, Node, Value, parse};
-use super::lower::{Lowered, Lowering, Precision, SweepAxis, Variant, Vocabulary};
+use super::lower::{Change, Lowered, Lowering, Precision, SweepAxis, Variant, Vocabulary};
 use super::overrides;
 use super::read::Read;
 use super::schema;
 use super::source::{Place, Source};
-use crate::experiment::{Expectation, Gate};
+use crate::desk::{Assignment, NAMED, Policy};
+use crate::experiment::check::{Expectation, Gate};
 use crate::simulation::Model;
 
 /// How much of a scenario there must be.
@@ -40,6 +41,35 @@ pub struct Scenario {
     pub warnings: Problems,
 }
 
+impl Scenario {
+    /// The names of all policies: the scenario's own, then the ready-made ones.
+    pub fn policy_names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.vocabulary.policy_names().chain(NAMED.iter().map(|(name, _)| *name))
+    }
+
+    /// The changes, as [`load`] takes them, that give a policy to every channel that assigns automatically; none where no
+    /// channel does.
+    pub fn policy_sets(&self, policy: &str) -> Vec<String> {
+        let (settings, names) = (&self.model.settings, &self.model.names);
+        let wait_time = Policy::named("wait_time");
+        let mut sets = Vec::new();
+        for (channel, name) in settings.channels.iter().zip(names.channel_names()) {
+            let Assignment::RoundRobin { policy: own, .. } = &channel.assignment else { continue };
+            let path = format!("channel.{}.assignment", overrides::segment(name));
+            // `by_wait_time = true` would stand against it.
+            if wait_time.as_ref() == Some(own) {
+                sets.push(format!("{path}.by_wait_time=false"));
+            }
+            sets.push(format!("{path}.policy={}", toml_text(policy)));
+        }
+        sets
+    }
+}
+
+pub(super) fn toml_text(text: &str) -> String {
+    Node { place: Place::NONE, value: Value::Text(text.to_owned()) }.to_toml()
+}
+
 /// Loads a scenario, with changes `PATH=VALUE` applied to it in order.
 ///
 /// # Errors
@@ -54,20 +84,31 @@ pub fn load(source: &Source, sets: &[String], part: Part) -> Result<Scenario, Pr
 /// Everything that is wrong with it.
 pub fn load_at(source: &Source, table: &[&str], sets: &[String], part: Part) -> Result<Scenario, Problems> {
     let mut report = Report::default();
-    let Some(document) = parse(source.clone(), &mut report) else {
-        return Err(report.finish().expect_err("what does not parse is reported"));
-    };
-    let Some(mut document) = inner(document, table) else {
+    let document = document(source, table, sets, &mut report);
+    scenario(document.as_ref(), part, report)
+}
+
+/// A scenario's document with changes applied to it; `None` if there is none, which is then reported.
+pub(super) fn document(source: &Source, table: &[&str], sets: &[String], report: &mut Report) -> Option<Node> {
+    let Some(mut document) = inner(parse(source.clone(), report)?, table) else {
         let path = table.join(".");
         report.error(Place::NONE, format!("[{path}] is missing"), "", format!("add a table [{path}]"));
-        return Err(report.finish().expect_err("just reported"));
+        return None;
     };
     for set in sets {
-        overrides::apply(&mut document, set, &mut report);
+        overrides::apply(&mut document, set, report);
     }
-    let lowered = lower(&document, part, &mut report);
+    Some(document)
+}
+
+/// The scenario of a document, if nothing was or is reported.
+pub(super) fn scenario(document: Option<&Node>, part: Part, mut report: Report) -> Result<Scenario, Problems> {
+    let Some(document) = document else {
+        return Err(report.finish().expect_err("what is not there is reported"));
+    };
+    let lowered = lower(document, part, &mut report);
     if report.errors() == 0 {
-        check_changes(&document, &lowered, part, &mut report);
+        check_changes(document, &lowered.goals.changes, part, &mut report);
     }
     let warnings = report.finish()?;
     let Lowered { model, vocabulary, goals } = lowered;
@@ -92,7 +133,8 @@ fn inner(node: Node, path: &[&str]) -> Option<Node> {
     Some(node)
 }
 
-fn lower(document: &Node, part: Part, report: &mut Report) -> Lowered {
+/// Makes a document's scenario; it is of use only if nothing was reported.
+pub(super) fn lower(document: &Node, part: Part, report: &mut Report) -> Lowered {
     let file = schema::Scenario::read(document, report);
     let file = file.unwrap_or_else(|| {
         let empty = Node { place: document.place, value: Value::Table(Default::default()) };
@@ -103,8 +145,8 @@ fn lower(document: &Node, part: Part, report: &mut Report) -> Lowered {
 }
 
 /// Every variant and every value of a sweep must make a scenario, too.
-fn check_changes(document: &Node, lowered: &Lowered, part: Part, report: &mut Report) {
-    for changes in &lowered.goals.changes {
+pub(super) fn check_changes(document: &Node, changes: &[Vec<Change>], part: Part, report: &mut Report) {
+    for changes in changes {
         let mut changed = document.clone();
         let before = report.errors();
         for change in changes {
@@ -123,7 +165,7 @@ fn check_changes(document: &Node, lowered: &Lowered, part: Part, report: &mut Re
 /// titles, seeds, numbers of replications, expectations, variants and sweeps.
 fn world(document: &Node) -> Vec<(&str, Node)> {
     const APART: [&str; 7] = ["schema", "title", "expect", "check", "variant", "sweep", "staff"];
-    const REPETITION: [&str; 3] = ["seed", "replications", "precision"];
+    const REPETITION: [&str; 4] = ["seed", "replications", "precision", "batches"];
     let Value::Table(table) = &document.value else { return Vec::new() };
     let mut entries: Vec<_> = table.entries.iter().filter(|(key, _)| !APART.contains(&key.name.as_str())).collect();
     entries.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));

@@ -20,8 +20,8 @@ mod tests;
 pub use case::{Case, CaseFailure, DeskPlace, Flaw};
 pub use digest::Digest;
 pub use explain::{
-    Alternative, Amount, Because, Candidate, Choice, Contender, Decision, Exclusion, KeyValue, Ledger, LeftOut, Moment,
-    Routing, Story, Storyteller, What,
+    Alternative, Amount, Because, Candidate, Choice, Contender, Decision, Exclusion, KeyValue, LeftOut, Moment,
+    Routing, Standings, Story, Storyteller, What,
 };
 pub use journal::{
     Bench, COMMANDS, DecodeError, Difference, Divergence, Dry, LogError, ReadChange, Replayed, Resolve, Trace,

@@ -1,4 +1,4 @@
-//! Random commands against the desk, with `audit` after every step and a slow, obvious twin beside it; and with the ledger that
+//! Random commands against the desk, with `audit` after every step and a slow, obvious twin beside it; and with the standings that
 //! explanations go by, which must say of every automatic assignment what the desk then does.
 //!
 //! `DESKSIM_RANDOM_CASES` sets how many desks are tried, `DESKSIM_RANDOM_SEED` which; a failure prints both its seed and
@@ -8,7 +8,7 @@ mod twin;
 mod world;
 
 use desksim::desk::*;
-use desksim::simulation::{Input, Ledger, Step};
+use desksim::simulation::{Input, Standings, Step};
 use desksim::time::{Instant, Span};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::fmt::Write;
@@ -22,7 +22,7 @@ const GRID_MICROS: u64 = 1_000_000;
 struct Pair {
     desk: Desk,
     twin: Twin,
-    ledger: Ledger,
+    standings: Standings,
     now: Instant,
     effects: Vec<Effect>,
     history: String,
@@ -42,8 +42,8 @@ impl Pair {
         for choice in forms {
             desk.prepare_form(&[(FieldId(0), FieldValue::Choice(choice))]);
         }
-        let ledger = Ledger::new(civil, &desk, channels);
-        Ok(Pair { desk, twin, ledger, now: Instant::ZERO, effects: Vec::new(), history: String::new(), assigned: 0 })
+        let standings = Standings::new(civil, &desk, channels);
+        Ok(Pair { desk, twin, standings, now: Instant::ZERO, effects: Vec::new(), history: String::new(), assigned: 0 })
     }
 
     /// Acts on what falls due before `until`, instant by instant.
@@ -63,13 +63,13 @@ impl Pair {
         Ok(())
     }
 
-    /// The ledger follows, and says who is eligible and whom the policy takes, before each automatic assignment.
+    /// The standings follows, and says who is eligible and whom the policy takes, before each automatic assignment.
     fn explain(&mut self, now: Instant, input: Input) -> Result<(), String> {
         let step = Step { now, input, customer: None, refused: None, effects: &self.effects };
         let desk = &self.desk;
         let mut wrong = None;
-        self.ledger.follow(&step, desk, |ledger, ticket, to| {
-            let Some(decision) = ledger.decide(now, ticket, desk) else {
+        self.standings.follow(&step, desk, |standings, ticket, to| {
+            let Some(decision) = standings.decide(now, ticket, desk) else {
                 wrong = Some(format!("{ticket} is assigned by itself where that is not done"));
                 return;
             };
@@ -84,8 +84,8 @@ impl Pair {
         });
         for user in (0..desk.user_count()).map(UserId::at) {
             let held = (desk.open_count(user), desk.pending_count(user));
-            if self.ledger.held(user) != held {
-                wrong = Some(format!("{user:?} holds {held:?}, and {:?} is said", self.ledger.held(user)));
+            if self.standings.held(user) != held {
+                wrong = Some(format!("{user:?} holds {held:?}, and {:?} is said", self.standings.held(user)));
             }
         }
         wrong.map_or(Ok(()), Err)

@@ -1,13 +1,16 @@
 //! What other commands than `run` ask of a scenario: expectations, variants, the grid of a sweep, precision.
 
 use super::lowering::Lowering;
-use crate::experiment::{Condition, Expectation, Gate, On, OnInconclusive, Severity};
-use crate::measures::{Label, Selector, SelectorError, Unit};
+use crate::experiment::check::{Condition, Expectation, Gate, On, OnInconclusive, Severity};
+use crate::measures::{Selector, Unit};
+use crate::scenario::diagnostic::Report;
 use crate::scenario::document::Node;
+use crate::scenario::overrides;
 use crate::scenario::read::{Anything, Whole};
 use crate::scenario::schema;
 use crate::scenario::source::{At, Place};
 use crate::scenario::unit::Confidence;
+use rustc_hash::FxHashSet;
 
 /// Everything of this kind that a scenario says.
 #[derive(Clone, Debug, Default)]
@@ -29,15 +32,31 @@ pub(in crate::scenario) struct Change {
     pub(in crate::scenario) value: Node,
 }
 
+impl Change {
+    /// The change as [`super::super::load`] takes it: `PATH=VALUE`.
+    pub(in crate::scenario) fn as_set(&self) -> String {
+        format!("{}={}", self.path, self.value.to_toml())
+    }
+}
+
 /// `run.precision`: repeat until a metric is known well enough.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Precision {
     /// Which metric.
     pub metric: Selector,
-    /// Half-width of its 95 % interval, as a share of its mean.
-    pub relative: f64,
+    /// Half-width of its 95 % interval.
+    pub to: Tolerance,
     /// No more replications than this.
     pub at_most: u32,
+}
+
+/// A half-width that is narrow enough.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Tolerance {
+    /// As a share of the mean.
+    Relative(f64),
+    /// In the metric's unit.
+    Absolute(f64),
 }
 
 /// `[variant.NAME]`: named changes, for `compare`.
@@ -49,13 +68,47 @@ pub struct Variant {
     pub sets: Vec<String>,
 }
 
-/// An axis of `[sweep]`.
-#[derive(Clone, PartialEq, Debug)]
+/// An axis of a sweep: what is varied, and to which values.
+#[derive(Clone, Debug)]
 pub struct SweepAxis {
     /// What is varied.
     pub path: String,
-    /// To which values, as [`super::super::load`] takes them: `PATH=VALUE`.
-    pub sets: Vec<String>,
+    pub(in crate::scenario) place: Place,
+    /// One for each value; at least one where nothing was reported.
+    pub(in crate::scenario) changes: Vec<Change>,
+}
+
+impl SweepAxis {
+    /// An axis; values that are not there or stand twice are reported.
+    pub(in crate::scenario) fn new(path: &str, place: Place, changes: Vec<Change>, report: &mut Report) -> SweepAxis {
+        if changes.is_empty() {
+            report.error(place, "a sweep over no values", "", "list the values to try: [10, 11, 12]");
+        }
+        let mut seen = FxHashSet::default();
+        for change in &changes {
+            let value = change.value.to_toml();
+            if seen.contains(&value) {
+                report.error(change.value.place, format!("{value} stands twice on this axis"), "", "leave one out");
+            }
+            seen.insert(value);
+        }
+        SweepAxis { path: path.to_owned(), place, changes }
+    }
+
+    /// Its values as changes that [`super::super::load`] takes: `PATH=VALUE`.
+    pub fn sets(&self) -> Vec<String> {
+        self.changes.iter().map(Change::as_set).collect()
+    }
+
+    /// Its values.
+    pub fn values(&self) -> Vec<serde_json::Value> {
+        self.changes.iter().map(|change| change.value.to_json()).collect()
+    }
+
+    /// Whether both vary the same, however it is written.
+    pub(in crate::scenario) fn varies_the_same(&self, other: &SweepAxis) -> bool {
+        overrides::keys(&self.path) == overrides::keys(&other.path)
+    }
 }
 
 impl Lowering<'_> {
@@ -64,11 +117,9 @@ impl Lowering<'_> {
         let file = self.file;
         let precision = file.run.as_ref().and_then(|run| run.precision.as_ref()).and_then(|precision| {
             let Whole(at_most) = precision.at_most.value;
-            Some(Precision {
-                metric: self.metric(&precision.metric)?,
-                relative: precision.relative.value.0,
-                at_most: at_most as u32,
-            })
+            let metric = self.metric(&precision.metric);
+            let to = self.tolerance(precision);
+            Some(Precision { metric: metric?, to: to?, at_most: at_most as u32 })
         });
         let mut goals = Goals { precision, ..Goals::default() };
         goals.gate = self.gate();
@@ -85,27 +136,51 @@ impl Lowering<'_> {
                     Some(Change { path: change.name.value.clone(), place: change.name.place, value })
                 })
                 .collect();
-            goals.variants.push(Variant {
-                name: entry.name.value.clone(),
-                sets: changes.iter().map(|change| as_set(&change.path, &change.value)).collect(),
-            });
+            goals
+                .variants
+                .push(Variant { name: entry.name.value.clone(), sets: changes.iter().map(Change::as_set).collect() });
             goals.changes.push(changes);
         }
         for entry in file.sweep.iter().flat_map(|sweep| &sweep.entries) {
             let Some(values) = &entry.value else { continue };
-            if values.value.is_empty() {
-                self.report.error(values.place, "a sweep over no values", "", "list the values to try: [10, 11, 12]");
+            let (path, place) = (&entry.name.value, entry.name.place);
+            let change = |Anything(value): &Anything| Change { path: path.clone(), place, value: value.clone() };
+            let axis = SweepAxis::new(path, place, values.value.iter().map(change).collect(), self.report);
+            if goals.sweep.iter().any(|other: &SweepAxis| other.varies_the_same(&axis)) {
+                twice(path, place, self.report);
             }
-            let path = &entry.name.value;
-            goals.sweep.push(SweepAxis {
-                path: path.clone(),
-                sets: values.value.iter().map(|Anything(value)| as_set(path, value)).collect(),
-            });
-            goals.changes.extend(values.value.iter().map(|Anything(value)| {
-                vec![Change { path: path.clone(), place: entry.name.place, value: value.clone() }]
-            }));
+            goals.changes.extend(axis.changes.iter().map(|change| vec![change.clone()]));
+            goals.sweep.push(axis);
         }
         goals
+    }
+
+    /// How narrow the interval is to be, or a problem.
+    fn tolerance(&mut self, precision: &schema::Precision) -> Option<Tolerance> {
+        match (precision.relative, precision.absolute) {
+            (Some(relative), None) => Some(Tolerance::Relative(relative.value.0)),
+            (None, Some(absolute)) => Some(Tolerance::Absolute(absolute.value.0)),
+            (Some(_), Some(absolute)) => {
+                self.report.error(
+                    absolute.place,
+                    "a precision both relative and absolute",
+                    "the second of the two",
+                    "keep one: relative is a share of the mean, absolute is in the metric's unit",
+                );
+                None
+            }
+            (None, None) => {
+                if !precision.broken.contains(&"relative") && !precision.broken.contains(&"absolute") {
+                    self.report.error(
+                        precision.metric.place,
+                        "a precision that does not say how precise",
+                        "",
+                        "add relative = 0.02 (a share of the mean) or absolute = 0.5 (in the metric's unit)",
+                    );
+                }
+                None
+            }
+        }
     }
 
     /// `[check]`.
@@ -214,53 +289,14 @@ impl Lowering<'_> {
     }
 
     /// The metric of that name with its labels, or a problem.
-    fn metric(&mut self, written: &At<String>) -> Option<Selector> {
-        let selector: Selector = match written.value.parse() {
-            Ok(selector) => selector,
-            Err(error) => {
-                let help = match &error {
-                    SelectorError::UnknownMetric { near, .. } if !near.is_empty() => {
-                        format!("did you mean `{}`?", near.join("`, `"))
-                    }
-                    SelectorError::UnknownMetric { .. } => {
-                        "metrics have names such as `sla.first_response.breach_rate` and `queue.wait.p95`".to_owned()
-                    }
-                    SelectorError::LabelNotTaken { takes, .. } if takes.is_empty() => "leave the labels out".to_owned(),
-                    SelectorError::LabelNotTaken { takes, .. } => format!("it takes `{}`", takes.join("`, `")),
-                    SelectorError::LabelTwice(_) => "leave one out".to_owned(),
-                    SelectorError::Labels => {
-                        "write it like queue.wait.p95{channel=\"chat\"}, in single quotes".to_owned()
-                    }
-                };
-                let title = match &error {
-                    SelectorError::UnknownMetric { name, .. } => format!("unknown metric `{name}`"),
-                    other => other.to_string(),
-                };
-                self.report.error(written.place, title, "", help);
-                return None;
-            }
-        };
-        for (label, value) in selector.labels() {
-            let name = At::new(written.place, value.clone());
-            match label {
-                Label::Group => drop(self.vocabulary.group(&name, &self.names, self.report)),
-                Label::Agent => drop(self.vocabulary.user(&name, &self.names, self.report)),
-                Label::Channel => drop(self.channel_named(&name)),
-                Label::Customer => {
-                    let known: Vec<&str> =
-                        (0..self.names.customer_count()).map(|class| self.names.customer(class)).collect();
-                    if !known.contains(&value.as_str()) {
-                        let help =
-                            crate::scenario::diagnostic::help_with_name(value, known.into_iter(), "the classes", "");
-                        self.report.error(name.place, format!("unknown customer class `{value}`"), "", help);
-                    }
-                }
-                // Scripted events may make statuses that the file does not list.
-                Label::Status => {}
-            }
-        }
-        Some(selector)
+    pub(super) fn metric(&mut self, written: &At<String>) -> Option<Selector> {
+        self.vocabulary.metric(written, &self.names, self.report)
     }
+}
+
+/// Reports an axis of the same path as another.
+pub(in crate::scenario) fn twice(path: &str, place: Place, report: &mut Report) {
+    report.error(place, format!("`{path}` is varied twice"), "another axis has this path", "put all its values in one");
 }
 
 fn on_inconclusive(word: schema::OnInconclusive) -> OnInconclusive {
@@ -269,8 +305,4 @@ fn on_inconclusive(word: schema::OnInconclusive) -> OnInconclusive {
         schema::OnInconclusive::Pass => OnInconclusive::Pass,
         schema::OnInconclusive::Warn => OnInconclusive::Warn,
     }
-}
-
-fn as_set(path: &str, value: &Node) -> String {
-    format!("{path}={}", value.to_toml())
 }

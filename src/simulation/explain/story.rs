@@ -1,7 +1,7 @@
 //! A ticket's life, with the why of each assignment.
 
 use super::choice::{Amount, Because, Choice, Decision, Exclusion};
-use super::ledger::Ledger;
+use super::standings::Standings;
 use crate::desk::{
     AutoMessage, Cause, ChannelId, Closer, Command, ConversationId, Desk, Effect, FieldSet, GroupId, How, LaneId,
     Outcome, Policy, Refusal, Session, StatusId, TicketId, TicketState, Timer, UserId, UserState,
@@ -224,7 +224,7 @@ pub struct Storyteller {
     /// What policies are called; the first name of equal ones is the one that is told.
     named: Vec<(String, Policy)>,
     others: Vec<String>,
-    ledger: Option<Ledger>,
+    standings: Option<Standings>,
     conversation: Option<ConversationId>,
     heard: Vec<(Instant, Raw)>,
     tickets: usize,
@@ -269,7 +269,7 @@ impl Storyteller {
         others: Vec<String>,
     ) -> Storyteller {
         let heard = Vec::new();
-        Storyteller { number, civil, channels, named, others, ledger: None, conversation: None, heard, tickets: 0 }
+        Storyteller { number, civil, channels, named, others, standings: None, conversation: None, heard, tickets: 0 }
     }
 
     /// How many tickets there were; the story of one that never was is empty.
@@ -321,13 +321,13 @@ impl Storyteller {
         }
     }
 
-    fn routing(&self, ledger: &Ledger, decision: Decision, desk: &Desk) -> RawRouting {
+    fn routing(&self, standings: &Standings, decision: Decision, desk: &Desk) -> RawRouting {
         let otherwise = self
             .others
             .iter()
             .filter_map(|name| {
                 let (_, policy) = self.named.iter().find(|(known, _)| known == name)?;
-                let other = ledger.decide_by(decision.at, decision.ticket, policy, desk)?;
+                let other = standings.decide_by(decision.at, decision.ticket, policy, desk)?;
                 Some((name.clone(), other.choice))
             })
             .collect();
@@ -381,7 +381,7 @@ impl Storyteller {
 
 impl Observer for Storyteller {
     fn start(&mut self, _now: Instant, desk: &Desk) {
-        self.ledger = Some(Ledger::new(self.civil.clone(), desk, self.channels));
+        self.standings = Some(Standings::new(self.civil.clone(), desk, self.channels));
     }
 
     fn step(&mut self, step: &Step<'_>, desk: &Desk) {
@@ -397,13 +397,13 @@ impl Observer for Storyteller {
         if let Input::Command(command) = &step.input {
             self.hear(now, command, step.effects, desk);
         }
-        let mut ledger = self.ledger.take().expect("a run starts before its first step");
+        let mut standings = self.standings.take().expect("a run starts before its first step");
         let mut whys = Vec::new();
-        ledger.follow(step, desk, |ledger, ticket, _| {
+        standings.follow(step, desk, |standings, ticket, _| {
             if self.is_it(ticket)
-                && let Some(decision) = ledger.decide(now, ticket, desk)
+                && let Some(decision) = standings.decide(now, ticket, desk)
             {
-                whys.push(self.routing(ledger, decision, desk));
+                whys.push(self.routing(standings, decision, desk));
             }
         });
         let mut whys = whys.into_iter();
@@ -426,20 +426,20 @@ impl Observer for Storyteller {
             match desk.state(ticket) {
                 TicketState::Consent => self.heard.push((now, Raw::AwaitsConsent)),
                 TicketState::Queued => {
-                    let decision = ledger.decide(now, ticket, desk);
+                    let decision = standings.decide(now, ticket, desk);
                     let lane = step.effects.iter().rev().find_map(|effect| match *effect {
                         Effect::Queued { ticket, lane, .. } if self.is_it(ticket) => Some(lane),
                         _ => None,
                     });
                     let waiting = lane.map_or(1, |lane| desk.lane_length(lane));
-                    let why = decision.map(|decision| Box::new(self.routing(&ledger, decision, desk)));
+                    let why = decision.map(|decision| Box::new(self.routing(&standings, decision, desk)));
                     self.heard.push((now, Raw::Waits(waiting, why)));
                 }
                 _ => {}
             }
         }
         self.tickets = desk.ticket_count();
-        self.ledger = Some(ledger);
+        self.standings = Some(standings);
     }
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// Follows a run from its start, step by step, and stands between any two effects where the desk stood.
 #[derive(Clone, Debug)]
-pub struct Ledger {
+pub struct Standings {
     civil: Civil,
     people: Vec<Person>,
     /// By number, from 1.
@@ -69,9 +69,9 @@ struct Row {
     last: BTreeMap<UserId, u64>,
 }
 
-impl Ledger {
+impl Standings {
     /// Of a desk that has just opened; `civil` is its civil time.
-    pub fn new(civil: Civil, desk: &Desk, channels: usize) -> Ledger {
+    pub fn new(civil: Civil, desk: &Desk, channels: usize) -> Standings {
         let person = |user: UserId| Person {
             state: desk.user_state(user),
             status: desk.user_status(user),
@@ -83,12 +83,17 @@ impl Ledger {
             assigned: Vec::new(),
         };
         let people = (0..desk.user_count()).map(|user| person(UserId::at(user))).collect();
-        Ledger { civil, people, cases: Vec::new(), rows: BTreeMap::new() }
+        Standings { civil, people, cases: Vec::new(), rows: BTreeMap::new() }
     }
 
     /// Follows a step; `desk` is as it is after it. `about_to_assign` is called before each automatic assignment in it, with the
-    /// ledger as the desk then was, the ticket and who got it.
-    pub fn follow(&mut self, step: &Step<'_>, desk: &Desk, mut about_to_assign: impl FnMut(&Ledger, TicketId, UserId)) {
+    /// standings as the desk then was, the ticket and who got it.
+    pub fn follow(
+        &mut self,
+        step: &Step<'_>,
+        desk: &Desk,
+        mut about_to_assign: impl FnMut(&Standings, TicketId, UserId),
+    ) {
         if step.refused.is_some() {
             return;
         }
