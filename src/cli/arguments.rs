@@ -1,5 +1,7 @@
 //! What may stand on the command line.
 
+use super::bench::Bench;
+use super::compare::Compare;
 use clap::{Args, Parser, ValueEnum};
 use std::path::PathBuf;
 
@@ -45,6 +47,14 @@ pub enum Subcommand {
     Validate(Validate),
     /// Run a scenario and print its figures
     Run(Run),
+    /// Run every combination of some values, and tell of each
+    Sweep(super::sweep::Sweeping),
+    /// Hold a scenario's results to what it expects of them, for CI
+    Check(super::check::Check),
+    /// Rank assignment policies on a suite of desks
+    Bench(Bench),
+    /// Compare policies or variants of a scenario under the same customers
+    Compare(Compare),
     /// Write the tickets or messages of one replication as a table
     Export(Export),
     /// Put a log through the desk of a scenario, or run cases that test rules

@@ -4,6 +4,9 @@
 //! standard error.
 
 mod arguments;
+mod bench;
+mod check;
+mod compare;
 mod completions;
 mod dispatch;
 mod exit;
@@ -15,6 +18,8 @@ mod replay;
 mod run;
 mod scenarios;
 mod schema;
+mod store;
+mod sweep;
 mod terminal;
 mod validate;
 

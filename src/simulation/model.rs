@@ -24,6 +24,8 @@ pub struct Model {
     pub names: Names,
     /// The scenario's content hash, for results.
     pub hash: String,
+    /// Hashes of the scenario's parts by path, such as `channel.chat`, files that they name included: they say where two differ.
+    pub parts: Vec<(String, String)>,
 }
 
 /// The length of a run and its repetition.
@@ -33,8 +35,12 @@ pub struct RunPlan {
     pub duration: Span,
     /// Its beginning that is left out of every figure.
     pub warmup: Span,
+    /// Whether the warm-up is chosen by a pilot instead.
+    pub auto_warmup: bool,
     /// Names all random streams.
     pub seed: u64,
     /// How many replications.
     pub replications: u32,
+    /// Into how many batches a single replication is cut, for intervals.
+    pub batches: Option<u32>,
 }

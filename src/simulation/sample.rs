@@ -83,9 +83,17 @@ pub(crate) fn model(agents: usize) -> Model {
             asked_fields: Vec::new(),
             default_values: Vec::new(),
         },
-        run: RunPlan { duration: Span::from_secs(86_400), warmup: Span::ZERO, seed: 1, replications: 1 },
+        run: RunPlan {
+            duration: Span::from_secs(86_400),
+            warmup: Span::ZERO,
+            auto_warmup: false,
+            seed: 1,
+            replications: 1,
+            batches: None,
+        },
         names,
         hash: String::new(),
+        parts: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@ use super::recorded::Rosters;
 use super::vocabulary::Vocabulary;
 use crate::desk::{ChannelChange, FieldId, FieldKind, FieldValue, StatusId};
 use crate::scenario::diagnostic::Report;
+use crate::scenario::document::{Node, Value};
 use crate::scenario::load::Part;
 use crate::scenario::read::{Whole, missing};
 use crate::scenario::schema;
@@ -88,8 +89,9 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Goes through the whole file. What it gives is of use only if nothing was reported; `canonical` is the file as it is hashed.
-    pub(in crate::scenario) fn run(mut self, canonical: &str) -> Lowered {
+    /// Goes through the whole file. What it gives is of use only if nothing was reported; `canonical` is the file as it is hashed,
+    /// `parts` the same by parts.
+    pub(in crate::scenario) fn run(mut self, canonical: &str, parts: &[(String, Node)]) -> Lowered {
         let file = self.file;
         if self.part == Part::Whole {
             self.check_whole();
@@ -102,6 +104,7 @@ impl<'a> Lowering<'a> {
         let plan = self.people(&civil, &run, &mut settings);
         let plan = Plan { events: self.script(&settings), ..plan };
         let goals = self.goals();
+        let parts = parts.iter().map(|(path, node)| (path.clone(), self.files.hash_of(node))).collect();
         let mut hash = self.files.hash.take().unwrap_or_default();
         hash.update(canonical.as_bytes());
         Lowered {
@@ -114,6 +117,7 @@ impl<'a> Lowering<'a> {
                 run,
                 names: self.names,
                 hash: format!("{:032x}", hash.digest128()),
+                parts,
             },
             vocabulary: self.vocabulary,
             goals,
@@ -167,6 +171,8 @@ impl<'a> Lowering<'a> {
             );
         }
         let warmup = run.and_then(|run| run.warmup);
+        let auto_warmup = warmup.is_some_and(|warmup| warmup.value.0.is_none());
+        let warmup = warmup.and_then(|At { place, value }| Some(At::new(place, Duration(value.0?))));
         if let (Some(warmup), Some(duration)) = (warmup, duration)
             && warmup.value.0 >= duration.value.0
             && duration.value.0 > Span::ZERO
@@ -178,13 +184,27 @@ impl<'a> Lowering<'a> {
                 "nothing would be left to measure: shorten it, or lengthen the run",
             );
         }
+        let batches = run.and_then(|run| run.batches);
+        if let (Some(run), Some(batches)) = (run, batches) {
+            let repeated = run.replications.is_some_and(|At { value: Whole(times), .. }| times > 1);
+            if repeated || run.precision.is_some() {
+                self.report.error(
+                    batches.place,
+                    "batches of more than one replication",
+                    "one long replication is cut into batches",
+                    "keep one: batches, or replications (or precision)",
+                );
+            }
+        }
+        let replications = run.and_then(|run| run.replications);
+        let default = if batches.is_some() { 1 } else { DEFAULT_REPLICATIONS };
         RunPlan {
             duration: duration.map_or(day, |duration| duration.value.0),
             warmup: warmup.map_or(Span::ZERO, |warmup| warmup.value.0),
+            auto_warmup,
             seed: run.and_then(|run| run.seed).map_or(DEFAULT_SEED, |At { value: Whole(seed), .. }| seed as u64),
-            replications: run
-                .and_then(|run| run.replications)
-                .map_or(DEFAULT_REPLICATIONS, |At { value: Whole(replications), .. }| replications as u32),
+            replications: replications.map_or(default, |At { value: Whole(replications), .. }| replications as u32),
+            batches: batches.map(|At { value: Whole(batches), .. }| batches as u32),
         }
     }
 
@@ -247,6 +267,29 @@ impl<'a> Lowering<'a> {
         }
         self.files.texts.insert(name.value.clone(), text.clone());
         text
+    }
+}
+
+impl Files {
+    /// A hash of a value and of the files that it names.
+    fn hash_of(&self, node: &Node) -> String {
+        let mut hash = Xxh3::new();
+        hash.update(node.to_toml().as_bytes());
+        self.add_files(node, &mut hash);
+        format!("{:016x}", hash.digest())
+    }
+
+    fn add_files(&self, node: &Node, hash: &mut Xxh3) {
+        match &node.value {
+            Value::Table(table) => table.entries.iter().for_each(|(_, node)| self.add_files(node, hash)),
+            Value::List(items) => items.iter().for_each(|node| self.add_files(node, hash)),
+            Value::Text(text) => {
+                if let Some(Some(contents)) = self.texts.get(text) {
+                    hash.update(contents.as_bytes());
+                }
+            }
+            _ => {}
+        }
     }
 }
 
