@@ -5,7 +5,7 @@ use super::{
     Assignment, ChannelId, Connection, ConversationId, Desk, FieldSet, FieldValue, GroupId, LaneId, Permission,
     StatusId, StatusName, Symbol, TicketId, TicketState, Timer, UserId, UserState,
 };
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 impl Desk {
     /// The ticket of that number, if there ever was one.
@@ -134,6 +134,15 @@ impl Desk {
     /// Whose preset user breaches on the channel escalate to (SLA-1).
     pub fn escalates_to(&self, channel: ChannelId) -> Option<UserId> {
         self.channels[channel.index()].sla.escalate_to
+    }
+
+    /// What the channel promises at present (SLA-1).
+    pub fn target(&self, channel: ChannelId, timer: Timer) -> Option<Span> {
+        let sla = &self.channels[channel.index()].sla;
+        match timer {
+            Timer::FirstResponse => sla.first_response,
+            Timer::Closure => sla.closure,
+        }
     }
 
     /// The lane's channel.
