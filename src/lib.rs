@@ -27,7 +27,7 @@
 //! | `simulation` | one run: model, loop, step and observer, digest, log, replay and cases | `time`, `desk`, `kernel`, `workload` |
 //! | `measures` | from the steps of one run to its numbers | `time`, `stats`, `desk`, `simulation` |
 //! | `ledger` | from the steps of one run to its rows: tickets, messages, status cards, filters | `time`, `desk`, `simulation`, `measures` |
-//! | `experiment` | from many runs to an answer | `time`, `stats`, `desk`, `kernel`, `workload`, `simulation`, `measures` |
+//! | `experiment` | from many runs to an answer | `time`, `stats`, `desk`, `kernel`, `workload`, `simulation`, `measures`, `ledger` |
 //! | `scenario` | from TOML to a model, collecting every problem | `time`, `desk`, `kernel`, `workload`, `simulation`, `measures` |
 //! | `report` | from results to bytes: the text page and JSON | `time`, `measures`, `experiment` |
 //! | `cli` | the outside world: arguments, files, terminal, exit codes | `simulation`, `experiment`, `scenario`, `report` |

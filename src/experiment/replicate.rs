@@ -51,14 +51,20 @@ pub fn replicate(
     experiment: &Experiment,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Results, WorkersError> {
-    let most = experiment.repetition.most();
     let workers = Workers::new(experiment.threads)?;
     let mut sample = Sample::new(model, experiment.seed);
-    sample.grow_until(most, &workers, progress, |sample| match &experiment.repetition {
-        Repetition::Times(_) => false,
-        Repetition::Until(precision) => is_precise(sample, precision),
-    });
+    experiment.carry_out(&mut sample, &workers, progress);
     Ok(sample.results())
+}
+
+impl Experiment {
+    /// Makes a sample grow until there is enough of it.
+    pub(super) fn carry_out(&self, sample: &mut Sample<'_>, workers: &Workers, progress: &(dyn Fn(Progress) + Sync)) {
+        sample.grow_until(self.repetition.most(), workers, progress, |sample| match &self.repetition {
+            Repetition::Times(_) => false,
+            Repetition::Until(precision) => is_precise(sample, precision),
+        });
+    }
 }
 
 fn is_precise(sample: &Sample<'_>, precision: &Precision) -> bool {

@@ -3,11 +3,12 @@
 //! Samples of several models that share a seed meet the same customers in the same replication (common random numbers), so
 //! they can be compared replication by replication.
 
+use super::picture::{CourseRecord, Courses, PICTURED, stretches};
 use super::results::{Columns, Facts, Results};
 use super::workers::Workers;
 use crate::desk::{Desk, UserId};
 use crate::kernel::fingerprint;
-use crate::measures::{Cast, Measures, Selector, Sheet};
+use crate::measures::{Cast, Course, Measures, Selector, Sheet};
 use crate::simulation::{Digest, Model, Observer, Step, simulate};
 use crate::time::Instant;
 use std::ops::ControlFlow;
@@ -25,6 +26,8 @@ pub struct Sample<'m> {
     seed: u64,
     columns: Columns,
     digest: Xxh3,
+    /// How the first replications went over time, where that is asked for.
+    courses: Option<Courses>,
 }
 
 /// How far the work has come.
@@ -41,12 +44,27 @@ pub struct Progress {
 struct Run {
     sheet: Sheet,
     digest: u128,
+    course: Option<CourseRecord>,
 }
 
 impl<'m> Sample<'m> {
     /// Of a model whose random draws are named by `seed`; no replication as yet.
     pub fn new(model: &'m Model, seed: u64) -> Sample<'m> {
-        Sample { model, cast: Cast::new(model), seed, columns: Columns::default(), digest: Xxh3::new() }
+        let columns = Columns::default();
+        Sample { model, cast: Cast::new(model), seed, columns, digest: Xxh3::new(), courses: None }
+    }
+
+    /// The same, of which the first [`PICTURED`] replications are watched for charts.
+    pub(super) fn pictured(model: &'m Model, seed: u64) -> Sample<'m> {
+        Sample { courses: Some(Courses::default()), ..Sample::new(model, seed) }
+    }
+
+    pub(super) fn cast(&self) -> &Cast {
+        &self.cast
+    }
+
+    pub(super) fn courses(&self) -> Option<&Courses> {
+        self.courses.as_ref()
     }
 
     /// The model.
@@ -91,16 +109,23 @@ impl<'m> Sample<'m> {
         let pieces = to.saturating_sub(from);
         let (model, cast, seed) = (self.model, self.cast.clone(), self.seed);
         let told = Told::new(pieces.into(), progress);
-        let work = |piece| told.of(run(model, &cast, seed, from + piece as u32));
+        let pictured = if self.courses.is_some() { PICTURED as u32 } else { 0 };
+        let work = |piece| {
+            let replication = from + piece as u32;
+            told.of(run(model, &cast, seed, replication, replication < pictured))
+        };
         workers.in_order(pieces as usize, work, |_, run| {
-            self.add(&run);
+            self.add(run);
             if enough(self) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
     }
 
-    fn add(&mut self, run: &Run) {
+    fn add(&mut self, run: Run) {
         self.columns.add(&run.sheet);
         self.digest.update(&run.digest.to_le_bytes());
+        if let (Some(courses), Some(course)) = (&mut self.courses, run.course) {
+            courses.add(course);
+        }
     }
 }
 
@@ -118,18 +143,25 @@ pub fn grow(samples: &mut [Sample<'_>], to: u32, workers: &Workers, progress: &(
     let work = |piece: usize| {
         let (sample, replication) = missing[piece];
         let (model, cast, seed) = &plans[sample];
-        told.of(run(model, cast, *seed, replication))
+        told.of(run(model, cast, *seed, replication, false))
     };
     workers.in_order(missing.len(), work, |piece, run| {
-        samples[missing[piece].0].add(&run);
+        samples[missing[piece].0].add(run);
         ControlFlow::Continue(())
     });
 }
 
-fn run(model: &Model, cast: &Cast, seed: u64, replication: u32) -> Run {
+fn run(model: &Model, cast: &Cast, seed: u64, replication: u32, pictured: bool) -> Run {
     let mut watch = Watch { measures: Measures::new(cast, &model.names, model.run.warmup), digest: Digest::new() };
-    simulate(model, seed, replication, &mut watch);
-    Run { sheet: watch.measures.sheet(), digest: watch.digest.value() }
+    let course = if pictured {
+        let mut course = Course::new(cast, &model.plan.civil, stretches(model), model.run.warmup);
+        simulate(model, seed, replication, &mut (&mut watch, &mut course));
+        Some(CourseRecord::of(&course, watch.measures.agent_work()))
+    } else {
+        simulate(model, seed, replication, &mut watch);
+        None
+    };
+    Run { sheet: watch.measures.sheet(), digest: watch.digest.value(), course }
 }
 
 /// Counts what is done, for whoever waits.

@@ -39,6 +39,25 @@ impl Standing {
     }
 }
 
+/// What one agent bore, of those that work tickets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AgentWork {
+    /// Whose figures go with it.
+    pub group: Option<GroupId>,
+    /// Tickets that they were assigned.
+    pub assigned: u64,
+    /// How long they were available, in microseconds.
+    pub available: u64,
+}
+
+impl AgentWork {
+    /// Adds what the same agent bore in another run.
+    pub fn add(&mut self, other: &AgentWork) {
+        self.assigned += other.assigned;
+        self.available += other.available;
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Agent {
     /// Up to when the integrals stand; all are in microseconds, or tickets times microseconds.
@@ -168,6 +187,15 @@ impl Agents {
             }
             row[status] += elapsed;
         }
+    }
+
+    /// What each agent bore, by user.
+    pub(super) fn work(&self, cast: &Cast) -> Vec<AgentWork> {
+        let work = |user: UserId| {
+            let agent = &self.agents[user.index()];
+            AgentWork { group: cast.home(user), assigned: agent.assigned.into(), available: agent.available }
+        };
+        users(cast).filter(|user| cast.works(*user)).map(work).collect()
     }
 
     /// Writes the figures of all scopes; `length` is the window's, in microseconds.

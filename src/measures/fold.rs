@@ -1,6 +1,6 @@
 //! The fold over one run's steps: each effect is looked at once, and every family is told what it means to it.
 
-use super::agents::{Agents, Standing};
+use super::agents::{AgentWork, Agents, Standing};
 use super::cast::Cast;
 use super::catalog::MetricId;
 use super::customer::Customers;
@@ -310,6 +310,11 @@ impl<'a> Measures<'a> {
         self.end = now;
         self.queue.finish(self.window, now);
         self.agents.finish(self.cast, self.window, now);
+    }
+
+    /// What each agent that works tickets bore, in listed order; ask once the run is over.
+    pub fn agent_work(&self) -> Vec<AgentWork> {
+        self.agents.work(self.cast)
     }
 
     /// The run's figures; ask once it is over.

@@ -23,7 +23,7 @@ mod tickets;
 mod timing;
 mod window;
 
-pub use agents::AGENT_ROWS;
+pub use agents::{AGENT_ROWS, AgentWork};
 pub use cast::Cast;
 pub use catalog::{Better, Label, Metric, MetricId, Selector, SelectorError, Unit, find, nearest};
 pub use course::{Course, Ends, HALF_HOURS, Quantity, Stretches, WEEK_HOURS};

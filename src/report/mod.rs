@@ -1,12 +1,19 @@
 //! From results to bytes.
 //!
-//! Reading order: [`json()`] for machines, [`page()`] for planners.
+//! Reading order: [`json()`] for machines, and [`read()`] back from it; [`page()`] for planners, as text; [`html()`] with
+//! charts, for a browser; `chart` draws them, and `run_charts` says which there are of a run.
 
+mod chart;
+mod html;
 mod json;
 mod page;
 mod quantity;
+mod read;
+mod run_charts;
 #[cfg(test)]
 mod samples;
 
-pub use json::{SCHEMA, json};
+pub use html::html;
+pub use json::{SCHEMA, json, json_with_picture};
 pub use page::{Style, WIDTH, page};
+pub use read::{ReadError, read};
