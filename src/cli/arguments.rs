@@ -47,6 +47,10 @@ pub enum Subcommand {
     Run(Run),
     /// Put a log through the desk of a scenario, or run cases that test rules
     Replay(Replay),
+    /// Make the page of saved results again
+    Report(super::report::Report),
+    /// Draw one plot of saved results
+    Plot(super::plot::Plot),
     /// Print the JSON Schema of the scenario file, for editors
     Schema,
     /// Print completions for a shell

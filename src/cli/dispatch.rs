@@ -3,7 +3,7 @@
 use super::arguments::{Arguments, Subcommand};
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
-use super::{completions, init, replay, run, schema, validate};
+use super::{completions, init, plot, replay, report, run, schema, validate};
 use clap::Parser;
 use std::io::Write;
 use std::process::ExitCode;
@@ -28,6 +28,8 @@ pub fn execute(arguments: &Arguments) -> Exit {
         Subcommand::Validate(validate) => validate::validate(validate, arguments.format, &terminal),
         Subcommand::Run(run) => run::run(run, arguments, &terminal),
         Subcommand::Replay(replay) => replay::replay(replay, arguments.format, &terminal),
+        Subcommand::Report(report) => report::report(report, &terminal),
+        Subcommand::Plot(plot) => plot::plot(plot, &terminal),
         Subcommand::Schema => schema::schema(&terminal),
         Subcommand::Completions(completions) => completions::completions(completions, &terminal),
     };

@@ -4,7 +4,7 @@ use super::chart::{
     Band, Bar, BarPanel, Bars, Chart, Clock, Columns, Course, Curve, Curves, Forest, Grid, GridCell, Interval, Line,
     Panel, Pie, Spell, SpellRow, Spells, Table, inks, plain,
 };
-use super::quantity::{FIRM, NONE, duration, figure};
+use super::quantity::{FIRM, NONE, duration, figure, thousands};
 use crate::experiment::{Picture, Results, Series, Summary};
 use crate::measures::Unit;
 
@@ -81,7 +81,7 @@ fn sla(results: &Results) -> Option<Chart> {
         return None;
     }
     let worst = intervals.iter().max_by(|one, other| one.value.total_cmp(&other.value)).expect("there is one");
-    let description = format!("Of {} intervals the highest is {} with {}.", intervals.len(), worst.name, worst.words);
+    let description = format!("Most often: {}, {}.", worst.name, worst.words);
     Some(Chart {
         kind: "sla",
         title: "SLA timers breached, by channel".to_owned(),
@@ -166,7 +166,7 @@ fn course(results: &Results, picture: &Picture, clock: &Clock) -> Chart {
         if results.facts.warmup > crate::time::Span::ZERO { " The shaded warm-up is left out of figures." } else { "" };
     Chart {
         kind: "course",
-        title: "The run over time".to_owned(),
+        title: "Queue, waits, arrivals and available agents".to_owned(),
         description,
         note: format!(
             "Means of {} by stretches of {}{band}. A wait counts where it ended.{warmup}",
@@ -189,7 +189,9 @@ fn service_level(picture: &Picture) -> Option<Chart> {
     let overall = level(total).expect("there are some");
     let time = |n: usize| format!("{:02}:{:02}", n / 2, n % 2 * 30);
     let values: Vec<Option<f64>> = ends.iter().map(|of| level(*of)).collect();
-    let worst = values.iter().enumerate().filter_map(|(n, value)| Some((n, (*value)?)));
+    // A few timers at night say little.
+    let counts = |n: usize| (ends[n][0] + ends[n][1]) * 100 >= total[0] + total[1];
+    let worst = values.iter().enumerate().filter(|(n, _)| counts(*n)).filter_map(|(n, value)| Some((n, (*value)?)));
     let (worst, least) = worst.min_by(|one, other| one.1.total_cmp(&other.1)).expect("there are some");
     let rows = ends.iter().enumerate().map(|(n, of)| {
         vec![time(n), level(*of).map_or(NONE.to_owned(), share_words), of[0].to_string(), of[1].to_string()]
@@ -197,7 +199,12 @@ fn service_level(picture: &Picture) -> Option<Chart> {
     Some(Chart {
         kind: "service-level",
         title: "First responses in time, by half hour of the day".to_owned(),
-        description: format!("{} in all; least at {} with {}.", share_words(overall), time(worst), share_words(least)),
+        description: format!(
+            "{} in all; least from {} with {}.",
+            share_words(overall),
+            time(worst),
+            share_words(least)
+        ),
         note: format!(
             "Share met of the timers that were met or breached in that half hour, {}.",
             runs(picture.replications)
@@ -326,7 +333,7 @@ fn waits(picture: &Picture) -> Option<Chart> {
         description: format!(
             "{} of {} did not wait; {}.",
             share_words(of_all(waits.zero)),
-            waits.count,
+            thousands(&waits.count.to_string()),
             marks.iter().map(|mark| mark.1.clone()).collect::<Vec<_>>().join(", ")
         ),
         note: format!(
@@ -535,11 +542,11 @@ fn connections(picture: &Picture, clock: &Clock) -> Chart {
                 title: "Agents".to_owned(),
                 bands: vec![band("connected", inks::GREEN, 0), band("inactive", inks::VERMILION, 1)],
                 words: plain,
-                height: 110.0,
+                height: 170.0,
             }],
             warmup: 0.0,
         }),
-        wide: true,
+        wide: false,
     }
 }
 
@@ -563,7 +570,7 @@ fn statuses(picture: &Picture, clock: &Clock) -> Option<Chart> {
             let part = match status.connection.as_str() {
                 "connected" => 1.0,
                 "inactive" => 0.55,
-                _ => 0.14,
+                _ => 0.1,
             };
             (status.name.clone(), ink, part)
         })

@@ -117,35 +117,31 @@ const LEFT: f64 = 44.0;
 const MARK: f64 = 14.0;
 
 impl Columns {
-    /// Lines over the bars that hold the marks' words, so that none covers another.
-    fn mark_rows(&self, width: f64) -> Vec<usize> {
-        let bar = (width - LEFT - 10.0) / self.values.len().max(1) as f64;
-        let mut free: Vec<f64> = Vec::new();
-        self.marks
-            .iter()
-            .map(|(at, words)| {
-                let from = at * bar;
-                let row = free.iter().position(|until| *until <= from).unwrap_or(free.len());
-                free.resize(free.len().max(row + 1), 0.0);
-                free[row] = from + width_of(words, TEXT) + 12.0;
-                row
-            })
-            .collect()
+    /// Whether a mark's words stand at its right; those of the right half stand at their left.
+    fn leans_right(&self, at: f64) -> bool {
+        at < self.values.len() as f64 / 2.0
     }
 
-    fn top(&self, width: f64) -> f64 {
-        let rows = self.mark_rows(width).into_iter().max().map_or(0, |row| row + 1);
+    /// Which line over the bars holds each mark's words, so that no words stand on others or on a mark's line: outer ones
+    /// stand lower.
+    fn mark_rows(&self) -> Vec<usize> {
+        let left = self.marks.iter().filter(|(at, _)| self.leans_right(*at)).count();
+        (0..self.marks.len()).map(|n| if n < left { n } else { self.marks.len() - 1 - n }).collect()
+    }
+
+    fn top(&self) -> f64 {
+        let rows = self.mark_rows().into_iter().max().map_or(0, |row| row + 1);
         6.0 + rows as f64 * MARK
     }
 }
 
 impl Drawing for Columns {
-    fn height(&self, width: f64) -> f64 {
-        self.top(width) + 190.0 + 38.0
+    fn height(&self, _width: f64) -> f64 {
+        self.top() + 190.0 + 38.0
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, width: f64) {
-        let top = self.top(width);
+        let top = self.top();
         let bottom = top + 190.0;
         let most = self.most.unwrap_or_else(|| self.values.iter().flatten().copied().fold(0.0, f64::max));
         let up = Axis::from_zero(most, (bottom, top), 4, self.words);
@@ -162,12 +158,14 @@ impl Drawing for Columns {
             canvas.dashes((LEFT, y), (width - 10.0, y), FAINT, 1.0);
             canvas.words(words, (width - 10.0, y - 8.0), Anchor::End, FAINT);
         }
-        for ((at, words), row) in self.marks.iter().zip(self.mark_rows(width)) {
+        for ((at, words), row) in self.marks.iter().zip(self.mark_rows()) {
             let (x, y) = (across.place(*at), 7.0 + row as f64 * MARK);
-            canvas.dashes((x, y + 5.0), (x, bottom), FAINT, 1.0);
-            let fits = x + width_of(words, TEXT) + 4.0 < width;
-            let anchor = if fits { Anchor::Start } else { Anchor::End };
-            canvas.words(words, (if fits { x + 3.0 } else { x - 3.0 }, y), anchor, WORDS);
+            canvas.dashes((x, y - 4.0), (x, bottom), FAINT, 1.0);
+            if self.leans_right(*at) {
+                canvas.words(words, (x + 4.0, y), Anchor::Start, WORDS);
+            } else {
+                canvas.words(words, (x - 4.0, y), Anchor::End, WORDS);
+            }
         }
         for (value, _) in &across.ticks {
             let x = across.place(*value);

@@ -232,7 +232,7 @@ pub(crate) fn width_of(text: &str, size: f64) -> f64 {
         _ if letter.is_ascii() => 0.56,
         _ => 0.75,
     };
-    text.chars().map(em).sum::<f64>() * size
+    text.chars().map(em).sum::<f64>() * size * 1.07
 }
 
 /// Words cut to a width.

@@ -67,7 +67,7 @@ impl Curves {
     }
 
     fn top(&self, width: f64) -> f64 {
-        22.0 + self.legend(width).len() as f64 * 17.0
+        28.0 + self.legend(width).len() as f64 * 17.0
     }
 
     fn plane(&self, width: f64) -> f64 {
@@ -113,7 +113,7 @@ impl Drawing for Curves {
         let up = Axis::round(low, high, (bottom, top), 4, self.up_words);
         across.columns(canvas, top, bottom);
         up.rules(canvas, LEFT, right);
-        canvas.words(&self.up_title, (0.0, top - 12.0), Anchor::Start, WORDS);
+        canvas.words(&self.up_title, (0.0, top - 17.0), Anchor::Start, WORDS);
         canvas.words(&self.across_title, (right, bottom + 30.0), Anchor::End, WORDS);
         for line in &self.lines {
             let place = |(x, y): (f64, f64)| (across.place(x), up.place(y));

@@ -344,7 +344,7 @@ fn kpi(story: &Story) -> Vec<Kpi> {
         let sums = sums.entry(of).or_default();
         sums.iter_mut().zip(cell.sums).for_each(|(sum, more)| *sum += more);
     }
-    let most = sums.values().map(|sums| sums[1]).max().unwrap_or(1).max(1);
+    let most = sums.iter().filter(|(of, _)| **of != i64::MAX).map(|(_, sums)| sums[1]).max().unwrap_or(1).max(1);
     let names = if story.by_agent { &story.users } else { &story.groups };
     let line = |(of, sums): (i64, [u64; CELL_NUMBERS.len()])| {
         let [tickets, cycles, closed, met, breached, in_time, late, replied, reply, resolved, resolution, escalations] =
@@ -352,7 +352,7 @@ fn kpi(story: &Story) -> Vec<Kpi> {
         let name = usize::try_from(of).ok().and_then(|of| names.get(of)).map_or("nobody", String::as_str);
         Kpi {
             name: name.to_owned(),
-            bar: (cycles * 100 / most).to_string(),
+            bar: if of == i64::MAX { 0 } else { cycles * 100 / most }.to_string(),
             cells: vec![
                 count(cycles),
                 count(tickets),

@@ -91,7 +91,7 @@
     }
     const place = of => of < 0 ? Infinity : of;
     const lines = [...by].sort(([one], [other]) => place(one) - place(other) || 0);
-    const most = Math.max(1, ...lines.map(([, sums]) => sums[number.cycles]));
+    const most = Math.max(1, ...lines.filter(([of]) => of >= 0).map(([, sums]) => sums[number.cycles]));
     const body = document.querySelector("#kpi tbody");
     body.replaceChildren(...lines.map(([of, s]) => {
       const line = make("tr");
@@ -104,7 +104,7 @@
         if (n === 0) {
           cell.className = "bar";
           const bar = make("span");
-          bar.style.width = `${Math.floor(s[number.cycles] * 100 / most)}%`;
+          bar.style.setProperty("--part", of < 0 ? 0 : Math.floor(s[number.cycles] * 100 / most));
           cell.append(bar, text);
         }
         line.append(cell);
@@ -258,6 +258,13 @@
       if (Number(slider.value) >= Number(slider.max)) stop();
     }, 120);
   });
-  if (diary.moments > 0) { player.hidden = false; showMoment(); }
+  if (diary.moments > 0) {
+    // It opens where most agents are there.
+    let busiest = [0, [0]];
+    for (const change of diary.connections) if (change[1][0] > busiest[1][0]) busiest = change;
+    slider.value = busiest[0];
+    player.hidden = false;
+    showMoment();
+  }
   show();
 })();

@@ -1,18 +1,10 @@
 //! Numbers of the dashboard in words; the page's script says them the same way.
 
-use crate::report::quantity::{NONE, duration};
+use crate::report::quantity::{NONE, duration, thousands};
 
 /// A count with commas between its thousands.
 pub(super) fn count(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::new();
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    thousands(&count.to_string())
 }
 
 /// A part of a whole in percent, to a tenth.
