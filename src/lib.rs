@@ -20,7 +20,7 @@
 //! | room | what lives there | imports |
 //! |---|---|---|
 //! | `time` | instants, spans, civil time, calendars: the words everyone shares | |
-//! | `stats` | plain numerics, no domain: tallies, quantiles, intervals, inequality, Erlang closed forms | |
+//! | `stats` | plain numerics, no domain: tallies, quantiles, intervals, tests, warm-up, inequality, Erlang closed forms | |
 //! | `desk` | the rules (RULES.md): commands in, effects out | `time` |
 //! | `kernel` | where time moves: agenda, random streams, variates; has never heard of tickets | `time` |
 //! | `workload` | synthetic people: customers, agents, shifts, and what is scripted | `time`, `desk`, `kernel` |
@@ -28,9 +28,9 @@
 //! | `measures` | from the steps of one run to its numbers | `time`, `stats`, `desk`, `simulation` |
 //! | `ledger` | from the steps of one run to its rows: tickets, messages, status cards, filters | `time`, `desk`, `simulation`, `measures` |
 //! | `experiment` | from many runs to an answer | `time`, `stats`, `desk`, `kernel`, `workload`, `simulation`, `measures`, `ledger` |
-//! | `scenario` | from TOML to a model, collecting every problem | `time`, `desk`, `kernel`, `workload`, `simulation`, `measures` |
+//! | `scenario` | from TOML to a model, collecting every problem | `time`, `desk`, `kernel`, `workload`, `simulation`, `measures`, `experiment` |
 //! | `report` | from results to bytes: the text page and JSON | `time`, `measures`, `experiment` |
-//! | `cli` | the outside world: arguments, files, terminal, exit codes | `simulation`, `experiment`, `scenario`, `report` |
+//! | `cli` | the outside world: arguments, files, terminal, exit codes | `simulation`, `measures`, `experiment`, `scenario`, `report` |
 //!
 //! # Deliberately absent
 //!

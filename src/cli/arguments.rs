@@ -45,6 +45,10 @@ pub enum Subcommand {
     Validate(Validate),
     /// Run a scenario and print its figures
     Run(Run),
+    /// Run every combination of some values, and tell of each
+    Sweep(super::sweep::Sweeping),
+    /// Hold a scenario's results to what it expects of them, for CI
+    Check(super::check::Check),
     /// Put a log through the desk of a scenario, or run cases that test rules
     Replay(Replay),
     /// Make the page of saved results again

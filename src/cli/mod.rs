@@ -4,6 +4,7 @@
 //! standard error.
 
 mod arguments;
+mod check;
 mod completions;
 mod dispatch;
 mod exit;
@@ -16,6 +17,8 @@ mod report;
 mod run;
 mod scenarios;
 mod schema;
+mod store;
+mod sweep;
 mod terminal;
 mod validate;
 

@@ -219,9 +219,9 @@ impl Default for Courses {
 }
 
 impl Courses {
-    pub(super) fn add(&mut self, record: CourseRecord) {
-        for (all, one) in self.series.iter_mut().zip(record.series) {
-            all.push(one);
+    pub(super) fn add(&mut self, record: &CourseRecord) {
+        for (all, one) in self.series.iter_mut().zip(&record.series) {
+            all.push(one.clone());
         }
         let merge = |all: &mut Vec<[Ends; 2]>, one: &[[Ends; 2]]| {
             for (all, one) in all.iter_mut().flatten().zip(one.iter().flatten()) {
@@ -232,7 +232,7 @@ impl Courses {
         merge(&mut self.week_hours, &record.week_hours);
         self.waits.merge(&record.waits);
         if self.work.is_empty() {
-            self.work = record.work;
+            self.work = record.work.clone();
         } else {
             self.work.iter_mut().zip(&record.work).for_each(|(all, one)| all.add(one));
         }

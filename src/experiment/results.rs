@@ -5,6 +5,7 @@ use crate::measures::{Cast, Key, Selector, Sheet};
 use crate::simulation::Model;
 use crate::stats::{Tally, mean_interval};
 use crate::time::Span;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The results of an experiment on one model.
@@ -75,16 +76,16 @@ pub struct Figure {
 }
 
 /// A mean over replications, and how well it is known.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Summary {
     /// The mean of the values.
     pub mean: f64,
-    /// Their standard deviation; `None` of one value.
-    pub sd: Option<f64>,
-    /// How many replications have a value.
-    pub n: u64,
     /// Student's 95 % interval for the mean; `None` of one value.
     pub ci95: Option<[f64; 2]>,
+    /// How many replications have a value.
+    pub n: u64,
+    /// Their standard deviation; `None` of one value.
+    pub sd: Option<f64>,
 }
 
 impl Results {
@@ -187,7 +188,13 @@ impl Columns {
     }
 
     pub(super) fn key(&self, model: &Model, selector: &Selector) -> Option<Key> {
-        self.values.keys().find(|key| key.selector(&model.names, &self.statuses) == *selector).copied()
+        let metric = selector.metric();
+        self.values
+            .keys()
+            .find(|key| {
+                std::ptr::eq(key.metric.metric(), metric) && key.selector(&model.names, &self.statuses) == *selector
+            })
+            .copied()
     }
 
     pub(super) fn figures(self, model: &Model) -> Vec<Figure> {

@@ -25,7 +25,7 @@ pub struct Sample<'m> {
     cast: Cast,
     seed: u64,
     columns: Columns,
-    digest: Xxh3,
+    digests: Vec<u128>,
     /// How the first replications went over time, where that is asked for.
     courses: Option<Courses>,
 }
@@ -41,7 +41,7 @@ pub struct Progress {
 
 /// One replication's outcome.
 #[derive(Clone, Debug)]
-struct Run {
+pub(super) struct Run {
     sheet: Sheet,
     digest: u128,
     course: Option<CourseRecord>,
@@ -51,7 +51,7 @@ impl<'m> Sample<'m> {
     /// Of a model whose random draws are named by `seed`; no replication as yet.
     pub fn new(model: &'m Model, seed: u64) -> Sample<'m> {
         let columns = Columns::default();
-        Sample { model, cast: Cast::new(model), seed, columns, digest: Xxh3::new(), courses: None }
+        Sample { model, cast: Cast::new(model), seed, columns, digests: Vec::new(), courses: None }
     }
 
     /// The same, of which the first [`PICTURED`] replications are watched for charts.
@@ -82,6 +82,11 @@ impl<'m> Sample<'m> {
         self.columns.column(&self.columns.key(self.model, selector)?)
     }
 
+    /// The digest of each replication's commands and effects, in order.
+    pub fn digests(&self) -> &[u128] {
+        &self.digests
+    }
+
     /// Everything that the replications say.
     pub fn results(&self) -> Results {
         Results {
@@ -89,7 +94,7 @@ impl<'m> Sample<'m> {
             scenario: self.model.hash.clone(),
             seed: self.seed,
             replications: self.replications(),
-            digest: format!("{:032x}", self.digest.digest128()),
+            digest: digest_of(&self.digests),
             draws: format!("{:016x}", fingerprint()),
             facts: Facts::new(self.model, &self.cast),
             figures: self.columns.clone().figures(self.model),
@@ -112,18 +117,19 @@ impl<'m> Sample<'m> {
         let pictured = if self.courses.is_some() { PICTURED as u32 } else { 0 };
         let work = |piece| {
             let replication = from + piece as u32;
-            told.of(run(model, &cast, seed, replication, replication < pictured))
+            told.of(watched(model, &cast, seed, replication, replication < pictured))
         };
         workers.in_order(pieces as usize, work, |_, run| {
-            self.add(run);
+            self.add(&run);
             if enough(self) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
     }
 
-    fn add(&mut self, run: Run) {
+    /// Adds the next replication.
+    pub(super) fn add(&mut self, run: &Run) {
         self.columns.add(&run.sheet);
-        self.digest.update(&run.digest.to_le_bytes());
-        if let (Some(courses), Some(course)) = (&mut self.courses, run.course) {
+        self.digests.push(run.digest);
+        if let (Some(courses), Some(course)) = (&mut self.courses, &run.course) {
             courses.add(course);
         }
     }
@@ -143,15 +149,28 @@ pub fn grow(samples: &mut [Sample<'_>], to: u32, workers: &Workers, progress: &(
     let work = |piece: usize| {
         let (sample, replication) = missing[piece];
         let (model, cast, seed) = &plans[sample];
-        told.of(run(model, cast, *seed, replication, false))
+        told.of(run(model, cast, *seed, replication))
     };
     workers.in_order(missing.len(), work, |piece, run| {
-        samples[missing[piece].0].add(run);
+        samples[missing[piece].0].add(&run);
         ControlFlow::Continue(())
     });
 }
 
-fn run(model: &Model, cast: &Cast, seed: u64, replication: u32, pictured: bool) -> Run {
+/// One digest of the digests of several replications, in order.
+pub(super) fn digest_of(digests: &[u128]) -> String {
+    let mut all = Xxh3::new();
+    digests.iter().for_each(|digest| all.update(&digest.to_le_bytes()));
+    format!("{:032x}", all.digest128())
+}
+
+/// Runs one replication.
+pub(super) fn run(model: &Model, cast: &Cast, seed: u64, replication: u32) -> Run {
+    watched(model, cast, seed, replication, false)
+}
+
+/// Runs one replication, and watches how it goes over time if it is to be pictured.
+fn watched(model: &Model, cast: &Cast, seed: u64, replication: u32, pictured: bool) -> Run {
     let mut watch = Watch { measures: Measures::new(cast, &model.names, model.run.warmup), digest: Digest::new() };
     let course = if pictured {
         let mut course = Course::new(cast, &model.plan.civil, stretches(model), model.run.warmup);
@@ -165,18 +184,18 @@ fn run(model: &Model, cast: &Cast, seed: u64, replication: u32, pictured: bool) 
 }
 
 /// Counts what is done, for whoever waits.
-struct Told<'a> {
+pub(super) struct Told<'a> {
     done: AtomicU64,
     of: u64,
     progress: &'a (dyn Fn(Progress) + Sync),
 }
 
 impl<'a> Told<'a> {
-    fn new(of: u64, progress: &'a (dyn Fn(Progress) + Sync)) -> Told<'a> {
+    pub(super) fn new(of: u64, progress: &'a (dyn Fn(Progress) + Sync)) -> Told<'a> {
         Told { done: AtomicU64::new(0), of, progress }
     }
 
-    fn of<T>(&self, done: T) -> T {
+    pub(super) fn of<T>(&self, done: T) -> T {
         (self.progress)(Progress { done: self.done.fetch_add(1, Ordering::Relaxed) + 1, of: self.of });
         done
     }

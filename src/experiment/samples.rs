@@ -70,6 +70,7 @@ pub(crate) fn model(agents: u32, per_hour: f64, hours: u64) -> Model {
         run: RunPlan { duration: Span::from_secs(hours * 3_600), warmup: Span::ZERO, seed: 1, replications: 4 },
         names,
         hash: "by-hand".to_owned(),
+        parts: Vec::new(),
     }
 }
 

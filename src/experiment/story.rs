@@ -28,7 +28,7 @@ pub struct Story {
     /// The six cards (DSH-1), in the order in which the first that fits is taken.
     pub cards: Vec<String>,
     /// Tickets summed up by what filters tell apart.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<TicketCell>,
     /// How many of the picture's days a cell takes together.
     pub days_together: u32,
     /// Whether cells tell agents apart.
@@ -36,7 +36,7 @@ pub struct Story {
     /// How many tickets there were.
     pub tickets: u64,
     /// Tickets one by one: all, or every so many-th.
-    pub rows: Vec<Row>,
+    pub rows: Vec<TicketLine>,
     /// Every how many-th ticket is listed.
     pub every: u32,
     /// What agents did.
@@ -45,7 +45,7 @@ pub struct Story {
 
 /// Tickets that filters do not tell apart, summed up.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Cell {
+pub struct TicketCell {
     /// Day of creation, by index in the picture's days divided by [`Story::days_together`]; channel; group; agent; card. A
     /// group or an agent of -1 is nobody.
     pub of: [i64; 5],
@@ -72,7 +72,7 @@ pub const CELL_NUMBERS: [&str; 12] = [
 
 /// A ticket as it stands at the end; times are in seconds.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Row(
+pub struct TicketLine(
     /// Its number.
     pub u32,
     /// Channel, group, agent and card, by index; -1 is none.
@@ -167,7 +167,7 @@ impl Story {
             tickets: tally.tickets,
             by_agent: tally.by_agent,
             days_together: tally.fold_days(),
-            cells: tally.cells.into_iter().map(|(of, sums)| Cell { of, sums }).collect(),
+            cells: tally.cells.into_iter().map(|(of, sums)| TicketCell { of, sums }).collect(),
             rows,
             every,
             diary,
@@ -182,7 +182,7 @@ struct Tally {
     tickets: u64,
     cells: BTreeMap<[i64; 5], [u64; CELL_NUMBERS.len()]>,
     /// By number, with the agent whether or not cells tell agents apart.
-    listed: BTreeMap<u32, Row>,
+    listed: BTreeMap<u32, TicketLine>,
     every: u32,
 }
 
@@ -246,7 +246,7 @@ impl Tally {
             let outcome = row.timer(timer).outcome;
             index(outcome.and_then(|outcome| OUTCOMES.iter().position(|of| *of == outcome)))
         };
-        let listed = Row(
+        let listed = TicketLine(
             number,
             of,
             row.cycle,
@@ -264,7 +264,7 @@ impl Tally {
         }
     }
 
-    fn rows(&mut self) -> (Vec<Row>, u32) {
+    fn rows(&mut self) -> (Vec<TicketLine>, u32) {
         (std::mem::take(&mut self.listed).into_values().collect(), self.every)
     }
 

@@ -1,11 +1,15 @@
 //! From results to bytes.
 //!
-//! Reading order: [`json()`] for machines, and [`read()`] back from it; [`page()`] for planners, as text; [`html()`] with
-//! charts, for a browser; `chart` draws them, `run_charts` says which there are of a run, and [`Plots`] has them one by one.
+//! Reading order: [`json()`] for machines, and [`read()`] back from it; [`page()`] for planners, as text; of a check
+//! [`check_json`], [`check_page`], [`junit`] and [`markdown`]; `sweep` for the cells of a grid; [`html()`] with charts, for a
+//! browser: `chart` draws them, `run_charts` says which there are of a run, and [`Plots`] has them one by one.
 
 mod chart;
+mod check;
 mod html;
 mod json;
+mod junit;
+mod markdown;
 mod page;
 mod plots;
 mod quantity;
@@ -13,9 +17,15 @@ mod read;
 mod run_charts;
 #[cfg(test)]
 mod samples;
+mod sweep;
+mod table;
 
+pub use check::{check_json, check_page};
 pub use html::html;
 pub use json::{SCHEMA, json, json_with_picture};
+pub use junit::junit;
+pub use markdown::markdown;
 pub use page::{Style, WIDTH, page};
 pub use plots::{Plot, Plots, png};
 pub use read::{ReadError, read};
+pub use sweep::{ReplicationRows, cell_json, read_cell, sweep_csv, sweep_json, sweep_page};

@@ -269,11 +269,7 @@ impl Page<'_> {
     }
 
     fn bold(&mut self, text: &str) {
-        match self.style {
-            Style::Plain => writeln!(self.out, "{text}"),
-            Style::Colour => writeln!(self.out, "\u{1b}[1m{text}\u{1b}[0m"),
-        }
-        .expect("text grows");
+        bold(text, self.style, &mut self.out);
     }
 
     /// Words that run on, wrapped; lines after the first stand two further in.
@@ -289,32 +285,41 @@ impl Page<'_> {
 const LABEL: usize = 21;
 const CELL: usize = 19;
 
+/// A line that stands out, where there is colour.
+pub(super) fn bold(text: &str, style: Style, out: &mut String) {
+    match style {
+        Style::Plain => writeln!(out, "{text}"),
+        Style::Colour => writeln!(out, "\u{1b}[1m{text}\u{1b}[0m"),
+    }
+    .expect("text grows");
+}
+
 /// A span as people say it.
-fn length(span: Span) -> String {
+pub(super) fn length(span: Span) -> String {
     let shown = span.to_string();
     // The scenario's own way where it is short, else rounded.
     if shown.chars().count() <= 8 { shown } else { duration(span.as_secs_f64()) }
 }
 
 /// Names come from files: what would break a line becomes a space.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     text.trim_end().chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
-fn cut(text: &str, width: usize) -> String {
+pub(super) fn cut(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }
     text.chars().take(width - 1).chain(['…']).collect()
 }
 
-fn pad(text: &str, width: usize) -> String {
+pub(super) fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.chars().count())))
 }
 
 /// Text in lines of at most `width` characters, broken at spaces that are not firm; a word that is longer is broken
 /// anywhere.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let mut word: Vec<char> = word.chars().map(|letter| if letter == FIRM { ' ' } else { letter }).collect();

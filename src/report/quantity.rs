@@ -36,7 +36,7 @@ pub(super) fn mean(summary: Option<Summary>, unit: Unit) -> String {
 }
 
 /// A number in its unit, to as many decimals as suit a number of the size of `like`.
-fn quantity(value: f64, unit: Unit, like: f64) -> String {
+pub(super) fn quantity(value: f64, unit: Unit, like: f64) -> String {
     match unit {
         Unit::Seconds => duration(value),
         Unit::Hours => format!("{}{FIRM}h", decimal(value, like)),
@@ -44,6 +44,31 @@ fn quantity(value: f64, unit: Unit, like: f64) -> String {
         Unit::Count => decimal(value, like),
         Unit::Ratio => format!("{value:.3}"),
     }
+}
+
+/// A number that may be below zero.
+pub(super) fn signed(value: f64, unit: Unit, like: f64) -> String {
+    let size = quantity(libm::fabs(value), unit, libm::fabs(like));
+    if value < 0.0 { format!("−{size}") } else { size }
+}
+
+/// Two numbers that are held to one another: where they differ, their texts do.
+pub(super) fn beside(value: f64, limit: f64, unit: Unit) -> [String; 2] {
+    let short = [value, limit].map(|number| signed(number, unit, number));
+    if short[0] != short[1] || value == limit {
+        return short;
+    }
+    let (scale, suffix) = match unit {
+        Unit::Seconds => (1.0, "s"),
+        Unit::Hours => (1.0, "\u{a0}h"),
+        Unit::Share => (100.0, "\u{a0}%"),
+        Unit::Count | Unit::Ratio => (1.0, ""),
+    };
+    let long = |decimals: usize| [value, limit].map(|number| format!("{:.decimals$}{suffix}", number * scale));
+    (1..15)
+        .map(long)
+        .find(|long| long[0] != long[1])
+        .unwrap_or_else(|| [value, limit].map(|number| format!("{number:e}")))
 }
 
 fn decimal(value: f64, like: f64) -> String {
@@ -99,6 +124,17 @@ mod tests {
         let shown = [0.0, 0.0015, 0.25, 0.999, 12.34, 20.0, 59.96, 200.0, 3_599.6, 7_500.0, 86_399.0, 100_000.0];
         let expected = ["0s", "1.50ms", "0.25s", "1s", "12.3s", "20s", "1m", "3m 20s", "1h", "2h 5m", "1d", "1d 4h"];
         assert_eq!(shown.map(|seconds| duration(seconds).replace(FIRM, " ")), expected);
+    }
+
+    #[test]
+    fn numbers_beside_one_another_can_be_told_apart() {
+        let texts = |value, limit, unit| beside(value, limit, unit).map(|text| text.replace(FIRM, " "));
+        assert_eq!(texts(0.341, 0.9, Unit::Ratio), ["0.341", "0.900"]);
+        assert_eq!(texts(0.200_04, 0.2, Unit::Share), ["20.004 %", "20.000 %"]);
+        assert_eq!(texts(200.2, 200.0, Unit::Seconds), ["200.2s", "200.0s"]);
+        assert_eq!(texts(5.0, 5.0, Unit::Count), ["5.0", "5.0"]);
+        assert_eq!(texts(1.0 + 1e-16, 1.0, Unit::Ratio), ["1.000", "1.000"], "these are the same number");
+        assert_eq!(texts(-70.0, 5.0, Unit::Seconds), ["−1m 10s", "5s"]);
     }
 
     fn shown(summary: Option<Summary>, unit: Unit) -> String {

@@ -86,6 +86,7 @@ pub(crate) fn model(agents: usize) -> Model {
         run: RunPlan { duration: Span::from_secs(86_400), warmup: Span::ZERO, seed: 1, replications: 1 },
         names,
         hash: String::new(),
+        parts: Vec::new(),
     }
 }
 

@@ -370,8 +370,8 @@ fn kpi(story: &Story) -> Vec<Kpi> {
     sums.into_iter().map(line).collect()
 }
 
-fn ticket(row: &crate::experiment::Row, story: &Story, clock: Option<&Clock>) -> Vec<String> {
-    let crate::experiment::Row(number, of, cycle, created, queued, reply, resolution, escalations) = row;
+fn ticket(row: &crate::experiment::TicketLine, story: &Story, clock: Option<&Clock>) -> Vec<String> {
+    let crate::experiment::TicketLine(number, of, cycle, created, queued, reply, resolution, escalations) = row;
     let name = |names: &[String], index: i64| {
         usize::try_from(index).ok().and_then(|index| names.get(index)).map_or(NONE.to_owned(), Clone::clone)
     };

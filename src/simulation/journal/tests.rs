@@ -314,6 +314,7 @@ fn model() -> Model {
         run: RunPlan { duration: Span::from_secs(3600), warmup: Span::ZERO, seed: 1, replications: 1 },
         names,
         hash: String::new(),
+        parts: Vec::new(),
     }
 }
 
