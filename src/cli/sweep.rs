@@ -9,7 +9,7 @@ use super::store::Store;
 use super::terminal::Terminal;
 use crate::experiment::{self, Axis, Cell, CellRun, CellTask, Cells, HEADLINES, Progress, Sweep, Workers};
 use crate::measures::Selector;
-use crate::report::{ReplicationRows, Style, sweep_csv, sweep_json, sweep_page};
+use crate::report::{ReplicationRows, Style, sweep_csv, sweep_html, sweep_json, sweep_page};
 use crate::scenario::{Base, Grid, Problems, Source};
 use crate::simulation::Model;
 use clap::Args;
@@ -59,7 +59,8 @@ pub struct Sweeping {
     /// best known, and those of [[expect]]]
     #[arg(long = "metric", value_name = "METRIC")]
     pub metrics: Vec<String>,
-    /// Keep finished cells in this directory, and write results.json, results.csv, replications.csv and report.txt into it
+    /// Keep finished cells in this directory, and write results.json, results.csv, replications.csv, report.txt and
+    /// report.html into it
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Do it even if there are more than a million cells
@@ -91,7 +92,7 @@ pub(super) fn sweep(arguments: &Sweeping, global: &Arguments, terminal: &Termina
         let (Some(directory), Some(store)) = (&arguments.out, &store) else { return Ok(None) };
         Draft::begin_in(&directory.join(name), Some(store.aside()), terminal).map(Some)
     };
-    let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?];
+    let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?, output("report.html")?];
     let mut replications = output("replications.csv")?;
 
     let axes: Vec<Axis> =
@@ -111,7 +112,8 @@ pub(super) fn sweep(arguments: &Sweeping, global: &Arguments, terminal: &Termina
     let page = sweep_page(&results, Style::Plain);
     let mut csv = Vec::new();
     sweep_csv(&results, &mut csv).expect("memory takes what is written");
-    let texts = [json.as_bytes(), &csv, page.as_bytes()];
+    let html = if arguments.out.is_some() { sweep_html(&results) } else { String::new() };
+    let texts = [json.as_bytes(), &csv, page.as_bytes(), html.as_bytes()];
     for (draft, text) in drafts.into_iter().zip(texts) {
         if let Some(mut draft) = draft {
             draft.write(text, terminal)?;

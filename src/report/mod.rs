@@ -2,10 +2,13 @@
 //!
 //! Reading order: [`json()`] for machines, and [`read()`] back from it; [`page()`] for planners, as text; of a check
 //! [`check_json`], [`check_page`], [`junit`] and [`markdown`]; `sweep` for the cells of a grid; [`html()`] with charts, for a
-//! browser: `chart` draws them, `run_charts` says which there are of a run, and [`Plots`] has them one by one.
+//! browser, and its like for experiments: `chart` draws them, `run_charts` says which there are of a run, and [`Plots`] has
+//! them one by one.
 
+mod axis_words;
 mod chart;
 mod check;
+mod check_html;
 mod html;
 mod json;
 mod junit;
@@ -18,9 +21,11 @@ mod run_charts;
 #[cfg(test)]
 mod samples;
 mod sweep;
+mod sweep_charts;
 mod table;
 
 pub use check::{check_json, check_page};
+pub use check_html::check_html;
 pub use html::html;
 pub use json::{SCHEMA, json, json_with_picture};
 pub use junit::junit;
@@ -29,3 +34,4 @@ pub use page::{Style, WIDTH, page};
 pub use plots::{Plot, Plots, png};
 pub use read::{ReadError, read};
 pub use sweep::{ReplicationRows, cell_json, read_cell, sweep_csv, sweep_json, sweep_page};
+pub use sweep_charts::sweep_html;

@@ -1,5 +1,6 @@
 //! The charts of a run.
 
+use super::axis_words::time_unit;
 use super::chart::{
     Band, Bar, BarPanel, Bars, Chart, Clock, Columns, Course, Curve, Curves, Forest, Grid, GridCell, Interval, Line,
     Panel, Pie, Spell, SpellRow, Spells, Table, inks, plain,
@@ -45,16 +46,6 @@ fn share_words(share: f64) -> String {
 
 fn runs(count: u32) -> String {
     if count == 1 { "1 run".to_owned() } else { format!("{count} runs") }
-}
-
-/// A unit of time in which values up to `most` seconds read well: its name, and its seconds.
-fn time_unit(most: f64) -> (&'static str, f64) {
-    match most {
-        most if most <= 120.0 => ("seconds", 1.0),
-        most if most <= 7_200.0 => ("minutes", 60.0),
-        most if most <= 172_800.0 => ("hours", 3_600.0),
-        _ => ("days", 86_400.0),
-    }
 }
 
 fn row(cells: &[&str]) -> Vec<String> {
@@ -275,6 +266,7 @@ fn breaches(picture: &Picture) -> Option<Chart> {
             columns: (0..24).map(|hour| format!("{hour:02}")).collect(),
             cells,
             steps: steps.map(|(from, words)| (from, words.to_owned())).to_vec(),
+            titles: None,
             turns: true,
         }),
         wide: true,
@@ -304,12 +296,9 @@ fn waits(picture: &Picture) -> Option<Chart> {
         }
     };
     let mut edges = vec![(0.5, "none".to_owned())];
-    for (n, edge) in waits.edges.iter().enumerate() {
-        let round = [0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7];
-        if round.iter().any(|round| (edge - round).abs() < round * 1e-3) {
-            edges.push((3.0 + n as f64, format!("{}{FIRM}s", plain(*edge))));
-        }
-    }
+    let longest = waits.quantiles.last().map_or(0.0, |last| last.1);
+    let times = [1.0, 10.0, 60.0, 600.0, 3_600.0, 21_600.0, 86_400.0, 604_800.0, 2_592_000.0, 31_536_000.0];
+    edges.extend(times.into_iter().filter(|time| *time <= longest).map(|time| (place(time), duration(time))));
     let label = |level: f64| if level >= 1.0 { "longest".to_owned() } else { format!("{} %", plain(level * 100.0)) };
     let marks: Vec<(f64, String)> = waits
         .quantiles
@@ -348,7 +337,7 @@ fn waits(picture: &Picture) -> Option<Chart> {
             most: None,
             marks,
             ink: inks::VERMILION,
-            title: "wait, seconds (log)".to_owned(),
+            title: "wait (log scale)".to_owned(),
             line: None,
         }),
         wide: false,

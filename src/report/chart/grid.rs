@@ -2,7 +2,7 @@
 
 use super::Drawing;
 use super::canvas::{Anchor, Canvas, width_of};
-use super::palette::{FAINT, GROUND, HEAT, on_heat};
+use super::palette::{FAINT, GROUND, HEAT, WORDS, on_heat};
 
 /// A grid.
 pub(crate) struct Grid {
@@ -12,6 +12,8 @@ pub(crate) struct Grid {
     pub(crate) cells: Vec<Vec<GridCell>>,
     /// Where the steps of the scale begin, the first above zero, with the words of their legend.
     pub(crate) steps: Vec<(f64, String)>,
+    /// What rows and columns are values of.
+    pub(crate) titles: Option<(String, String)>,
     /// Where there is little room, rows and columns change places.
     pub(crate) turns: bool,
 }
@@ -34,6 +36,11 @@ impl Grid {
         self.steps.iter().filter(|(from, _)| value >= *from).count().min(HEAT.len() - 1)
     }
 
+    /// Over the cells: names of columns, and titles where there are some.
+    fn head(&self) -> f64 {
+        if self.titles.is_some() { HEAD + 34.0 } else { HEAD }
+    }
+
     fn is_turned(&self, width: f64) -> bool {
         self.turns && width < 500.0
     }
@@ -53,7 +60,7 @@ impl Grid {
 impl Drawing for Grid {
     fn height(&self, width: f64) -> f64 {
         let (rows, _, _, height) = self.shape(width);
-        HEAD + rows as f64 * height + LEGEND
+        self.head() + rows as f64 * height + LEGEND
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, width: f64) {
@@ -61,17 +68,22 @@ impl Drawing for Grid {
         let turned = self.is_turned(width);
         let (row_names, column_names) = if turned { (&self.columns, &self.rows) } else { (&self.rows, &self.columns) };
         let cell = (width - left - 2.0) / columns.max(1) as f64;
+        let top_of_cells = self.head();
+        if let Some((rows, columns)) = &self.titles {
+            canvas.words(&format!("down: {rows}"), (0.0, 7.0), Anchor::Start, WORDS);
+            canvas.words(&format!("across: {columns}"), (0.0, 24.0), Anchor::Start, WORDS);
+        }
         let mut free_from = f64::NEG_INFINITY;
         for (column, name) in column_names.iter().enumerate() {
             let middle = left + (column as f64 + 0.5) * cell;
             let half = width_of(name, SIZE) / 2.0;
             if middle - half >= free_from {
-                canvas.sized(name, (middle, 7.0), Anchor::Middle, FAINT, SIZE, false);
+                canvas.sized(name, (middle, top_of_cells - 9.0), Anchor::Middle, FAINT, SIZE, false);
                 free_from = middle + half + 4.0;
             }
         }
         for (row, name) in row_names.iter().enumerate() {
-            let top = HEAD + row as f64 * height;
+            let top = top_of_cells + row as f64 * height;
             canvas.sized(name, (left - 6.0, top + height / 2.0), Anchor::End, FAINT, 11.0, false);
             for column in 0..columns {
                 let of = if turned { &self.cells[column][row] } else { &self.cells[row][column] };
@@ -85,7 +97,7 @@ impl Drawing for Grid {
                 }
             }
         }
-        let y = HEAD + rows as f64 * height + 18.0;
+        let y = top_of_cells + rows as f64 * height + 18.0;
         let mut x = left;
         for (step, (_, words)) in (1..).zip(&self.steps) {
             canvas.block((x, y - 5.0), (x + 14.0, y + 5.0), HEAT[step.min(HEAT.len() - 1)], 1.0);

@@ -15,7 +15,8 @@ pub(crate) mod palette;
 mod pie;
 mod spells;
 
-pub(crate) use axis::{Axis, plain};
+use axis::Axis;
+pub(crate) use axis::plain;
 pub(crate) use bars::{Bar, BarPanel, Bars, Columns};
 use canvas::{Anchor, Canvas};
 pub(crate) use clock::Clock;

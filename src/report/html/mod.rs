@@ -3,9 +3,11 @@
 //! Everything that comes from users is escaped by the template engine, charts are drawn beforehand, and a policy in the
 //! page itself forbids it to fetch anything. The script acts on the tickets of replication 0 alone.
 
+mod article;
 mod run;
 mod words;
 
+pub(super) use article::{Article, Section};
 pub use run::html;
 
 use super::chart::{Chart, HALF, NARROW, Table, WIDE, css};
@@ -15,7 +17,7 @@ use serde::Serialize;
 /// A chart as the template takes it.
 #[derive(Serialize)]
 struct ChartText {
-    kind: &'static str,
+    id: String,
     title: String,
     description: String,
     note: String,
@@ -40,10 +42,21 @@ impl From<Table> for TableText {
 
 impl ChartText {
     fn new(chart: Chart) -> ChartText {
+        let id = chart.kind.to_owned();
+        ChartText::identified(chart, &id)
+    }
+
+    /// One of several of its kind.
+    fn numbered(chart: Chart, number: usize) -> ChartText {
+        let id = format!("{}-{number}", chart.kind);
+        ChartText::identified(chart, &id)
+    }
+
+    fn identified(chart: Chart, id: &str) -> ChartText {
         let width = if chart.wide { WIDE } else { HALF };
-        let (broad, narrow) = (format!("{}-broad", chart.kind), format!("{}-narrow", chart.kind));
+        let (broad, narrow) = (format!("{id}-broad"), format!("{id}-narrow"));
         ChartText {
-            kind: chart.kind,
+            id: id.to_owned(),
             broad: chart.inline(width, &broad, "chart broad"),
             narrow: chart.inline(NARROW, &narrow, "chart narrow"),
             title: chart.title,
@@ -65,10 +78,12 @@ fn filled(name: &'static str, context: impl Serialize) -> String {
         ("frame.html", include_str!("frame.html")),
         ("parts.html", include_str!("parts.html")),
         ("run.html", include_str!("run.html")),
+        ("article.html", include_str!("article.html")),
     ] {
         templates.add_template(name, text).unwrap_or_else(|error| panic!("{error:#}"));
     }
     templates.add_global("css", minijinja::Value::from_safe_string(css() + include_str!("style.css")));
+    templates.add_global("sorter", minijinja::Value::from_safe_string(include_str!("sorter.js").to_owned()));
     templates.add_global("script", minijinja::Value::from_safe_string(include_str!("script.js").to_owned()));
     let template = templates.get_template(name).expect("it was just added");
     let mut page = template.render(minijinja::value::Serde(context)).unwrap_or_else(|error| panic!("{error:#}"));

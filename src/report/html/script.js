@@ -1,4 +1,3 @@
-"use strict";
 (() => {
   const element = id => document.getElementById(id);
   const data = JSON.parse(element("data").textContent);
@@ -111,7 +110,7 @@
       });
       return line;
     }));
-    resort(element("kpi"));
+    sorting.again(element("kpi"));
   };
 
   // The list of tickets.
@@ -149,40 +148,6 @@
   form.addEventListener("submit", event => event.preventDefault());
   form.addEventListener("input", show);
   form.addEventListener("reset", () => setTimeout(show));
-
-  // Tables that are sorted by a column.
-  const value = cell => {
-    const text = cell.textContent.trim().replace(/,/g, "");
-    if (text === NONE || text === "") return -Infinity;
-    const units = { d: 86400, h: 3600, m: 60, s: 1, ms: 0.001 };
-    const parts = [...text.matchAll(/(-?[\d.]+)(ms|[dhms])(?![a-z])/g)];
-    if (parts.length > 0 && /^-?[\d.]/.test(text)) return parts.reduce((sum, [, n, unit]) => sum + Number(n) * units[unit], 0);
-    const plain = parseFloat(text);
-    return Number.isNaN(plain) ? text.toLowerCase() : plain;
-  };
-  const sort = (table, column, down) => {
-    const body = table.tBodies[0];
-    const lines = [...body.rows].map((line, n) => [value(line.cells[column]), n, line]);
-    const compare = (one, other) => one === other ? 0 : typeof one === typeof other ? (one < other ? -1 : 1) : typeof one === "number" ? -1 : 1;
-    lines.sort(([one, n], [other, m]) => (down ? compare(other, one) : compare(one, other)) || n - m);
-    body.replaceChildren(...lines.map(([, , line]) => line));
-  };
-  const resort = table => {
-    const by = [...table.tHead.rows[0].cells].findIndex(head => head.hasAttribute("aria-sort"));
-    if (by >= 0) sort(table, by, table.tHead.rows[0].cells[by].getAttribute("aria-sort") === "descending");
-  };
-  for (const table of document.querySelectorAll("table.sortable")) {
-    [...table.tHead.rows[0].cells].forEach((head, column) => {
-      const button = make("button", head.textContent, { type: "button" });
-      head.replaceChildren(button);
-      button.addEventListener("click", () => {
-        const down = head.getAttribute("aria-sort") !== "descending";
-        for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
-        head.setAttribute("aria-sort", down ? "descending" : "ascending");
-        sort(table, column, down);
-      });
-    });
-  }
 
   // The replay.
   const diary = story.diary;
