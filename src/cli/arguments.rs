@@ -34,6 +34,8 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+    /// For pasting into a pull request or a wiki.
+    Markdown,
 }
 
 /// What to do.

@@ -135,6 +135,7 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     }
     let style = if terminal.colour_results { Style::Colour } else { Style::Plain };
     terminal.result(|out| match global.format {
+        Format::Markdown => out.write_all(markdown(&checked).as_bytes()),
         Format::Json => out.write_all(check_json(&checked).as_bytes()),
         Format::Text => out.write_all(check_page(&checked, style).as_bytes()),
     })?;

@@ -7,7 +7,7 @@ use super::progress::with_bar;
 use super::scenarios;
 use super::terminal::Terminal;
 use crate::experiment::{Experiment, Picture, Precision, Repetition, Results, SourceText, picture, replicate};
-use crate::report::{Style, html, json, json_with_picture, page};
+use crate::report::{Style, html, json, json_with_picture, page, run_markdown};
 use crate::scenario::{Part, Scenario};
 use crate::simulation::{Model, Trace, simulate};
 use std::io::Write;
@@ -39,15 +39,20 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
         write_trace(&scenario.model, experiment.seed, path, draft, terminal)?;
     }
     if let Some(picture) = &picture {
-        let texts = [json_with_picture(&results, picture), page(&results, Style::Plain), html(&results, picture)];
+        let texts = [
+            json_with_picture(&results, picture),
+            page(&results, Some(picture), Style::Plain),
+            html(&results, picture),
+        ];
         for (draft, text) in drafts.into_iter().flatten().zip(&texts) {
             draft.complete(text.as_bytes(), terminal)?;
         }
     }
     let style = if terminal.colour_results { Style::Colour } else { Style::Plain };
     terminal.result(|out| match global.format {
+        Format::Markdown => out.write_all(run_markdown(&results).as_bytes()),
         Format::Json => out.write_all(json(&results).as_bytes()),
-        Format::Text => out.write_all(page(&results, style).as_bytes()),
+        Format::Text => out.write_all(page(&results, picture.as_ref(), style).as_bytes()),
     })
 }
 

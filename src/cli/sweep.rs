@@ -122,6 +122,7 @@ pub(super) fn sweep(arguments: &Sweeping, global: &Arguments, terminal: &Termina
     }
     replications.map_or(Ok(()), |draft| draft.finish(terminal))?;
     terminal.result(|out| match global.format {
+        Format::Markdown => write!(out, "```text\n{page}```\n"),
         Format::Json => out.write_all(json.as_bytes()),
         Format::Text if terminal.colour_results => out.write_all(sweep_page(&results, Style::Colour).as_bytes()),
         Format::Text => out.write_all(page.as_bytes()),

@@ -362,3 +362,146 @@ fn waits(histogram: &Histogram) -> Waits {
     waits.bars.push(histogram.count() - below);
     waits
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::super::{Repetition, replicate};
+    use super::*;
+    use crate::desk::{ChannelId, UserId};
+    use crate::ledger::{Cards, Filter, Hindsight, Ledger, StatusCard, TicketRow};
+    use crate::report::{html, json, json_with_picture, read};
+    use crate::simulation::simulate;
+    use crate::time::Span;
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    fn experiment(times: u32, threads: usize) -> Experiment {
+        Experiment { seed: 5, repetition: Repetition::Times(times), threads: Some(threads) }
+    }
+
+    fn made(model: &Model, times: u32, threads: usize) -> (Results, Picture) {
+        picture(model, &experiment(times, threads), SourceText::new("a.toml", "x = 1", &[]), &|_| ()).unwrap()
+    }
+
+    #[test]
+    fn a_picture_is_the_same_for_any_threads_and_changes_no_figure() {
+        let model = samples::model(6, 80.0, 30);
+        let [one, two] = [1, 2].map(|threads| made(&model, 3, threads));
+        assert_eq!(json_with_picture(&one.0, &one.1), json_with_picture(&two.0, &two.1));
+        assert_eq!(json(&one.0), json(&replicate(&model, &experiment(3, 2), &|_| ()).unwrap()));
+    }
+
+    #[test]
+    fn a_page_is_made_again_from_its_json() {
+        let (results, picture) = made(&samples::model(6, 80.0, 30), 3, 2);
+        let (read, saved) = read(&json_with_picture(&results, &picture)).unwrap();
+        assert_eq!(saved.as_ref(), Some(&picture));
+        assert_eq!(html(&read, &saved.unwrap()), html(&results, &picture));
+    }
+
+    #[test]
+    fn series_and_spreads_fit_the_run() {
+        let (results, picture) = made(&samples::model(6, 80.0, 30), 3, 2);
+        let series = |name: &str| picture.series.iter().find(|series| series.name == name).unwrap();
+        let stretches = (30.0 * 3_600.0 / picture.stretch) as usize;
+        for name in ["arrivals", "queue", "open", "available", "wait"] {
+            let Series { mean, low, high, .. } = series(name);
+            assert_eq!([mean.len(), low.len(), high.len()], [stretches; 3], "{name}");
+            for ((low, mean), high) in low.iter().zip(mean).zip(high) {
+                assert!(low <= high && low.is_some() == mean.is_some(), "{name}");
+            }
+        }
+        let mean = |name: &str| series(name).mean.iter().flatten().sum::<f64>() / stretches as f64;
+        let figure = |metric: &str| results.mean(metric).unwrap();
+        assert!((mean("queue") - figure("queue.length.mean")).abs() < 1e-4);
+        let came = figure("tickets.created") + figure("tickets.reopened");
+        assert!((mean("arrivals") * 30.0 - came).abs() < 1e-3, "{} {came}", mean("arrivals") * 30.0);
+        let ended = |spread: &Spread| spread.first_response.iter().flatten().sum::<u64>();
+        let timers = figure("sla.first_response.met") + figure("sla.first_response.breached");
+        assert_eq!(ended(&picture.half_hours), (timers * 3.0).round() as u64);
+        assert_eq!(ended(&picture.week_hours), ended(&picture.half_hours));
+        let waits = &picture.waits;
+        assert_eq!(waits.zero + waits.bars.iter().sum::<u64>(), waits.count);
+        assert_eq!(waits.bars.len(), waits.edges.len() + 1);
+        assert!(waits.edges.windows(2).all(|two| two[0] < two[1]));
+        for Lorenz { points, .. } in &picture.lorenz {
+            assert_eq!((points[0], *points.last().unwrap()), ((0.0, 0.0), (1.0, 1.0)));
+            assert!(points.iter().all(|(share, part)| part <= &(share + 1e-6)), "below the line of evenness");
+        }
+        assert_eq!(picture.days.iter().map(|day| day.weekday).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!((picture.days[1].at, picture.days[1].date.as_str()), (16.0 * 3_600.0, "2026-03-03"));
+    }
+
+    #[test]
+    fn a_quantile_lies_between_its_neighbours() {
+        assert_eq!([0.0, 0.1, 0.5, 1.0].map(|level| quantile(&[1.0, 2.0, 4.0], level)), [1.0, 1.2, 2.0, 4.0].map(Some));
+        assert_eq!(quantile(&[], 0.5), None);
+    }
+
+    /// A run's rows, and the same summed up.
+    static TOLD: LazyLock<(Vec<TicketRow>, Picture)> = LazyLock::new(|| {
+        let model = samples::model(6, 80.0, 60);
+        let (cast, hindsight) = (Cast::new(&model), Hindsight::of(&model, 5, 0));
+        let mut rows = Vec::new();
+        simulate(&model, 5, 0, &mut Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone())));
+        (rows, made(&model, 1, 1).1)
+    });
+
+    proptest! {
+        /// DSH-1, DSH-4: the six cards add up to all tickets, under every filter, and are those of the ledger.
+        #[test]
+        fn cards_are_a_partition_under_every_filter(
+            days in (0usize..4, 0usize..4),
+            channels in prop::collection::vec(0u32..2, 0..2),
+            groups in prop::collection::vec(0u32..2, 0..2),
+            agents in prop::collection::vec(0u32..7, 0..3),
+            cards in prop::collection::vec(0usize..6, 0..3),
+        ) {
+            let (rows, picture) = &*TOLD;
+            let story = &picture.story;
+            let start = |day: usize| picture.days.get(day).map(|day| Instant::ZERO + Span::from_secs_f64(day.at));
+            let filter = Filter {
+                from: start(days.0),
+                to: start(days.1 + 1),
+                channels: channels.iter().copied().map(ChannelId).collect(),
+                groups: groups.iter().copied().map(GroupId).collect(),
+                agents: agents.iter().copied().map(UserId).collect(),
+                cards: cards.iter().map(|card| StatusCard::ALL[*card]).collect(),
+                latest: false,
+            };
+            let from = if start(days.0).is_none() { 0 } else { days.0 as i64 };
+            let passing: Vec<&TicketRow> = rows.iter().filter(|row| filter.passes(row)).collect();
+            let mut expected = Cards::default();
+            passing.iter().for_each(|row| expected.count(row));
+            let one_of = |wanted: &[u32], of: i64| wanted.is_empty() || wanted.iter().any(|wanted| i64::from(*wanted) == of);
+            let cells = story.cells.iter().filter(|cell| {
+                let [day, channel, group, agent, card] = cell.of;
+                day >= from
+                    && (start(days.1 + 1).is_none() || day <= days.1 as i64)
+                    && one_of(&channels, channel)
+                    && one_of(&groups, group)
+                    && one_of(&agents, agent)
+                    && (cards.is_empty() || cards.contains(&(card as usize)))
+            });
+            let mut sums = [0; 6];
+            let mut cycles = 0;
+            for cell in cells {
+                sums[cell.of[4] as usize] += cell.sums[0];
+                cycles += cell.sums[1];
+            }
+            prop_assert_eq!(sums, StatusCard::ALL.map(|card| expected.on(card)));
+            prop_assert_eq!(sums.iter().sum::<u64>(), passing.iter().filter(|row| row.is_latest()).count() as u64);
+            prop_assert_eq!(cycles, passing.len() as u64);
+        }
+    }
+
+    #[test]
+    fn every_ticket_is_listed_once() {
+        let story = &TOLD.1.story;
+        assert_eq!((story.rows.len() as u64, story.every), (story.tickets, 1));
+        let numbers: Vec<u32> = story.rows.iter().map(|row| row.0).collect();
+        assert_eq!(numbers, (1..=story.tickets as u32).collect::<Vec<_>>());
+        assert!(story.cells.iter().map(|cell| cell.sums[1]).sum::<u64>() > story.tickets, "some were reopened");
+    }
+}

@@ -18,6 +18,7 @@ mod plots;
 mod quantity;
 mod read;
 mod run_charts;
+mod run_markdown;
 #[cfg(test)]
 mod samples;
 mod sweep;
@@ -33,5 +34,6 @@ pub use markdown::markdown;
 pub use page::{Style, WIDTH, page};
 pub use plots::{Plot, Plots, png};
 pub use read::{ReadError, read};
+pub use run_markdown::run_markdown;
 pub use sweep::{ReplicationRows, cell_json, read_cell, sweep_csv, sweep_json, sweep_page};
 pub use sweep_charts::sweep_html;

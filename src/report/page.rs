@@ -3,9 +3,9 @@
 //! It fits 80 columns. Figures are means over the replications, each with half the width of its 95 % interval. Colour
 //! only repeats what the words say.
 
-use super::quantity::{FIRM, NONE, duration, figure, mean};
-use crate::experiment::{Results, Summary, Target};
-use crate::measures::Unit;
+use super::quantity::{FIRM, NONE, duration, figure, mean, quantity};
+use crate::experiment::{Picture, Results, Summary, Target};
+use crate::measures::{Label, Unit};
 use crate::time::Span;
 use std::fmt::Write;
 
@@ -24,17 +24,47 @@ pub enum Style {
     Colour,
 }
 
-/// Results as a page of text, with a newline at the end.
-pub fn page(results: &Results, style: Style) -> String {
+/// Results as a page of text, with a newline at the end; with a picture of them it shows how the run went over time.
+pub fn page(results: &Results, picture: Option<&Picture>, style: Style) -> String {
     let mut page = Page { results, style, out: String::new() };
     page.head();
     page.verdict();
+    if let Some(picture) = picture {
+        page.course(picture);
+    }
     page.queue();
     page.customers();
     page.channels();
     page.groups();
     page.foot();
     page.out
+}
+
+/// What was run, and what its figures mean.
+pub(super) fn about(results: &Results) -> String {
+    let Results { facts, replications, seed, .. } = results;
+    let runs = if *replications == 1 { "1 run".to_owned() } else { format!("{replications} runs") };
+    let warmup = match facts.warmup {
+        Span::ZERO => String::new(),
+        warmup => format!(", the first {} left out", length(warmup)),
+    };
+    let interval = if *replications == 1 {
+        "One run has no interval: ask for more replications to know how sure the figures are."
+    } else {
+        "Each figure is a mean over the runs ± half its 95\u{a0}% interval."
+    };
+    format!("{runs} of {}{warmup}, seed {seed}. {interval}", length(facts.duration))
+}
+
+/// What it came to, in sentences that begin with what they are about.
+pub(super) fn verdict(results: &Results) -> Vec<String> {
+    let page = Page { results, style: Style::Plain, out: String::new() };
+    vec![
+        page.timer("First response", "first_response", "first reply", |target| target.first_response),
+        page.timer("Closure", "closure", "closure", |target| target.closure),
+        page.balance(),
+        page.tickets(),
+    ]
 }
 
 struct Page<'a> {
@@ -45,34 +75,19 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn head(&mut self) {
-        let Results { facts, replications, seed, .. } = self.results;
+        let facts = &self.results.facts;
         let title = if facts.title.trim().is_empty() { "Untitled" } else { &facts.title };
         for line in wrapped(&clean(title), WIDTH) {
             self.bold(&line);
         }
-        let runs = if *replications == 1 { "1 run".to_owned() } else { format!("{replications} runs") };
-        let warmup = match facts.warmup {
-            Span::ZERO => String::new(),
-            warmup => format!(", the first {} left out", length(warmup)),
-        };
-        let interval = if *replications == 1 {
-            "One run has no interval: ask for more replications to know how sure the figures are."
-        } else {
-            "Each figure is a mean over the runs ± half its 95\u{a0}% interval."
-        };
-        self.words(0, &format!("{runs} of {}{warmup}, seed {seed}. {interval}", length(facts.duration)));
+        self.words(0, &about(self.results));
     }
 
     fn verdict(&mut self) {
         self.heading("Verdict");
-        let first = self.timer("First response", "first_response", "first reply", |target| target.first_response);
-        self.words(2, &first);
-        let closure = self.timer("Closure", "closure", "closure", |target| target.closure);
-        self.words(2, &closure);
-        let balance = self.balance();
-        self.words(2, &balance);
-        let tickets = self.tickets();
-        self.words(2, &tickets);
+        for line in verdict(self.results) {
+            self.words(2, &line);
+        }
     }
 
     fn timer(&self, name: &str, timer: &str, end: &str, target: fn(&Target) -> Option<Span>) -> String {
@@ -210,9 +225,49 @@ impl Page<'_> {
             self.row(&(cut(&clean(&group.name), LABEL - size.len()) + &size), &cells);
         }
         self.more(groups.len());
+        self.each_agent();
         if self.desk("agents.over_cap_share").is_some_and(|share| share.mean > 0.0) {
             let share = figure(self.desk("agents.over_cap_share"), Unit::Share);
             self.words(2, &format!("Over their cap for {share} of the time they are connected."));
+        }
+    }
+
+    /// A bar for each agent, in listed order, where that shows more than the spread's number does.
+    fn each_agent(&mut self) {
+        for (name, metric, unit) in [
+            ("tickets by agent", "tickets.assigned", Unit::Count),
+            ("occupancy by agent", "agents.occupancy", Unit::Share),
+        ] {
+            let figures = self.results.figures.iter().filter(|figure| {
+                figure.selector.metric().name == metric && figure.selector.label(Label::Agent).is_some()
+            });
+            let values: Vec<f64> = figures.filter_map(|figure| Some(figure.summary?.mean)).collect();
+            if !(2..=BARS).contains(&values.len()) {
+                continue;
+            }
+            let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+            let most = values.iter().copied().fold(0.0, f64::max);
+            let (least, most) = (quantity(least, unit, least), quantity(most, unit, most));
+            writeln!(self.out, "  {}{}  {least} to {most}", pad(name, LABEL), sparkline(&values).replace(FIRM, " "))
+                .expect("text grows");
+        }
+    }
+
+    /// How the run went over time, a bar for each stretch of it; means over the replications.
+    fn course(&mut self, picture: &Picture) {
+        self.heading("Over the run");
+        for (name, label, unit) in [
+            ("queue", "tickets in the queue", Unit::Count),
+            ("wait", "wait until assigned", Unit::Seconds),
+            ("arrivals", "come per hour", Unit::Count),
+            ("available", "available agents", Unit::Count),
+        ] {
+            let Some(series) = picture.series.iter().find(|series| series.name == name) else { continue };
+            let values = condensed(&series.mean, BARS);
+            let most = series.mean.iter().flatten().copied().fold(0.0, f64::max);
+            let bars = sparkline(&values);
+            let most = quantity(most, unit, most).replace(FIRM, " ");
+            writeln!(self.out, "  {}{bars}  at most {most}", pad(label, LABEL)).expect("text grows");
         }
     }
 
@@ -294,6 +349,29 @@ pub(super) fn bold(text: &str, style: Style, out: &mut String) {
     .expect("text grows");
 }
 
+/// Bars in a line, at most.
+const BARS: usize = 40;
+
+/// Values from zero up as a line of bars; what is zero is a line at the bottom.
+fn sparkline(values: &[f64]) -> String {
+    let most = values.iter().copied().fold(0.0, f64::max);
+    let bar = |value: &f64| match value / most {
+        part if part > 0.0 => ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'][((part * 8.0) as usize).min(7)],
+        _ => '▁',
+    };
+    values.iter().map(bar).collect()
+}
+
+/// Values taken together until there are at most `most`: means of those there are.
+fn condensed(values: &[Option<f64>], most: usize) -> Vec<f64> {
+    let together = values.len().div_ceil(most).max(1);
+    let mean = |part: &[Option<f64>]| {
+        let there: Vec<f64> = part.iter().flatten().copied().collect();
+        if there.is_empty() { 0.0 } else { there.iter().sum::<f64>() / there.len() as f64 }
+    };
+    values.chunks(together).map(mean).collect()
+}
+
 /// A span as people say it.
 pub(super) fn length(span: Span) -> String {
     let shown = span.to_string();
@@ -351,7 +429,7 @@ mod tests {
 
     #[test]
     fn a_page_of_results() {
-        insta::assert_snapshot!(page(&samples::tiny(), Style::Plain), @r#"
+        insta::assert_snapshot!(page(&samples::tiny(), None, Style::Plain), @r#"
         Web shop
         2 runs of 1d, seed 7. Each figure is a mean over the runs ± half its 95 %
         interval.
@@ -401,7 +479,7 @@ mod tests {
     #[test]
     fn no_line_is_wider_than_the_page() {
         for results in [samples::tiny(), samples::wide(), samples::single(), samples::empty()] {
-            let page = page(&results, Style::Plain);
+            let page = page(&results, None, Style::Plain);
             for line in page.lines() {
                 assert!(line.chars().count() <= WIDTH, "{} columns: {line}", line.chars().count());
                 assert_eq!(line, line.trim_end());
@@ -411,10 +489,18 @@ mod tests {
 
     #[test]
     fn colour_adds_nothing_but_escape_codes() {
-        let plain = page(&samples::tiny(), Style::Plain);
-        let coloured = page(&samples::tiny(), Style::Colour);
+        let plain = page(&samples::tiny(), None, Style::Plain);
+        let coloured = page(&samples::tiny(), None, Style::Colour);
         assert_ne!(plain, coloured);
         assert_eq!(coloured.replace("\u{1b}[1m", "").replace("\u{1b}[0m", ""), plain);
+    }
+
+    #[test]
+    fn bars_grow_with_their_values() {
+        assert_eq!(sparkline(&[0.0, 1.0, 4.0, 7.9, 8.0]), "▁▂▅▇█");
+        assert_eq!(sparkline(&[0.0, 0.0]), "▁▁");
+        assert_eq!(condensed(&[Some(1.0), None, Some(4.0), Some(6.0), None], 3), [1.0, 5.0, 0.0]);
+        assert_eq!(condensed(&[], 3), [0.0; 0]);
     }
 
     #[test]

@@ -60,17 +60,22 @@ impl Axis {
 
     /// Writes the ticks' words under the axis, as many as have room.
     pub(crate) fn words_under(&self, canvas: &mut Canvas<'_>, bottom: f64) {
-        let mut free_from = f64::NEG_INFINITY;
         let (low, high) = (self.places.0.min(self.places.1), self.places.0.max(self.places.1));
-        for (value, words) in &self.ticks {
-            let x = self.place(*value);
+        let all = self.ticks.iter().map(|(value, words)| {
             let half = width_of(words, TEXT) / 2.0;
             // The first and the last may lean inwards, so that nothing hangs over the edge.
-            let x = x.clamp((low - 6.0 + half).min(high), (high + 8.0 - half).max(low));
-            if x - half >= free_from {
-                canvas.words(words, (x, bottom + 12.0), Anchor::Middle, FAINT);
-                free_from = x + half + 10.0;
-            }
+            let x = self.place(*value).clamp((low - 6.0 + half).min(high), (high + 8.0 - half).max(low));
+            (x, half, words)
+        });
+        let all: Vec<(f64, f64, &String)> = all.collect();
+        // Every so many-th, the same number apart.
+        let apart = |every: usize| {
+            let shown: Vec<_> = all.iter().step_by(every).collect();
+            shown.windows(2).all(|two| two[0].0 + two[0].1 + 8.0 <= two[1].0 - two[1].1)
+        };
+        let every = (1..=all.len()).find(|every| apart(*every)).unwrap_or(1);
+        for (x, _, words) in all.iter().step_by(every) {
+            canvas.words(words, (*x, bottom + 12.0), Anchor::Middle, FAINT);
         }
     }
 }
