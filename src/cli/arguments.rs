@@ -1,5 +1,6 @@
 //! What may stand on the command line.
 
+use super::compare::Compare;
 use clap::{Args, Parser, ValueEnum};
 use std::path::PathBuf;
 
@@ -51,6 +52,8 @@ pub enum Subcommand {
     Sweep(super::sweep::Sweeping),
     /// Hold a scenario's results to what it expects of them, for CI
     Check(super::check::Check),
+    /// Compare policies or variants of a scenario under the same customers
+    Compare(Compare),
     /// Put a log through the desk of a scenario, or run cases that test rules
     Replay(Replay),
     /// Make the page of saved results again

@@ -85,7 +85,7 @@ impl Desk {
 
     /// The deadline of a timer that runs; `None` where it does not, or the calendar never opens.
     pub fn due(&self, ticket: TicketId, timer: Timer) -> Option<Instant> {
-        match self.timer(self.tickets.slot(ticket)?, timer) {
+        match self.tickets[self.tickets.slot(ticket)?].timer(timer) {
             TimerState::Running { due, .. } if due != Instant::MAX => Some(due),
             _ => None,
         }
@@ -217,6 +217,7 @@ impl Desk {
     }
 
     /// CHN-1.
+    #[inline]
     pub fn may(&self, user: UserId, permission: Permission, channel: ChannelId) -> bool {
         self.channels[channel.index()].grants(permission).include(user, &self.users[user.index()].groups)
     }

@@ -9,26 +9,28 @@ mod agents;
 mod balance;
 mod cast;
 pub mod catalog;
+mod cells;
 mod course;
 mod customer;
 mod diary;
 mod fold;
 mod level;
+mod levels;
 mod live;
 mod queue;
 mod sheet;
 mod sla;
-mod split;
 mod tickets;
 mod timing;
 mod window;
 
 pub use agents::{AGENT_ROWS, AgentWork};
 pub use cast::Cast;
-pub use catalog::{Better, Label, Metric, MetricId, Selector, SelectorError, Unit, find, nearest};
+pub use catalog::{Batching, Better, Label, Metric, MetricId, Selector, SelectorError, Unit, find, nearest};
 pub use course::{Course, Ends, HALF_HOURS, Quantity, Stretches, WEEK_HOURS};
 pub use diary::{Changes, DIARY_AGENTS, Diary, DiaryAgent, DiaryStatus};
 pub use fold::Measures;
+pub use levels::Levels;
 pub use sheet::{Key, Scope, Sheet};
 
 /// A part of a whole; nothing has no share.

@@ -4,7 +4,7 @@ use super::chart::{Chart, Forest, Interval, Table};
 use super::check::{circumstances, lines, summary};
 use super::html::{Article, Section};
 use super::quantity::{FIRM, signed};
-use crate::experiment::{Check, Condition, Finding};
+use crate::experiment::check::{Check, Condition, Finding};
 use crate::measures::{Selector, Unit};
 
 /// A check as a page for a browser.

@@ -3,7 +3,7 @@
 //! One object. Keys stand in a fixed order, metrics in the catalog's, each on a line of its own so that two results can be
 //! compared line by line. Numbers are written as the shortest text that reads back to the same number; times are seconds.
 
-use crate::experiment::{Figure, Picture, Results, Target};
+use crate::experiment::{ChosenWarmup, Figure, Picture, Results, Target};
 use crate::time::Span;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -42,6 +42,21 @@ fn written(results: &Results, picture: Option<&Picture>) -> String {
     let target = |of: &Target| json!({ "channel": of.channel, "first_response": secs(of.first_response), "closure": secs(of.closure) });
     head("targets", results.facts.targets.iter().map(target).collect());
     head("groups", results.facts.groups.iter().map(|of| json!({ "name": of.name, "agents": of.agents })).collect());
+    if let Some(chosen) = results.facts.chosen_warmup {
+        head("chosen_warmup", json!(warmup_words(chosen)));
+    }
+    if let Some(batches) = &results.batches {
+        let length = batches.length.as_secs_f64();
+        let (with, correlated) = (batches.with_interval, batches.correlated);
+        head(
+            "batches",
+            json!({ "count": batches.count, "length": length, "with_interval": with, "correlated": correlated }),
+        );
+    }
+    head("precision", results.precision().map(|(metric, share)| (metric.to_owned(), json!(share))).collect());
+    if let Some(stability) = &results.stability {
+        head("stability", json!(stability));
+    }
     out.push_str("  \"metrics\": {");
     for (n, figure) in results.figures.iter().enumerate() {
         out.push_str(if n == 0 { "\n" } else { ",\n" });
@@ -54,6 +69,20 @@ fn written(results: &Results, picture: Option<&Picture>) -> String {
     }
     out.push_str("\n}\n");
     out
+}
+
+fn warmup_words(chosen: ChosenWarmup) -> &'static str {
+    match chosen {
+        ChosenWarmup::Settles(_) => "settles",
+        ChosenWarmup::DoesNotSettle(_) => "does_not_settle",
+        ChosenWarmup::TooShort => "too_short",
+    }
+}
+
+/// What [`warmup_words`] were written for.
+pub(super) fn warmup_of(words: &str, span: Span) -> Option<ChosenWarmup> {
+    let all = [ChosenWarmup::Settles(span), ChosenWarmup::DoesNotSettle(span), ChosenWarmup::TooShort];
+    all.into_iter().find(|chosen| warmup_words(*chosen) == words)
 }
 
 fn summary(figure: &Figure) -> Value {

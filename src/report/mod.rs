@@ -1,7 +1,7 @@
 //! From results to bytes.
 //!
 //! Reading order: [`json()`] for machines, and [`read()`] back from it; [`page()`] for planners, as text; of a check
-//! [`check_json`], [`check_page`], [`junit`] and [`markdown`]; `sweep` for the cells of a grid; [`html()`] with charts, for a
+//! [`check_json`], [`check_page`], [`junit`] and [`markdown`]; `comparison` for several contenders side by side; `sweep` for the cells of a grid; [`html()`] with charts, for a
 //! browser, and its like for experiments: `chart` draws them, `run_charts` says which there are of a run, and [`Plots`] has
 //! them one by one.
 
@@ -9,6 +9,8 @@ mod axis_words;
 mod chart;
 mod check;
 mod check_html;
+mod compare_html;
+mod comparison;
 mod html;
 mod json;
 mod junit;
@@ -27,6 +29,8 @@ mod table;
 
 pub use check::{check_json, check_page};
 pub use check_html::check_html;
+pub use compare_html::comparison_html;
+pub use comparison::{comparison_csv, comparison_json, comparison_page};
 pub use html::html;
 pub use json::{SCHEMA, json, json_with_picture};
 pub use junit::junit;

@@ -4,7 +4,9 @@
 //! only repeats what the words say.
 
 use super::quantity::{FIRM, NONE, duration, figure, mean, quantity};
-use crate::experiment::{Picture, Results, Summary, Target};
+use crate::experiment::{
+    Bound, ChosenWarmup, GroupLoad, Picture, Results, Stability, StabilityVerdict, Summary, Target,
+};
 use crate::measures::{Label, Unit};
 use crate::time::Span;
 use std::fmt::Write;
@@ -32,6 +34,7 @@ pub fn page(results: &Results, picture: Option<&Picture>, style: Style) -> Strin
     if let Some(picture) = picture {
         page.course(picture);
     }
+    page.stability();
     page.queue();
     page.customers();
     page.channels();
@@ -44,11 +47,30 @@ pub fn page(results: &Results, picture: Option<&Picture>, style: Style) -> Strin
 pub(super) fn about(results: &Results) -> String {
     let Results { facts, replications, seed, .. } = results;
     let runs = if *replications == 1 { "1 run".to_owned() } else { format!("{replications} runs") };
-    let warmup = match facts.warmup {
-        Span::ZERO => String::new(),
-        warmup => format!(", the first {} left out", length(warmup)),
+    let left_out = format!(", the first {} left out", length(facts.warmup));
+    let warmup = match (facts.warmup, facts.chosen_warmup) {
+        (_, Some(ChosenWarmup::Settles(_))) => format!("{left_out} (MSER-5)"),
+        (_, Some(ChosenWarmup::DoesNotSettle(_))) => {
+            format!("{left_out} (half: MSER-5 finds no end of the warm-up)")
+        }
+        (_, Some(ChosenWarmup::TooShort)) => ", nothing left out (too short for MSER-5)".to_owned(),
+        (Span::ZERO, None) => String::new(),
+        (_, None) => left_out,
     };
-    let interval = if *replications == 1 {
+    let batched;
+    let interval = if let Some(batches) = &results.batches {
+        let correlated = match batches.correlated {
+            0 => String::new(),
+            some => format!(" {some} figures have none: neighbouring batches are too much alike."),
+        };
+        batched = format!(
+            "Each figure is the run's ± half its 95\u{a0}% interval, from {} batches of {}; largest values, what is left \
+             at the end and balance have none.{correlated}",
+            batches.count,
+            length(batches.length),
+        );
+        &batched
+    } else if *replications == 1 {
         "One run has no interval: ask for more replications to know how sure the figures are."
     } else {
         "Each figure is a mean over the runs ± half its 95\u{a0}% interval."
@@ -65,6 +87,34 @@ pub(super) fn verdict(results: &Results) -> Vec<String> {
         page.balance(),
         page.tickets(),
     ]
+}
+
+/// Whether the figures describe a state that lasts, and how well the main ones are known, in sentences.
+pub(super) fn stability(results: &Results) -> Vec<String> {
+    let Some(stability) = &results.stability else { return Vec::new() };
+    let mut lines: Vec<String> = stability.groups.iter().take(ROWS).map(load).collect();
+    lines.extend(more(stability.groups.len()));
+    lines.push(growth(stability));
+    let precision: Vec<String> = results
+        .precision()
+        .filter_map(|(metric, share)| {
+            let name = match metric {
+                "sla.first_response.breach_rate" => "breach rate of first replies",
+                "customer.first_response.mean" => "first reply",
+                "queue.wait.mean" => "wait",
+                _ => "occupancy",
+            };
+            Some(format!("{name} to{FIRM}{:.1}{FIRM}%", share? * 100.0))
+        })
+        .collect();
+    if !precision.is_empty() {
+        lines.push(format!("Known so well, half an interval over the mean: {}.", precision.join(", ")));
+    }
+    lines
+}
+
+fn more(count: usize) -> Option<String> {
+    (count > ROWS).then(|| format!("… and {} more, in the JSON.", count - ROWS))
 }
 
 struct Page<'a> {
@@ -86,6 +136,16 @@ impl Page<'_> {
     fn verdict(&mut self) {
         self.heading("Verdict");
         for line in verdict(self.results) {
+            self.words(2, &line);
+        }
+    }
+
+    fn stability(&mut self) {
+        let lines = stability(self.results);
+        if !lines.is_empty() {
+            self.heading("Stability");
+        }
+        for line in lines {
             self.words(2, &line);
         }
     }
@@ -313,8 +373,8 @@ impl Page<'_> {
     }
 
     fn more(&mut self, count: usize) {
-        if count > ROWS {
-            self.words(2, &format!("… and {} more, in the JSON.", count - ROWS));
+        if let Some(line) = more(count) {
+            self.words(2, &line);
         }
     }
 
@@ -333,6 +393,46 @@ impl Page<'_> {
             let indent = " ".repeat(if n == 0 || indent == 0 { indent } else { indent + 2 });
             writeln!(self.out, "{indent}{line}").expect("text grows");
         }
+    }
+}
+
+/// A group's load in a sentence.
+fn load(group: &GroupLoad) -> String {
+    let name = clean(&group.group);
+    let what = match group.bound {
+        Bound::Work => "hands",
+        Bound::Places => "places under the cap",
+    };
+    match (group.verdict, group.load) {
+        (StabilityVerdict::Unstable, Some(load)) if load >= 1.0 => format!(
+            "Unstable: {name} is offered {load:.2} times the work that it can do ({what}); how bad the figures are hangs on \
+             how long the run is."
+        ),
+        (StabilityVerdict::Unstable, Some(load)) => {
+            format!(
+                "Unstable: open tickets grow while {name} is busy without a break, at a load of {load:.2} by the plan."
+            )
+        }
+        (StabilityVerdict::Unstable, None) => format!("Unstable: {name} is offered work and has nobody to do it."),
+        (_, Some(0.0)) => format!("{name}: nothing comes by assignment."),
+        (_, Some(load)) => format!("Stable: {name} has a load of {load:.2} ({what})."),
+        (_, None) => format!("{name}: what comes has no mean, so its load cannot be told."),
+    }
+}
+
+fn growth(stability: &Stability) -> String {
+    let Some(growth) = stability.growth else {
+        return "Growth over the window: not told; that takes two runs, each of four cycles of the desk.".to_owned();
+    };
+    let rate = format!("{:.2} an hour", growth.per_hour);
+    match stability.verdict {
+        StabilityVerdict::Unsettled => {
+            format!(
+                "Not settled: open tickets grow by {rate} over the window; leave more of the beginning out, or run longer."
+            )
+        }
+        _ if growth.p < 0.01 => format!("Open tickets grow by {rate} over the window."),
+        _ => "Open tickets do not grow over the window.".to_owned(),
     }
 }
 

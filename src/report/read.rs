@@ -1,7 +1,8 @@
 //! Results read back from their JSON, so that a report can be made again.
 
+use super::json::warmup_of;
 use super::json::{KIND, SCHEMA};
-use crate::experiment::{Facts, Figure, GroupFacts, Picture, Results, Summary, Target};
+use crate::experiment::{Batches, Facts, Figure, GroupFacts, Picture, Results, Stability, Summary, Target};
 use crate::time::Span;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -52,10 +53,21 @@ struct File {
     draws: String,
     duration: f64,
     warmup: f64,
+    chosen_warmup: Option<String>,
+    batches: Option<BatchesText>,
+    stability: Option<Stability>,
     targets: Vec<TargetText>,
     groups: Vec<GroupText>,
     metrics: Map<String, Value>,
     picture: Option<Picture>,
+}
+
+#[derive(Deserialize)]
+struct BatchesText {
+    count: usize,
+    length: f64,
+    with_interval: usize,
+    correlated: usize,
 }
 
 #[derive(Deserialize)]
@@ -102,6 +114,7 @@ pub fn read(text: &str) -> Result<(Results, Option<Picture>), ReadError> {
         title: file.title,
         duration: Span::from_secs_f64(file.duration),
         warmup: Span::from_secs_f64(file.warmup),
+        chosen_warmup: file.chosen_warmup.and_then(|words| warmup_of(&words, Span::from_secs_f64(file.warmup))),
         targets: file.targets.into_iter().map(target).collect(),
         groups: file.groups.into_iter().map(|of| GroupFacts { name: of.name, agents: of.agents }).collect(),
     };
@@ -113,6 +126,13 @@ pub fn read(text: &str) -> Result<(Results, Option<Picture>), ReadError> {
         digest: file.digest,
         draws: file.draws,
         facts,
+        batches: file.batches.map(|of| Batches {
+            count: of.count,
+            length: Span::from_secs_f64(of.length),
+            correlated: of.correlated,
+            with_interval: of.with_interval,
+        }),
+        stability: file.stability,
         figures: file.metrics.into_iter().map(figure).collect::<Result<_, _>>()?,
     };
     Ok((results, file.picture))

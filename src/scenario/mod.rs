@@ -21,6 +21,6 @@ pub use base::{Base, Grid};
 pub use diagnostic::{Position, Problem, Problems};
 pub use json_schema::json_schema;
 pub use load::{Part, Scenario, load, load_at};
-pub use lower::{Precision, SweepAxis, Variant, Vocabulary};
+pub use lower::{Precision, SweepAxis, Tolerance, Variant, Vocabulary};
 pub use source::Source;
 pub use template::TEMPLATE;

@@ -2,9 +2,11 @@
 
 use super::words::{count, mean, secs, share};
 use super::{ChartText, embedded, filled};
+use crate::experiment::StabilityVerdict;
 use crate::experiment::{CELL_NUMBERS, OUTCOMES, Picture, Results, Story, Summary};
 use crate::measures::Unit;
 use crate::report::chart::Clock;
+use crate::report::page;
 use crate::report::quantity::{NONE, duration, figure};
 use crate::report::run_charts::{charts, clock};
 use crate::time::Span;
@@ -24,6 +26,9 @@ struct Page<'a> {
     sla: Vec<SlaLine>,
     flow: Vec<Vec<String>>,
     precision: Vec<Vec<String>>,
+    hint: String,
+    stability: Vec<String>,
+    stable: &'static str,
     charts: BTreeMap<&'static str, ChartText>,
     replications: u32,
     pictured: u32,
@@ -119,6 +124,9 @@ pub fn html(results: &Results, picture: &Picture) -> String {
         sla: sla(results),
         flow: flow(results),
         precision: precision(results),
+        hint: page::about(results),
+        stability: page::stability(results),
+        stable: stable(results),
         charts: charts(results, picture).into_iter().map(|chart| (chart.kind, ChartText::new(chart))).collect(),
         replications: results.replications,
         pictured: picture.replications,
@@ -131,6 +139,16 @@ pub fn html(results: &Results, picture: &Picture) -> String {
         data: embedded(&data),
     };
     filled("run.html", page)
+}
+
+/// The verdict on stability in a word or two.
+fn stable(results: &Results) -> &'static str {
+    match results.stability.as_ref().map(|of| of.verdict) {
+        Some(StabilityVerdict::Stable) => "stable",
+        Some(StabilityVerdict::Unsettled) => "not settled",
+        Some(StabilityVerdict::Unstable) => "unstable",
+        None => "not told",
+    }
 }
 
 fn desk(results: &Results, metric: &str) -> Option<Summary> {
@@ -178,7 +196,13 @@ fn verdict(results: &Results) -> String {
     });
     let occupied = of("agents.occupancy", Unit::Share)
         .map_or(String::new(), |share| format!("; agents were occupied {share} of the time they were connected"));
-    format!("{promises}{waited}{occupied}.")
+    // Figures of a desk that is swamped say how long it was looked at.
+    let swamped = match results.stability.as_ref().map(|of| of.verdict) {
+        Some(StabilityVerdict::Unstable) => " More work comes than can be done: the desk is unstable.",
+        Some(StabilityVerdict::Unsettled) => " Open tickets still grow: the desk has not settled.",
+        _ => "",
+    };
+    format!("{promises}{waited}{occupied}.{swamped}")
 }
 
 fn tiles(results: &Results) -> Vec<Tile> {

@@ -177,6 +177,11 @@ impl Vocabulary {
         self.tables.get(name).cloned()
     }
 
+    /// The names of the scenario's own policies.
+    pub(in crate::scenario) fn policy_names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.policies.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Adds the scenario's own policies.
     pub(super) fn add_policy(&mut self, name: &At<String>, policy: Option<&schema::Policy>, report: &mut Report) {
         if Policy::named(&name.value).is_some() {

@@ -1,0 +1,150 @@
+//! One long replication in place of many: its time after the warm-up is cut into batches, each of which is measured for itself.
+//!
+//! A figure's interval comes from how the batches spread about it ([`crate::stats::section_interval`]), where the metric is a mean,
+//! a rate, a quantile or a count, and where the batches may pass for independent by von Neumann's test. Largest values, what is
+//! left at the end, and how evenly work was spread (which hangs on how long one looks) have no interval.
+
+use super::rhythm::Pieces;
+use crate::desk::{Desk, UserId};
+use crate::measures::{Batching, Cast, Key, Measures, Sheet};
+use crate::simulation::{Model, Observer, Step};
+use crate::stats::{are_correlated, section_interval};
+use crate::time::{Instant, Span};
+
+/// How a single replication was cut.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Batches {
+    /// How many batches there are.
+    pub count: usize,
+    /// How long each is.
+    pub length: Span,
+    /// How many figures' batches resemble their neighbours too much for an interval.
+    pub correlated: usize,
+    /// How many figures have an interval.
+    pub with_interval: usize,
+}
+
+/// Fewer than this say too little about their own spread.
+const FEWEST: usize = 10;
+
+/// Measures each batch of a run for itself.
+pub(super) struct Sections<'a> {
+    pieces: Pieces,
+    from: Instant,
+    /// Follows who has which ticket, and counts nothing.
+    follower: Measures<'a>,
+    /// Measures the batch at hand.
+    section: Option<Measures<'a>>,
+    sheets: Vec<Sheet>,
+    /// What agents took in hand since the last step: batches end in between, and only a step shows the desk.
+    work: Vec<(Instant, UserId, u16)>,
+}
+
+impl<'a> Sections<'a> {
+    /// Of a run of the model; `None` where it is not long enough for ten batches of whole cycles.
+    pub(super) fn new(model: &'a Model, cast: &'a Cast, warmup: Span, most: u32) -> Option<Sections<'a>> {
+        let pieces = Pieces::of(model, warmup, most as usize);
+        (pieces.count >= FEWEST).then(|| Sections {
+            pieces,
+            from: Instant::ZERO + warmup,
+            follower: Measures::new(cast, &model.names, Span::MAX),
+            section: None,
+            sheets: Vec::new(),
+            work: Vec::new(),
+        })
+    }
+
+    pub(super) fn pieces(&self) -> Pieces {
+        self.pieces
+    }
+
+    pub(super) fn sheets(self) -> Vec<Sheet> {
+        self.sheets
+    }
+
+    /// When the batch at hand, or the next one, begins.
+    fn begins(&self) -> Instant {
+        self.from + Span::from_micros(self.pieces.length.as_micros() * self.sheets.len() as u64)
+    }
+
+    /// Goes on to `now`.
+    fn advance(&mut self, now: Instant, desk: &Desk) {
+        let mut work = std::mem::take(&mut self.work);
+        for (at, user, in_hand) in work.drain(..) {
+            self.turn(at, desk);
+            self.follower.work(at, user, in_hand);
+            if let Some(section) = &mut self.section {
+                section.work(at, user, in_hand);
+            }
+        }
+        self.work = work;
+        self.turn(now, desk);
+    }
+
+    /// Ends and begins batches up to `now`.
+    fn turn(&mut self, now: Instant, desk: &Desk) {
+        while self.sheets.len() < self.pieces.count {
+            let begins = self.begins();
+            let ends = begins + self.pieces.length;
+            if let Some(mut section) = self.section.take_if(|_| now >= ends) {
+                section.finish(ends, desk);
+                self.sheets.push(section.sheet());
+            } else if self.section.is_none() && now >= begins {
+                self.section = Some(self.follower.clone().counting_from(begins));
+            } else {
+                return;
+            }
+        }
+    }
+}
+
+impl Observer for Sections<'_> {
+    fn start(&mut self, now: Instant, desk: &Desk) {
+        self.follower.start(now, desk);
+        self.turn(now, desk);
+    }
+
+    fn step(&mut self, step: &Step<'_>, desk: &Desk) {
+        self.advance(step.now, desk);
+        if self.sheets.len() < self.pieces.count {
+            self.follower.step(step, desk);
+            if let Some(section) = &mut self.section {
+                section.step(step, desk);
+            }
+        }
+    }
+
+    fn work(&mut self, now: Instant, user: UserId, in_hand: u16) {
+        self.work.push((now, user, in_hand));
+    }
+
+    fn finish(&mut self, now: Instant, desk: &Desk) {
+        self.advance(now, desk);
+    }
+}
+
+/// The interval of a figure, given those of the batches.
+pub(super) enum Spread {
+    /// It has one.
+    Interval([f64; 2]),
+    /// Neighbouring batches are too much alike.
+    Correlated,
+    /// The metric has none, or some batch says nothing of it.
+    None,
+}
+
+/// What batches say of one figure; `share` is that of the whole that a batch takes, for counts.
+pub(super) fn spread(key: &Key, whole: f64, sheets: &[Sheet], share: f64) -> Spread {
+    let scale = match key.metric.metric().batching {
+        Batching::Mean => 1.0,
+        Batching::Total => 1.0 / share,
+        Batching::None => return Spread::None,
+    };
+    let values: Option<Vec<f64>> = sheets.iter().map(|sheet| sheet.at(key).map(|value| value * scale)).collect();
+    match values {
+        None => Spread::None,
+        Some(values) if are_correlated(&values) => Spread::Correlated,
+        Some(values) => section_interval(whole, &values, 0.95)
+            .map_or(Spread::None, |interval| Spread::Interval([interval.low, interval.high])),
+    }
+}
