@@ -4,7 +4,6 @@ use super::exit::Failure;
 use super::files;
 use super::report::{file_of, saved};
 use super::terminal::Terminal;
-use crate::report::{Plots, png};
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
@@ -25,8 +24,7 @@ pub struct Plot {
 
 /// Draws one plot of saved results, or lists those there are.
 pub(super) fn plot(arguments: &Plot, terminal: &Terminal) -> Result<(), Failure> {
-    let (results, picture) = saved(&file_of(&arguments.results), terminal)?;
-    let plots = Plots::of_run(&results, &picture);
+    let plots = saved(&file_of(&arguments.results), terminal)?.plots();
     let Some(kind) = &arguments.kind else {
         return terminal.result(|out| plots.list().try_for_each(|(kind, title)| writeln!(out, "{kind:<14} {title}")));
     };
@@ -41,7 +39,7 @@ pub(super) fn plot(arguments: &Plot, terminal: &Terminal) -> Result<(), Failure>
     let ending = output.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     match ending.as_deref() {
         Some("svg") => files::write(output, plot.svg().as_bytes(), terminal),
-        Some("png") => files::write(output, &png(plot), terminal),
+        Some("png") => files::write(output, &plot.png(), terminal),
         _ => {
             let message = format!("{} ends neither with .svg nor with .png", output.display());
             Err(Failure::input(terminal, message, "the file's name says what to draw"))

@@ -3,8 +3,7 @@
 use super::exit::{Exit, Failure};
 use super::files;
 use super::terminal::Terminal;
-use crate::experiment::{Picture, Results};
-use crate::report::{ReadError, html, read};
+use crate::report::{ReadError, Saved};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -22,39 +21,35 @@ pub struct Report {
 /// Makes the page again from saved results.
 pub(super) fn report(arguments: &Report, terminal: &Terminal) -> Result<(), Failure> {
     let path = file_of(&arguments.results);
-    let (results, picture) = saved(&path, terminal)?;
+    let saved = saved(&path, terminal)?;
     let output = arguments.output.clone().unwrap_or_else(|| path.with_file_name("report.html"));
-    files::write(&output, html(&results, &picture).as_bytes(), terminal)?;
+    files::write(&output, saved.html().as_bytes(), terminal)?;
     terminal.say(format!("wrote {}", output.display()));
     Ok(())
 }
 
 /// The results in a directory, or themselves.
 pub(super) fn file_of(path: &Path) -> PathBuf {
-    if path.is_dir() { path.join("results.json") } else { path.to_owned() }
+    let files = ["results.json", "bench.json"].map(|name| path.join(name));
+    let found = files.iter().find(|file| file.is_file()).unwrap_or(&files[0]);
+    if path.is_dir() { found.clone() } else { path.to_owned() }
 }
 
-/// Saved results with all that charts need.
-pub(super) fn saved(path: &Path, terminal: &Terminal) -> Result<(Results, Picture), Failure> {
+/// Saved results, with all that charts need.
+pub(super) fn saved(path: &Path, terminal: &Terminal) -> Result<Saved, Failure> {
     let text = files::read(path, terminal)?;
-    match read(&text) {
-        Ok((results, Some(picture))) => Ok((results, picture)),
-        Ok((_, None)) => {
-            let message = format!("{} holds figures alone, and no charts", path.display());
-            Err(Failure::input(
-                terminal,
-                message,
-                "`desksim run FILE --out DIR` writes results with all that a report shows",
-            ))
+    Saved::read(&text).map_err(|error| {
+        let message = format!("{}: {error}", path.display());
+        match error {
+            ReadError::Schema(_) => {
+                let help = "make the results again with this version";
+                Failure::Told(Exit::NotComparable, terminal.error(message, help))
+            }
+            ReadError::NoPicture => {
+                let help = "`desksim run FILE --out DIR` writes results with all that a report shows";
+                Failure::input(terminal, message, help)
+            }
+            _ => Failure::input(terminal, message, "give a directory that `--out` wrote, or the results.json in it"),
         }
-        Err(error @ ReadError::Schema(_)) => {
-            let message =
-                terminal.error(format!("{}: {error}", path.display()), "run the scenario again with this version");
-            Err(Failure::Told(Exit::NotComparable, message))
-        }
-        Err(error) => {
-            let message = format!("{}: {error}", path.display());
-            Err(Failure::input(terminal, message, "give a directory that `--out` wrote, or the results.json in it"))
-        }
-    }
+    })
 }

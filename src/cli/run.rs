@@ -7,7 +7,7 @@ use super::progress::with_bar;
 use super::scenarios;
 use super::terminal::Terminal;
 use crate::experiment::{Experiment, Picture, Repetition, Results, SourceText, picture, replicate};
-use crate::report::{Style, html, json, json_with_picture, page, run_markdown};
+use crate::report::{Style, html, json, json_with_picture, page, page_with_picture, run_markdown};
 use crate::scenario::{Part, Scenario};
 use crate::simulation::{Model, Trace, simulate};
 use std::io::Write;
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
     if let Some(picture) = &picture {
         let texts = [
             json_with_picture(&results, picture),
-            page(&results, Some(picture), Style::Plain),
+            page_with_picture(&results, picture, Style::Plain),
             html(&results, picture),
         ];
         for (draft, text) in drafts.into_iter().flatten().zip(&texts) {
@@ -52,7 +52,12 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
     terminal.result(|out| match global.format {
         Format::Markdown => out.write_all(run_markdown(&results).as_bytes()),
         Format::Json => out.write_all(json(&results).as_bytes()),
-        Format::Text => out.write_all(page(&results, picture.as_ref(), style).as_bytes()),
+        Format::Text => {
+            let text = picture
+                .as_ref()
+                .map_or_else(|| page(&results, style), |picture| page_with_picture(&results, picture, style));
+            out.write_all(text.as_bytes())
+        }
     })
 }
 

@@ -145,15 +145,12 @@ pub struct AgentText {
 impl Story {
     /// Replication 0 of a model.
     pub(super) fn of(model: &Model, cast: &Cast, seed: u64) -> Story {
-        let hindsight = Hindsight::of(model, seed, 0);
         let names = &model.names;
         let mut tally = Tally::new(model, cast);
-        let ledger = Ledger::new(cast, &hindsight, |row: &TicketRow| tally.take(row));
-        let diary = Diary::new(cast, names, Stretches::at_most(MOMENTS, model.run.duration));
-        let mut watch = (ledger, diary);
-        simulate(model, seed, 0, &mut watch);
-        let diary = diary_text(&watch.1, cast);
-        drop(watch);
+        let mut diary = Diary::new(cast, names, Stretches::at_most(MOMENTS, model.run.duration));
+        let hindsight = Hindsight::of(model, seed, 0, &mut diary);
+        simulate(model, seed, 0, &mut Ledger::new(cast, &hindsight, |row: &TicketRow| tally.take(row)));
+        let diary = diary_text(&diary, cast);
         let (rows, every) = tally.rows();
         Story {
             channels: names.channel_names().map(str::to_owned).collect(),

@@ -6,6 +6,7 @@
 use super::message::{Message, Occasion, Sender};
 use crate::desk::{Command, Desk, Effect, TicketId, TicketState};
 use crate::simulation::{Input, Step};
+use crate::time::Instant;
 
 /// One thing of a step, in the order in which things came about.
 pub(super) enum Happening<'a> {
@@ -55,38 +56,45 @@ impl Correspondence {
         if let Some((ticket, _)) = opened
             && desk.state(ticket) == TicketState::Consent
         {
-            visit(Happening::Message(Message {
-                at: step.now,
-                conversation: desk.conversation(ticket),
-                ticket: Some(ticket),
-                sender: Sender::System,
-                occasion: Occasion::ConsentAsked,
-            }));
+            visit(Happening::Message(about(ticket, step.now, Sender::System, Occasion::ConsentAsked, desk)));
         }
     }
 
     /// Notes that the customer wrote, and says on what occasion: the one that opens a cycle, or what the thread shows.
     fn wrote(&mut self, mut message: Message, opening: Option<Occasion>) -> Message {
-        let owed = message.ticket.is_some_and(|ticket| std::mem::replace(&mut self.thread(ticket).owed, true));
-        if message.occasion == Occasion::Request && message.ticket.is_some() {
-            message.occasion = opening.unwrap_or(if owed { Occasion::Reminder } else { Occasion::Answer });
+        if let Some((ticket, _)) = message.ticket {
+            let owed = std::mem::replace(&mut self.thread(ticket).owed, true);
+            if message.occasion == Occasion::Request {
+                message.occasion = opening.unwrap_or(if owed { Occasion::Reminder } else { Occasion::Answer });
+            }
         }
         message
     }
 
     fn outbound(&mut self, step: &Step<'_>, effect: &Effect, desk: &Desk) -> Option<Message> {
-        let (conversation, ticket, sender, occasion) = match *effect {
+        match *effect {
             Effect::Replied { ticket, by } => {
                 let before = std::mem::replace(self.thread(ticket), Thread { owed: false, replied: true });
                 let occasion = if before.replied { Occasion::Reply } else { Occasion::FirstReply };
-                (desk.conversation(ticket), Some(ticket), Sender::User(by), occasion)
+                Some(about(ticket, step.now, Sender::User(by), occasion, desk))
             }
-            Effect::AutoMessageSent { ticket, conversation, kind } => {
-                (conversation, ticket, Sender::System, Occasion::Auto(kind))
+            Effect::AutoMessageSent { ticket: Some(ticket), kind, .. } => {
+                Some(about(ticket, step.now, Sender::System, Occasion::Auto(kind), desk))
             }
-            _ => return None,
-        };
-        Some(Message { at: step.now, conversation, ticket, sender, occasion })
+            // CHN-8: without tickets there is no message but to who has just written.
+            Effect::AutoMessageSent { ticket: None, conversation, kind } => match step.input {
+                Input::Command(Command::Message { channel, .. }) => Some(Message {
+                    at: step.now,
+                    conversation,
+                    channel,
+                    ticket: None,
+                    sender: Sender::System,
+                    occasion: Occasion::Auto(kind),
+                }),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     fn thread(&mut self, ticket: TicketId) -> &mut Thread {
@@ -106,24 +114,41 @@ fn opens(effect: &Effect) -> Option<(TicketId, Occasion)> {
     }
 }
 
+/// A message about a ticket.
+fn about(ticket: TicketId, at: Instant, sender: Sender, occasion: Occasion, desk: &Desk) -> Message {
+    let (conversation, channel) = (desk.conversation(ticket), desk.channel(ticket));
+    Message { at, conversation, channel, ticket: Some((ticket, desk.cycle(ticket))), sender, occasion }
+}
+
 /// What the customer wrote, if that is what the step is; a request until more is known.
 fn inbound(step: &Step<'_>, desk: &Desk) -> Option<Message> {
-    let Input::Command(command) = step.input else { return None };
-    let (conversation, occasion) = match command {
-        Command::Message { conversation, content: Some(said), .. } => (conversation, Occasion::Said(said)),
-        Command::Message { conversation, .. } => (conversation, Occasion::Request),
-        Command::Consent { conversation, granted } => (conversation, Occasion::Consent(granted)),
-        _ => return None,
+    // A refused consent closes the ticket, which then has no slot any more; the effect still names the one it had.
+    let ticket = |conversation| {
+        let closed = step.effects.iter().find_map(|effect| match *effect {
+            Effect::Closed { ticket, .. } => Some(ticket),
+            _ => None,
+        });
+        closed.or_else(|| desk.ticket_of(conversation))
     };
-    // CHN-6: what was filtered never reached the desk.
-    if step.effects.iter().any(|effect| matches!(effect, Effect::SpamFiltered { .. })) {
-        return None;
-    }
-    // A refusal closes the ticket, which then has no slot on the desk any more; the effect still names the one it had.
-    let closed = step.effects.iter().find_map(|effect| match *effect {
-        Effect::Closed { ticket, .. } => Some(ticket),
+    match step.input {
+        Input::Command(Command::Message { conversation, channel, content, .. }) => {
+            // CHN-6: what was filtered never reached the desk.
+            if step.effects.iter().any(|effect| matches!(effect, Effect::SpamFiltered { .. })) {
+                return None;
+            }
+            let occasion = content.map_or(Occasion::Request, Occasion::Said);
+            Some(match ticket(conversation) {
+                Some(ticket) => about(ticket, step.now, Sender::Customer, occasion, desk),
+                None => {
+                    let sender = Sender::Customer;
+                    Message { at: step.now, conversation, channel, ticket: None, sender, occasion }
+                }
+            })
+        }
+        Input::Command(Command::Consent { conversation, granted }) => {
+            let occasion = Occasion::Consent(granted);
+            ticket(conversation).map(|ticket| about(ticket, step.now, Sender::Customer, occasion, desk))
+        }
         _ => None,
-    });
-    let ticket = closed.or_else(|| desk.ticket_of(conversation));
-    Some(Message { at: step.now, conversation, ticket, sender: Sender::Customer, occasion })
+    }
 }

@@ -16,10 +16,10 @@ pub struct Hindsight {
 }
 
 impl Hindsight {
-    /// Walks through a run.
-    pub fn of(model: &Model, seed: u64, replication: u32) -> Hindsight {
+    /// Walks through a run, which `also` may watch.
+    pub fn of(model: &Model, seed: u64, replication: u32, also: &mut impl Observer) -> Hindsight {
         let mut hindsight = Hindsight::default();
-        simulate(model, seed, replication, &mut hindsight);
+        simulate(model, seed, replication, &mut (&mut hindsight, also));
         hindsight
     }
 

@@ -1,6 +1,6 @@
 //! What is written to and fro (EXP-2).
 
-use crate::desk::{AutoMessage, ConversationId, Symbol, TicketId, UserId};
+use crate::desk::{AutoMessage, ChannelId, ConversationId, Symbol, TicketId, UserId};
 use crate::time::Instant;
 
 /// Something that somebody sent: one or more parts, such as a header, a text and a footer.
@@ -10,8 +10,10 @@ pub struct Message {
     pub at: Instant,
     /// In which conversation.
     pub conversation: ConversationId,
-    /// About which ticket; none where ticketing is off (CHN-8).
-    pub ticket: Option<TicketId>,
+    /// On which channel.
+    pub channel: ChannelId,
+    /// About which ticket, and in which of its cycles; none where ticketing is off (CHN-8).
+    pub ticket: Option<(TicketId, u32)>,
     /// By whom.
     pub sender: Sender,
     /// On what occasion, which decides what it says.

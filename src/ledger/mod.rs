@@ -6,22 +6,27 @@
 //! each once ([`TicketRow::is_latest`]).
 //!
 //! Reading order: [`TicketRow`] (what is known of a cycle), [`StatusCard`] and [`Cards`] (DSH-1), [`Filter`] (DSH-4),
-//! [`Ledger`] (the fold over steps that gives the rows), [`Hindsight`] (what a run knows only at its end), then
-//! [`Message`] and `correspondence`.
+//! [`Ledger`] (the fold over steps that gives the rows), [`Hindsight`] (what a run knows only at its end); then
+//! [`Message`], `correspondence` (from steps to messages), [`Messages`] (the fold that gives them, and which are wanted)
+//! and [`Content`] (what they say).
 
 mod card;
+mod content;
 mod correspondence;
 mod filter;
 mod hindsight;
 mod message;
+mod messages;
 mod row;
 #[cfg(test)]
 mod tests;
 mod tickets;
 
 pub use card::{Cards, StatusCard};
+pub use content::{Content, ContentType, Part};
 pub use filter::Filter;
 pub use hindsight::Hindsight;
 pub use message::{Direction, Message, Occasion, Sender};
+pub use messages::{Messages, Wanted};
 pub use row::{Sentiment, SlaOutcome, TicketRow, TimerRow};
 pub use tickets::Ledger;

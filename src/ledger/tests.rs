@@ -24,7 +24,7 @@ fn small(channel: &str, rest: &str) -> Model {
 }
 
 fn rows_of(model: &Model, replication: u32) -> Vec<TicketRow> {
-    let (cast, hindsight) = (Cast::new(model), Hindsight::of(model, model.run.seed, replication));
+    let (cast, hindsight) = (Cast::new(model), Hindsight::of(model, model.run.seed, replication, &mut ()));
     let mut rows = Vec::new();
     simulate(
         model,
@@ -152,7 +152,7 @@ struct Week {
 /// The busiest example: three channels, reopening, escalation, consent, spam, silence, overflow.
 static WEEK: LazyLock<Week> = LazyLock::new(|| {
     let model = scenario("scenarios/shop-week.toml");
-    let (cast, hindsight) = (Cast::new(&model), Hindsight::of(&model, 1, 0));
+    let (cast, hindsight) = (Cast::new(&model), Hindsight::of(&model, 1, 0, &mut ()));
     let mut rows = Vec::new();
     let mut watch = (
         Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone())),

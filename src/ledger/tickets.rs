@@ -147,7 +147,7 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
     }
 
     fn message(&mut self, message: Message) {
-        let Some(ticket) = message.ticket else { return };
+        let Some((ticket, _)) = message.ticket else { return };
         let open = self.get(ticket);
         open.row.last_message = Some(message);
         if message.sender == Sender::Customer {

@@ -16,7 +16,7 @@ pub fn check_html(check: &Check) -> String {
     });
     let head = ["verdict", "metric", "found", "expected", "notes"].map(str::to_owned).to_vec();
     let table = Table { head, rows: rows.collect() };
-    let charts: Vec<Chart> = check.findings.iter().filter_map(chart).collect();
+    let charts = check_charts(check);
     let mut sections = vec![Section::new("Expectations", "").table("In the order of the scenario", table, true)];
     if !charts.is_empty() {
         let lead = "The mean with the interval that decided, and the limit.";
@@ -35,6 +35,11 @@ pub fn check_html(check: &Check) -> String {
         version: check.version.clone(),
     }
     .html()
+}
+
+/// The charts of a check: one for each plain limit.
+pub(crate) fn check_charts(check: &Check) -> Vec<Chart> {
+    check.findings.iter().filter_map(chart).collect()
 }
 
 /// A mean beside its limit.

@@ -10,7 +10,7 @@ use crate::time::Span;
 
 /// A comparison as a page for a browser.
 pub fn comparison_html(comparison: &Comparison) -> String {
-    let charts: Vec<Chart> = comparison.metrics.iter().filter_map(|compared| chart(comparison, compared)).collect();
+    let charts = comparison_charts(comparison);
     let level = percent(comparison.level);
     let differences = format!(
         "Contender less {}, in pairs of runs that meet the same customers, with {level} intervals. Verdicts hold for all {} \
@@ -44,6 +44,11 @@ pub fn comparison_html(comparison: &Comparison) -> String {
         version: comparison.desksim.clone(),
     }
     .html()
+}
+
+/// The charts of a comparison: one for each metric in which contenders differ.
+pub(crate) fn comparison_charts(comparison: &Comparison) -> Vec<Chart> {
+    comparison.metrics.iter().filter_map(|compared| chart(comparison, compared)).collect()
 }
 
 fn percent(share: f64) -> String {

@@ -1,8 +1,9 @@
 //! A comparison as JSON, as a long table, and as a page of text.
 
+use super::outline::outline;
 use super::page::{Style, WIDTH, clean, cut, length, pad, wrapped};
-use super::quantity::{FIRM, NONE, quantity};
-use crate::experiment::comparison::{Compared, Comparison, Difference, Entry, Verdict};
+use super::quantity::{self, FIRM, NONE, quantity};
+use crate::experiment::comparison::{Compared, Comparison, Difference, Verdict};
 use crate::measures::{Unit, find};
 use crate::time::Span;
 use serde::Serialize;
@@ -22,9 +23,7 @@ struct Document<'a> {
 /// A comparison as JSON text, with a newline at the end.
 pub fn comparison_json(comparison: &Comparison) -> String {
     let document = Document { schema: SCHEMA, kind: "compare", comparison };
-    let mut text = serde_json::to_string_pretty(&document).expect("a comparison is plain data");
-    text.push('\n');
-    text
+    outline(&document, 4)
 }
 
 /// A comparison as a long table: a row for each metric, contender and replication.
@@ -130,7 +129,7 @@ impl Page<'_> {
             let (name, value) =
                 (clean(&contender.name), entry.mean.map_or(NONE.to_owned(), |mean| quantity(mean, unit, mean)));
             let (difference, verdict) = match &entry.difference {
-                Some(difference) => (shown(difference, entry, unit), verdict(difference)),
+                Some(difference) => (shown(difference, unit), verdict(difference)),
                 None if contender.name == self.comparison.reference => (String::new(), String::new()),
                 None => (NONE.to_owned(), "no data".to_owned()),
             };
@@ -208,14 +207,10 @@ fn unit_of(compared: &Compared) -> Unit {
 }
 
 /// A difference with half the width of its interval, signed.
-fn shown(difference: &Difference, entry: &Entry, unit: Unit) -> String {
-    let like = entry.mean.unwrap_or(difference.mean);
+fn shown(difference: &Difference, unit: Unit) -> String {
     let sign = if difference.mean < 0.0 { "-" } else { "+" };
-    let size = format!("{sign}{}", quantity(difference.mean.abs(), unit, like));
-    match difference.ci {
-        Some([low, high]) => format!("{size}{FIRM}±{FIRM}{}", quantity((high - low) / 2.0, unit, like)),
-        None => size,
-    }
+    let half = difference.ci.map(|[low, high]| (high - low) / 2.0);
+    format!("{sign}{}", quantity::difference(difference.mean.abs(), half, unit))
 }
 
 fn verdict(difference: &Difference) -> String {

@@ -26,8 +26,17 @@ pub enum Style {
     Colour,
 }
 
-/// Results as a page of text, with a newline at the end; with a picture of them it shows how the run went over time.
-pub fn page(results: &Results, picture: Option<&Picture>, style: Style) -> String {
+/// Results as a page of text, with a newline at the end.
+pub fn page(results: &Results, style: Style) -> String {
+    written(results, None, style)
+}
+
+/// The same with how the run went over time.
+pub fn page_with_picture(results: &Results, picture: &Picture, style: Style) -> String {
+    written(results, Some(picture), style)
+}
+
+fn written(results: &Results, picture: Option<&Picture>, style: Style) -> String {
     let mut page = Page { results, style, out: String::new() };
     page.head();
     page.verdict();
@@ -94,21 +103,24 @@ pub(super) fn stability(results: &Results) -> Vec<String> {
     let Some(stability) = &results.stability else { return Vec::new() };
     let mut lines: Vec<String> = stability.groups.iter().take(ROWS).map(load).collect();
     lines.extend(more(stability.groups.len()));
+    if stability.verdict == StabilityVerdict::Unstable {
+        lines.push("How bad the figures are hangs on how long the run is.".to_owned());
+    }
     lines.push(growth(stability));
     let precision: Vec<String> = results
         .precision()
         .filter_map(|(metric, share)| {
             let name = match metric {
-                "sla.first_response.breach_rate" => "breach rate of first replies",
+                "sla.first_response.breach_rate" => "first replies breached",
                 "customer.first_response.mean" => "first reply",
                 "queue.wait.mean" => "wait",
                 _ => "occupancy",
             };
-            Some(format!("{name} to{FIRM}{:.1}{FIRM}%", share? * 100.0))
+            Some(format!("{name}{FIRM}{:.1}{FIRM}%", share? * 100.0))
         })
         .collect();
     if !precision.is_empty() {
-        lines.push(format!("Known so well, half an interval over the mean: {}.", precision.join(", ")));
+        lines.push(format!("Precision, half the interval over the mean: {}.", precision.join(", ")));
     }
     lines
 }
@@ -404,10 +416,9 @@ fn load(group: &GroupLoad) -> String {
         Bound::Places => "places under the cap",
     };
     match (group.verdict, group.load) {
-        (StabilityVerdict::Unstable, Some(load)) if load >= 1.0 => format!(
-            "Unstable: {name} is offered {load:.2} times the work that it can do ({what}); how bad the figures are hangs on \
-             how long the run is."
-        ),
+        (StabilityVerdict::Unstable, Some(load)) if load >= 1.0 => {
+            format!("Unstable: {name} has a load of {load:.2} ({what}): more comes than it can do.")
+        }
         (StabilityVerdict::Unstable, Some(load)) => {
             format!(
                 "Unstable: open tickets grow while {name} is busy without a break, at a load of {load:.2} by the plan."
@@ -422,7 +433,8 @@ fn load(group: &GroupLoad) -> String {
 
 fn growth(stability: &Stability) -> String {
     let Some(growth) = stability.growth else {
-        return "Growth over the window: not told; that takes two runs, each of four cycles of the desk.".to_owned();
+        return "Growth over the run is not told: that takes two runs of four cycles (days, weeks) of the desk."
+            .to_owned();
     };
     let rate = format!("{:.2} an hour", growth.per_hour);
     match stability.verdict {
@@ -529,7 +541,7 @@ mod tests {
 
     #[test]
     fn a_page_of_results() {
-        insta::assert_snapshot!(page(&samples::tiny(), None, Style::Plain), @r#"
+        insta::assert_snapshot!(page(&samples::tiny(), Style::Plain), @r#"
         Web shop
         2 runs of 1d, seed 7. Each figure is a mean over the runs ± half its 95 %
         interval.
@@ -546,6 +558,12 @@ mod tests {
             connected.
           Tickets: 1,030 ± 889 created, 1,024 ± 940 closed, 11.0 ± 12.7 abandoned
             (1.1 % ± 0.3 %); 6.0 ± 50.8 open at the end.
+
+        Stability
+          Stable: support has a load of 0.62 (hands).
+          Open tickets do not grow over the window.
+          Precision, half the interval over the mean: first replies breached 141.2 %,
+            first reply 3.0 %, wait 25.7 %, occupancy 8.9 %.
 
         Queue
                                               mean        90 % within        95 % within
@@ -579,7 +597,7 @@ mod tests {
     #[test]
     fn no_line_is_wider_than_the_page() {
         for results in [samples::tiny(), samples::wide(), samples::single(), samples::empty()] {
-            let page = page(&results, None, Style::Plain);
+            let page = page(&results, Style::Plain);
             for line in page.lines() {
                 assert!(line.chars().count() <= WIDTH, "{} columns: {line}", line.chars().count());
                 assert_eq!(line, line.trim_end());
@@ -589,8 +607,8 @@ mod tests {
 
     #[test]
     fn colour_adds_nothing_but_escape_codes() {
-        let plain = page(&samples::tiny(), None, Style::Plain);
-        let coloured = page(&samples::tiny(), None, Style::Colour);
+        let plain = page(&samples::tiny(), Style::Plain);
+        let coloured = page(&samples::tiny(), Style::Colour);
         assert_ne!(plain, coloured);
         assert_eq!(coloured.replace("\u{1b}[1m", "").replace("\u{1b}[0m", ""), plain);
     }

@@ -17,6 +17,8 @@ pub enum ReadError {
     Schema(u64),
     /// It holds results of another kind.
     Kind(String),
+    /// It holds figures alone.
+    NoPicture,
     /// A metric that this version does not know.
     Metric(String),
 }
@@ -29,6 +31,7 @@ impl fmt::Display for ReadError {
                 write!(f, "these results have schema {schema}, and this version reads {SCHEMA}")
             }
             ReadError::Kind(kind) => write!(f, "these are results of kind `{kind}`"),
+            ReadError::NoPicture => f.write_str("they hold figures alone, and no charts"),
             ReadError::Metric(metric) => write!(f, "there is no metric `{metric}`"),
         }
     }

@@ -66,7 +66,7 @@ impl Scenario {
     }
 }
 
-fn toml_text(text: &str) -> String {
+pub(super) fn toml_text(text: &str) -> String {
     Node { place: Place::NONE, value: Value::Text(text.to_owned()) }.to_toml()
 }
 
