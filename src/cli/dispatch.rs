@@ -3,7 +3,7 @@
 use super::arguments::{Arguments, Subcommand};
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
-use super::{check, completions, init, replay, run, schema, sweep, validate};
+use super::{check, completions, init, replay, run, schema, staff, sweep, validate};
 use clap::Parser;
 use std::io::Write;
 use std::process::ExitCode;
@@ -27,6 +27,7 @@ pub fn execute(arguments: &Arguments) -> Exit {
         Subcommand::Init(init) => init::init(init, &terminal),
         Subcommand::Validate(validate) => validate::validate(validate, arguments.format, &terminal),
         Subcommand::Run(run) => run::run(run, arguments, &terminal),
+        Subcommand::Staff(staff) => staff::run(staff, arguments, &terminal),
         Subcommand::Sweep(sweep) => sweep::sweep(sweep, arguments, &terminal),
         Subcommand::Check(check) => check::check(check, arguments, &terminal),
         Subcommand::Replay(replay) => replay::replay(replay, arguments.format, &terminal),

@@ -15,6 +15,7 @@ mod replay;
 mod run;
 mod scenarios;
 mod schema;
+mod staff;
 mod store;
 mod sweep;
 mod terminal;

@@ -32,7 +32,7 @@ pub struct Sample<'m> {
 pub struct Progress {
     /// Replications that are done.
     pub done: u64,
-    /// Replications that there will be, or at most.
+    /// Replications that there will be, or at most; 0 where nobody knows.
     pub of: u64,
 }
 

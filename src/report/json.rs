@@ -4,6 +4,7 @@
 //! compared line by line. Numbers are written as the shortest text that reads back to the same number; times are seconds.
 
 use crate::experiment::{Figure, Results};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -30,6 +31,24 @@ pub fn json(results: &Results) -> String {
         write!(out, "    {}: {}", Value::from(figure.selector.to_string()), summary(figure)).expect("text grows");
     }
     out.push_str("\n  }\n}\n");
+    out
+}
+
+/// Other results than a run's as JSON text: one object, each item of its lists on a line of its own, with a newline at the end.
+pub(super) fn listed(kind: &str, results: &impl Serialize) -> String {
+    let mut out = format!("{{\n  \"schema\": {SCHEMA},\n  \"kind\": {}", json!(kind));
+    let value = serde_json::to_value(results).expect("results are plain data");
+    for (key, value) in value.as_object().expect("results are an object") {
+        write!(out, ",\n  {}: ", json!(key)).expect("text grows");
+        match value {
+            Value::Array(items) if !items.is_empty() => {
+                let items: Vec<String> = items.iter().map(|item| format!("    {item}")).collect();
+                write!(out, "[\n{}\n  ]", items.join(",\n")).expect("text grows");
+            }
+            value => write!(out, "{value}").expect("text grows"),
+        }
+    }
+    out.push_str("\n}\n");
     out
 }
 

@@ -1,7 +1,7 @@
 //! From results to bytes.
 //!
 //! Reading order: [`json()`] for machines, [`page()`] for planners; of a check [`check_json`], [`check_page`], [`junit`] and
-//! [`markdown`]; `sweep` for the cells of a grid.
+//! [`markdown`]; `sweep` for the cells of a grid; `staff` for the least staff.
 
 mod check;
 mod json;
@@ -11,6 +11,7 @@ mod page;
 mod quantity;
 #[cfg(test)]
 mod samples;
+mod staff;
 mod sweep;
 mod table;
 
@@ -19,4 +20,5 @@ pub use json::{SCHEMA, json};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use page::{Style, WIDTH, page};
+pub use staff::{staff_csv, staff_json, staff_page};
 pub use sweep::{ReplicationRows, cell_json, read_cell, sweep_csv, sweep_json, sweep_page};

@@ -7,7 +7,7 @@ use super::overrides;
 use super::read::Read;
 use super::schema;
 use super::source::{Place, Source};
-use crate::experiment::{Expectation, Gate};
+use crate::experiment::{Expectation, Gate, StaffPlan};
 use crate::simulation::Model;
 
 /// How much of a scenario there must be.
@@ -34,6 +34,8 @@ pub struct Scenario {
     pub gate: Gate,
     /// The grid of `sweep`.
     pub sweep: Vec<SweepAxis>,
+    /// What `staff` is asked.
+    pub staff: Option<StaffPlan>,
     /// The variants of `compare`.
     pub variants: Vec<Variant>,
     /// What is likely not meant, and hinders nothing.
@@ -89,6 +91,7 @@ pub(super) fn scenario(document: Option<&Node>, part: Part, mut report: Report) 
         expectations: goals.expectations,
         gate: goals.gate,
         sweep: goals.sweep,
+        staff: goals.staff,
         variants: goals.variants,
         warnings,
     })

@@ -173,7 +173,7 @@ impl Vocabulary {
     }
 
     /// The users of an agent table.
-    pub(super) fn table(&self, name: &str) -> Option<Range<u32>> {
+    pub(in crate::scenario) fn table(&self, name: &str) -> Option<Range<u32>> {
         self.tables.get(name).cloned()
     }
 
