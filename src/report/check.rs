@@ -298,7 +298,9 @@ fn unit(metric: &str) -> Unit {
 
 #[cfg(test)]
 mod tests {
+    use super::super::json::SCHEMA;
     use super::*;
+    use serde_json::{Value, json};
     use crate::report::samples;
 
     #[test]

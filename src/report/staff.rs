@@ -141,9 +141,7 @@ impl Page<'_> {
         match self.staffing.approach.refuted {
             0 => {}
             1 => self.words(2, "One desk met the targets in the search by luck, and did not here."),
-            more => {
-                self.words(2, &format!("{more} desks met the targets in the search by luck, and did not here."))
-            }
+            more => self.words(2, &format!("{more} desks met the targets in the search by luck, and did not here.")),
         }
     }
 
