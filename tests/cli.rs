@@ -45,7 +45,21 @@ fn check_file(name: &str, contents: &str, arguments: &[&str], exit: i32) -> (Str
 fn help_and_version_are_results() {
     let (help, _) = check(&["--help"], 0);
     let known = [
-        "init", "validate", "run", "check", "compare", "bench", "explain", "export", "sweep", "replay", "schema", "completions",
+        "init",
+        "validate",
+        "run",
+        "check",
+        "compare",
+        "bench",
+        "explain",
+        "export",
+        "staff",
+        "sweep",
+        "report",
+        "plot",
+        "replay",
+        "schema",
+        "completions",
     ];
     for subcommand in known {
         assert!(help.contains(subcommand), "{help}");

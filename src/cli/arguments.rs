@@ -49,6 +49,8 @@ pub enum Subcommand {
     Validate(Validate),
     /// Run a scenario and print its figures
     Run(Run),
+    /// Find the least staff that meets the targets
+    Staff(super::staff::Staff),
     /// Run every combination of some values, and tell of each
     Sweep(super::sweep::Sweeping),
     /// Hold a scenario's results to what it expects of them, for CI

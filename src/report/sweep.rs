@@ -1,6 +1,6 @@
 //! A sweep: JSON and tidy tables for machines, a short table of its cells for people.
 
-use super::json::SCHEMA;
+use super::json::{SCHEMA, listed};
 use super::page::{Style, WIDTH, bold, clean, length, wrapped};
 use super::quantity::figure;
 use super::table::{Column, table};
@@ -22,19 +22,7 @@ const SHOWN: [&str; 4] =
 
 /// A sweep as JSON text: one object, one line for each cell.
 pub fn sweep_json(sweep: &Sweep) -> String {
-    let head = Sweep { cells: Vec::new(), ..sweep.clone() };
-    let Ok(Value::Object(head)) = serde_json::to_value(&head) else { unreachable!("it is an object") };
-    let mut out = format!("{{\n  \"schema\": {SCHEMA},\n  \"kind\": \"sweep\"");
-    for (key, value) in head.iter().filter(|(key, _)| *key != "cells") {
-        write!(out, ",\n  \"{key}\": {value}").expect("text grows");
-    }
-    out.push_str(",\n  \"cells\": [");
-    for (n, cell) in sweep.cells.iter().enumerate() {
-        let cell = serde_json::to_string(cell).expect("a cell has a text");
-        write!(out, "{}    {cell}", if n == 0 { "\n" } else { ",\n" }).expect("text grows");
-    }
-    out.push_str("\n  ]\n}\n");
-    out
+    listed("sweep", sweep)
 }
 
 /// A cell's replications as a text that knows whether it is whole.
@@ -182,12 +170,17 @@ pub fn sweep_page(sweep: &Sweep, style: Style) -> String {
     let columns: Vec<Column> = axes.chain(figures).collect();
     let fit = table(&columns, &mut out);
     if sweep.cells.len() > ROWS {
-        say(&format!("  … and {} more cells, in the CSV and the JSON.", sweep.cells.len() - ROWS), &mut out);
+        say(&format!("  … and {} more, in the CSV and the JSON.", sweep.cells.len() - ROWS), &mut out);
     }
     let told = fit.saturating_sub(sweep.axes.len());
     if told < sweep.metrics.len() {
         let left = sweep.metrics.len() - told;
-        say(&format!("{left} more metrics of each cell are in the CSV and the JSON."), &mut out);
+        let more = if left == 1 {
+            "1 more metric of each cell is".to_owned()
+        } else {
+            format!("{left} more metrics of each cell are")
+        };
+        say(&format!("{more} in the CSV and the JSON."), &mut out);
     }
     out.push('\n');
     let foot = [
