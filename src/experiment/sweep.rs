@@ -4,6 +4,7 @@
 
 use super::results::Summary;
 use super::sample::{Progress, Run, Sample, Told, digest_of, run};
+use super::warmup::{self, ChosenWarmup};
 use super::workers::Workers;
 use crate::kernel::fingerprint;
 use crate::measures::{Cast, Selector};
@@ -257,6 +258,8 @@ enum State<E> {
     Open {
         model: Box<Model>,
         cast: Cast,
+        /// Where a pilot chose it.
+        chosen: Option<ChosenWarmup>,
         runs: Mutex<Vec<Option<Run>>>,
     },
     /// There is no model; whoever comes first says why.
@@ -283,8 +286,9 @@ impl<E> Bench<E> {
         let job = lock(&self.0).entry(cell).or_insert_with(fresh).clone();
         match job.state.get_or_init(|| State::begin(cells, cell, task)) {
             State::Known(_) => {}
-            State::Open { model, cast, runs } => {
-                let done = run(model, cast, task.seed, replication as u32);
+            State::Open { model, cast, chosen, runs } => {
+                let warmup = chosen.map_or(model.run.warmup, ChosenWarmup::span);
+                let done = run(model, cast, task.seed, warmup, replication as u32);
                 lock(runs)[replication] = Some(done);
             }
             State::Failed(why) => {
@@ -299,8 +303,8 @@ impl<E> Bench<E> {
         lock(&self.0).remove(&cell);
         match job.state.get().expect("it was just there") {
             State::Known(run) => Ok(lock(run).take()),
-            State::Open { model, runs, .. } => {
-                let run = reduce(model, task, metrics, &mut lock(runs));
+            State::Open { model, chosen, runs, .. } => {
+                let run = reduce(model, task, metrics, *chosen, &mut lock(runs));
                 cells.keep(task, &run)?;
                 Ok(Some(run))
             }
@@ -317,8 +321,10 @@ impl<E> State<E> {
         match cells.model(cell) {
             Ok(model) => {
                 let cast = Cast::new(&model);
+                // Whoever begins a cell makes its pilot alone: the others have cells of their own.
+                let chosen = model.run.auto_warmup.then(|| warmup::choose(&model, task.seed, task.replications, None));
                 let runs = Mutex::new((0..task.replications).map(|_| None).collect());
-                State::Open { model: Box::new(model), cast, runs }
+                State::Open { model: Box::new(model), cast, chosen, runs }
             }
             Err(why) => State::Failed(Mutex::new(Some(why))),
         }
@@ -326,9 +332,16 @@ impl<E> State<E> {
 }
 
 /// The replications of a cell, in their order.
-fn reduce(model: &Model, task: &CellTask, metrics: &[Selector], runs: &mut Vec<Option<Run>>) -> CellRun {
+fn reduce(
+    model: &Model,
+    task: &CellTask,
+    metrics: &[Selector],
+    chosen: Option<ChosenWarmup>,
+    runs: &mut Vec<Option<Run>>,
+) -> CellRun {
     let mut sample = Sample::new(model, task.seed);
-    runs.drain(..).for_each(|run| sample.add(&run.expect("the last replication is done")));
+    chosen.into_iter().for_each(|chosen| sample.leave_out(chosen));
+    runs.drain(..).for_each(|run| sample.add(run.expect("the last replication is done")));
     let (version, draws) = identity();
     let none = || vec![None; task.replications as usize];
     let values = |metric: &Selector| {

@@ -3,7 +3,7 @@
 use super::json::SCHEMA;
 use super::page::{Style, WIDTH, clean, length, wrapped};
 use super::quantity::{FIRM, NONE, beside, quantity, signed};
-use crate::experiment::{Check, Condition, Consequence, Exact, Finding, On, Verdict};
+use crate::experiment::check::{Check, Condition, Consequence, Exact, Finding, On, Verdict};
 use crate::measures::{Selector, Unit};
 use crate::simulation::Divergence;
 use crate::time::Span;
