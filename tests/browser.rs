@@ -257,7 +257,8 @@ fn filters_change_cards_and_list_to_the_right_numbers() {
         .map(|day| (day["at"].as_f64().unwrap(), day["date"].as_str().unwrap()))
         .collect();
     let date = |at: f64| days[days.partition_point(|day| day.0 <= at) - 1].1;
-    let agents = ["", "0", "7"];
+    let agents = ["", "1", "8"];
+    assert_eq!([1, 8].map(|user: usize| picture["story"]["users"][user].clone()), [json!("anna"), json!("late-1")]);
     let mut seen = std::collections::BTreeSet::new();
     for (from, to) in [(0, 6), (1, 1), (2, 5)] {
         for channel in ["", "0", "1", "2"] {
