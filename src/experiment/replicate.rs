@@ -71,22 +71,22 @@ pub fn replicate(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Results, WorkersError> {
     let workers = Workers::new(experiment.threads)?;
-    Ok(sampled(model, experiment, &workers, progress).results())
+    let mut sample = Sample::new(model, experiment.seed);
+    repeat(&mut sample, &experiment.repetition, &workers, progress);
+    Ok(sample.results())
 }
 
-/// As many replications of a model as an experiment asks for.
-pub(super) fn sampled<'m>(
-    model: &'m Model,
-    experiment: &Experiment,
+/// Makes as many replications as are asked for.
+pub(super) fn repeat(
+    sample: &mut Sample<'_>,
+    repetition: &Repetition,
     workers: &Workers,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Sample<'m> {
-    let mut sample = Sample::new(model, experiment.seed);
-    sample.grow_until(experiment.repetition.most(), workers, progress, |sample| match &experiment.repetition {
+) {
+    sample.grow_until(repetition.most(), workers, progress, |sample| match repetition {
         Repetition::Times(_) => false,
         Repetition::Until(precision) => is_precise(sample, precision),
     });
-    sample
 }
 
 fn is_precise(sample: &Sample<'_>, precision: &Precision) -> bool {
