@@ -10,7 +10,7 @@ use super::scenarios;
 use super::terminal::Terminal;
 use crate::experiment::Experiment;
 use crate::experiment::check::{Baseline, Check as Checked, Comparison, Verdict, check as hold};
-use crate::report::{Style, check_json, check_page, junit, markdown};
+use crate::report::{Style, check_html, check_json, check_page, junit, markdown};
 use crate::scenario::{Part, Scenario};
 use crate::simulation::{Trace, diverge, simulate};
 use clap::Args;
@@ -56,7 +56,7 @@ pub struct Check {
     /// Write the outcome as Markdown
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
-    /// Write results.json and report.txt into this directory
+    /// Write results.json, report.txt and report.html into this directory
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Name all random streams by this seed, instead of the scenario's
@@ -98,7 +98,7 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     }
     let drafted = |path: Option<PathBuf>| path.map(|path| Draft::begin(&path, terminal)).transpose();
     let out = |name: &str| drafted(arguments.out.as_ref().map(|directory| directory.join(name)));
-    let (json_draft, page_draft) = (out("results.json")?, out("report.txt")?);
+    let (json_draft, page_draft, html_draft) = (out("results.json")?, out("report.txt")?, out("report.html")?);
     let (junit_draft, markdown_draft) = (drafted(arguments.junit.clone())?, drafted(arguments.markdown.clone())?);
     let (baseline_draft, trace_draft) = (drafted(arguments.save_baseline.clone())?, drafted(arguments.trace.clone())?);
 
@@ -114,6 +114,7 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     let texts = [
         (json_draft, check_json(&checked)),
         (page_draft, check_page(&checked, Style::Plain)),
+        (html_draft, check_html(&checked)),
         (junit_draft, junit(&checked)),
         (markdown_draft, markdown(&checked)),
         (baseline_draft, Baseline::of(&sample, experiment.seed, &scenario.expectations).json()),
@@ -136,6 +137,7 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     }
     let style = if terminal.colour_results { Style::Colour } else { Style::Plain };
     terminal.result(|out| match global.format {
+        Format::Markdown => out.write_all(markdown(&checked).as_bytes()),
         Format::Json => out.write_all(check_json(&checked).as_bytes()),
         Format::Text => out.write_all(check_page(&checked, style).as_bytes()),
     })?;

@@ -89,6 +89,7 @@ pub(super) fn explain(arguments: &Explain, global: &Arguments, terminal: &Termin
     };
     let text = match global.format {
         Format::Text => story_page(&circumstances, &story),
+        Format::Markdown => format!("```text\n{}```\n", story_page(&circumstances, &story)),
         Format::Json => story_json(&circumstances, &story),
     };
     terminal.result(|out| out.write_all(text.as_bytes()))
@@ -109,7 +110,7 @@ fn storyteller(
         }
     }
     let others = match (arguments.policies.is_empty(), format) {
-        (true, Format::Text) => Vec::new(),
+        (true, Format::Text | Format::Markdown) => Vec::new(),
         (true, Format::Json) => named.iter().map(|(name, _)| name.clone()).collect(),
         (false, _) => arguments.policies.clone(),
     };

@@ -87,7 +87,7 @@ fn cases(paths: &[impl AsRef<Path>], sets: &[String], format: Format, terminal: 
             Ok((case, outcome)) => {
                 failed |= outcome.is_err();
                 let line = match format {
-                    Format::Text => as_text(&name, path, &case, &outcome),
+                    Format::Text | Format::Markdown => as_text(&name, path, &case, &outcome),
                     Format::Json => as_json(&name, &case, &outcome).to_string(),
                 };
                 terminal.result(|out| writeln!(out, "{line}"))?;

@@ -72,21 +72,18 @@ pub fn replicate(
 ) -> Result<Results, WorkersError> {
     let workers = Workers::new(experiment.threads)?;
     let mut sample = Sample::new(model, experiment.seed);
-    repeat(&mut sample, &experiment.repetition, &workers, progress);
+    experiment.carry_out(&mut sample, &workers, progress);
     Ok(sample.results())
 }
 
-/// Makes as many replications as are asked for.
-pub(super) fn repeat(
-    sample: &mut Sample<'_>,
-    repetition: &Repetition,
-    workers: &Workers,
-    progress: &(dyn Fn(Progress) + Sync),
-) {
-    sample.grow_until(repetition.most(), workers, progress, |sample| match repetition {
-        Repetition::Times(_) => false,
-        Repetition::Until(precision) => is_precise(sample, precision),
-    });
+impl Experiment {
+    /// Makes a sample grow until there is enough of it.
+    pub(super) fn carry_out(&self, sample: &mut Sample<'_>, workers: &Workers, progress: &(dyn Fn(Progress) + Sync)) {
+        sample.grow_until(self.repetition.most(), workers, progress, |sample| match &self.repetition {
+            Repetition::Times(_) => false,
+            Repetition::Until(precision) => is_precise(sample, precision),
+        });
+    }
 }
 
 fn is_precise(sample: &Sample<'_>, precision: &Precision) -> bool {

@@ -10,7 +10,6 @@ use super::baseline::Baseline;
 use super::expectation::{Condition, Expectation, Gate};
 use super::finding::{BaselineFacts, Check, Consequence, Exact, Finding, Verdict};
 use super::judge::{Evidence, judge};
-use crate::experiment::replicate::repeat;
 use crate::experiment::warmup::ChosenWarmup;
 use crate::experiment::{Experiment, Progress, Sample, Workers, WorkersError};
 use crate::kernel::fingerprint;
@@ -55,7 +54,7 @@ pub fn check<'m>(
         // Runs are paired over the same time.
         sample.leave_out(ChosenWarmup::Settles(comparison.baseline.warmup()));
     }
-    repeat(&mut sample, &experiment.repetition, &workers, progress);
+    experiment.carry_out(&mut sample, &workers, progress);
     let first = sample.replications();
     let limit = gate.max_replications.unwrap_or(first).max(first);
     let digest = sample.digest();
