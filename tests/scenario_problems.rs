@@ -330,6 +330,32 @@ fn time() {
         "6:10 \"1d\" | a warm-up that is not shorter than the run | nothing would be left to measure: shorten it, or lengthen the run",
     );
     check(
+        "duration = \"1d\"",
+        "duration = \"1d\"\nwarmup = \"automatic\"",
+        "6:10 \"automatic\" | `automatic` is not a duration | write a number with a unit: \"90s\", \"15m\", \"1h30m\", \"2d\"",
+    );
+    check(
+        "duration = \"1d\"",
+        "duration = \"1d\"\nreplications = 3\nbatches = 20",
+        "7:11 20 | batches of more than one replication | keep one: batches, or replications (or precision)",
+    );
+    check("duration = \"1d\"", "duration = \"1d\"\nbatches = 5", "6:11 5 | 5 is too small | write 10 or more");
+    let precision = |more: &str, expected: &str| {
+        let text = format!("duration = \"1d\"\nprecision = {{ metric = \"queue.wait.mean\", {more} }}");
+        check("duration = \"1d\"", &text, expected);
+    };
+    precision(
+        "relative = 0.1, absolute = 3, at_most = 9",
+        "6:72 3 | a precision both relative and absolute | keep one: relative is a share of the mean, absolute is in the \
+         metric's unit",
+    );
+    precision(
+        "at_most = 9",
+        "6:24 \"queue.wait.mean\" | a precision that does not say how precise | add relative = 0.02 (a share of the mean) or \
+         absolute = 0.5 (in the metric's unit)",
+    );
+    precision("absolute = 0, at_most = 9", "6:54 0 | 0 is not above zero | write a number above zero");
+    check(
         "at = \"12:30\"",
         "at = \"17:15\"",
         "23:36 \"17:15\" | a break outside its shift | the shift goes from 09:00 to 17:30; end the break before that",

@@ -3,7 +3,7 @@
 use super::arguments::{Arguments, Subcommand};
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
-use super::{check, completions, init, replay, run, schema, staff, sweep, validate};
+use super::{bench, check, compare, completions, export, init, replay, run, schema, staff, sweep, validate};
 use clap::Parser;
 use std::io::Write;
 use std::process::ExitCode;
@@ -30,6 +30,9 @@ pub fn execute(arguments: &Arguments) -> Exit {
         Subcommand::Staff(staff) => staff::run(staff, arguments, &terminal),
         Subcommand::Sweep(sweep) => sweep::sweep(sweep, arguments, &terminal),
         Subcommand::Check(check) => check::check(check, arguments, &terminal),
+        Subcommand::Bench(bench) => bench::bench(bench, arguments, &terminal),
+        Subcommand::Compare(compare) => compare::compare(compare, arguments, &terminal),
+        Subcommand::Export(export) => export::export(export, arguments, &terminal),
         Subcommand::Replay(replay) => replay::replay(replay, arguments.format, &terminal),
         Subcommand::Schema => schema::schema(&terminal),
         Subcommand::Completions(completions) => completions::completions(completions, &terminal),

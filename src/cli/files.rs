@@ -117,7 +117,7 @@ impl Draft {
     }
 
     /// Where to write.
-    pub(super) fn out(&mut self) -> &mut impl Write {
+    pub(super) fn out(&mut self) -> &mut (dyn Write + Send) {
         &mut self.out
     }
 

@@ -4,10 +4,13 @@
 //! standard error.
 
 mod arguments;
+mod bench;
 mod check;
+mod compare;
 mod completions;
 mod dispatch;
 mod exit;
+mod export;
 mod files;
 mod init;
 mod progress;

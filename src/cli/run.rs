@@ -6,7 +6,7 @@ use super::files::{self, Draft};
 use super::progress::with_bar;
 use super::scenarios;
 use super::terminal::Terminal;
-use crate::experiment::{Experiment, Precision, Repetition, Results, replicate};
+use crate::experiment::{Experiment, Repetition, Results, replicate};
 use crate::report::{Style, json, page};
 use crate::scenario::{Part, Scenario};
 use crate::simulation::{Model, Trace, simulate};
@@ -57,11 +57,7 @@ fn experiment(scenario: &Scenario, arguments: &Run, global: &Arguments) -> Exper
 pub(super) fn repetition(scenario: &Scenario, replications: Option<u32>) -> Repetition {
     match (replications, &scenario.precision) {
         (Some(times), _) => Repetition::Times(times),
-        (None, Some(precision)) => Repetition::Until(Precision {
-            metric: precision.metric.clone(),
-            relative: precision.relative,
-            at_most: precision.at_most,
-        }),
+        (None, Some(precision)) => Repetition::Until(scenarios::precision(precision)),
         (None, None) => Repetition::Times(scenario.model.run.replications),
     }
 }

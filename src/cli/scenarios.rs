@@ -3,15 +3,39 @@
 use super::exit::{Exit, Failure};
 use super::files;
 use super::terminal::Terminal;
+use crate::experiment::{Precision, Tolerance};
 use crate::scenario::{Part, Problems, Scenario, Source, load};
 use std::path::Path;
 
 /// Reads a scenario, changed by `--set`.
 pub(super) fn read(path: &Path, sets: &[String], part: Part, terminal: &Terminal) -> Result<Scenario, Failure> {
-    let source = Source::new(path.display().to_string(), files::read(path, terminal)?);
-    let scenario = load(&source, sets, part).map_err(|problems| broken(&problems, terminal))?;
+    load_told(&Source::new(path.display().to_string(), files::read(path, terminal)?), sets, part, terminal)
+}
+
+/// Makes a scenario of a text, changed by `PATH=VALUE`; warnings are told.
+pub(super) fn load_told(
+    source: &Source,
+    sets: &[String],
+    part: Part,
+    terminal: &Terminal,
+) -> Result<Scenario, Failure> {
+    let scenario = load(source, sets, part).map_err(|problems| broken(&problems, terminal))?;
     warn(&scenario, terminal);
     Ok(scenario)
+}
+
+/// Makes a scenario of a text whose warnings were told before.
+pub(super) fn load_quietly(source: &Source, sets: &[String], terminal: &Terminal) -> Result<Scenario, Failure> {
+    load(source, sets, Part::Whole).map_err(|problems| broken(&problems, terminal))
+}
+
+/// How well a metric is to be known, as an experiment takes it.
+pub(super) fn precision(precision: &crate::scenario::Precision) -> Precision {
+    let to = match precision.to {
+        crate::scenario::Tolerance::Relative(share) => Tolerance::Relative(share),
+        crate::scenario::Tolerance::Absolute(width) => Tolerance::Absolute(width),
+    };
+    Precision { metric: precision.metric.clone(), to, at_most: precision.at_most }
 }
 
 /// What is wrong with a scenario, as an end of the subcommand.

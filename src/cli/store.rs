@@ -3,7 +3,7 @@
 use super::exit::{Exit, Failure};
 use super::files::{self, Draft};
 use super::terminal::Terminal;
-use crate::experiment::{CellRun, CellTask};
+use crate::experiment::sweep::{CellRun, CellTask};
 use crate::report::{cell_json, read_cell};
 use std::fs::{self, File, TryLockError};
 use std::io;

@@ -7,7 +7,10 @@ use super::progress::with_bar;
 use super::scenarios;
 use super::store::Store;
 use super::terminal::Terminal;
-use crate::experiment::{self, Axis, Cell, CellRun, CellTask, Cells, HEADLINES, Progress, Sweep, Workers};
+use crate::experiment::sweep::{
+    Axis, Cell, CellRun, CellTask, Cells, HEADLINES, Sweep, identity, sweep as sweep_cells,
+};
+use crate::experiment::{Progress, Workers};
 use crate::measures::Selector;
 use crate::report::{ReplicationRows, Style, sweep_csv, sweep_json, sweep_page};
 use crate::scenario::{Base, Grid, Problems, Source};
@@ -217,7 +220,7 @@ impl Desks<'_> {
         let mut rows = rows.transpose().map_err(unwritten)?;
         let mut found = Vec::new();
         with_bar(self.terminal, "replications", |progress| {
-            experiment::sweep(self, self.tasks, self.metrics, workers, progress, |cell, run| {
+            sweep_cells(self, self.tasks, self.metrics, workers, progress, |cell, run| {
                 let settings = settings(axes, &self.grid.place(cell));
                 if let Some(rows) = &mut rows {
                     rows.add(cell, &settings, &run).map_err(unwritten)?;
@@ -266,7 +269,7 @@ fn settings(axes: &[Axis], place: &[usize]) -> Map<String, Value> {
 
 fn results(base: &Base, arguments: &Sweeping, axes: Vec<Axis>, metrics: Vec<Selector>, cells: Vec<Cell>) -> Sweep {
     let model = &base.scenario().model;
-    let (version, draws) = experiment::identity();
+    let (version, draws) = identity();
     Sweep {
         version,
         title: model.title.clone(),

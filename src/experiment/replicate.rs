@@ -22,10 +22,29 @@ pub enum Repetition {
 pub struct Precision {
     /// Which metric.
     pub metric: Selector,
-    /// Half the width of its 95 % interval, as a share of its mean.
-    pub relative: f64,
+    /// How narrow its 95 % interval is to be.
+    pub to: Tolerance,
     /// No more replications than this.
     pub at_most: u32,
+}
+
+/// Half the width of an interval that is narrow enough.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Tolerance {
+    /// As a share of the mean.
+    Relative(f64),
+    /// In the metric's own unit; times are seconds.
+    Absolute(f64),
+}
+
+impl Precision {
+    /// Half the width that is narrow enough about a mean.
+    pub(super) fn bound(&self, mean: f64) -> f64 {
+        match self.to {
+            Tolerance::Relative(share) => share * mean.abs(),
+            Tolerance::Absolute(width) => width,
+        }
+    }
 }
 
 /// What to run, apart from the model.
@@ -74,9 +93,8 @@ fn is_precise(sample: &Sample<'_>, precision: &Precision) -> bool {
     let Some(values) = sample.values(&precision.metric) else { return false };
     let known = values.iter().flatten().count();
     known >= FEWEST_TO_STOP_BY
-        && Summary::of(values).is_some_and(|summary| {
-            summary.half_width().is_some_and(|half| half <= precision.relative * summary.mean.abs())
-        })
+        && Summary::of(values)
+            .is_some_and(|summary| summary.half_width().is_some_and(|half| half <= precision.bound(summary.mean)))
 }
 
 impl Repetition {
@@ -193,7 +211,8 @@ mod tests {
     #[test]
     fn a_precision_asked_for_stops_as_soon_as_it_is_reached() {
         let model = busy_day();
-        let precision = Precision { metric: "tickets.created".parse().unwrap(), relative: 0.015, at_most: 90 };
+        let precision =
+            Precision { metric: "tickets.created".parse().unwrap(), to: Tolerance::Relative(0.015), at_most: 90 };
         let [one, two] = [1, 2].map(|threads| results(&model, Repetition::Until(precision.clone()), threads));
         assert_eq!(json(&one), json(&two));
         let relative = |values: &[Option<f64>]| {
@@ -204,8 +223,12 @@ mod tests {
         assert_eq!(values.len(), one.replications as usize);
         assert!(values.len() > FEWEST_TO_STOP_BY && values.len() < 90, "{}", values.len());
         assert!(relative(values) <= 0.015 && relative(&values[..values.len() - 1]) > 0.015);
-        let never = Precision { relative: 1e-9, at_most: 12, ..precision };
+        let never = Precision { to: Tolerance::Relative(1e-9), at_most: 12, ..precision.clone() };
         assert_eq!(results(&model, Repetition::Until(never), 2).replications, 12);
+        // The same said in tickets stops at the same replication.
+        let summary = Summary::of(values).unwrap();
+        let absolute = Precision { to: Tolerance::Absolute(summary.half_width().unwrap()), ..precision };
+        assert_eq!(results(&model, Repetition::Until(absolute), 2).replications, one.replications);
     }
 
     #[test]

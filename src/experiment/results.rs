@@ -1,12 +1,14 @@
 //! What the replications of one model say together.
 
+use super::batches::Batches;
+use super::stability::Stability;
+use super::warmup::ChosenWarmup;
 use crate::desk::GroupId;
 use crate::measures::{Cast, Key, Selector, Sheet};
 use crate::simulation::Model;
 use crate::stats::{Tally, mean_interval};
 use crate::time::Span;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// The results of an experiment on one model.
 #[derive(Clone, PartialEq, Debug)]
@@ -25,6 +27,10 @@ pub struct Results {
     pub draws: String,
     /// What the page says beside the figures.
     pub facts: Facts,
+    /// How a single replication was cut for intervals.
+    pub batches: Option<Batches>,
+    /// Whether work comes no faster than it can be done.
+    pub stability: Option<Stability>,
     /// Every metric, in the catalog's order, the desk's own first.
     pub figures: Vec<Figure>,
 }
@@ -38,6 +44,8 @@ pub struct Facts {
     pub duration: Span,
     /// Its beginning that is left out of every figure.
     pub warmup: Span,
+    /// How the warm-up was chosen, where a pilot did.
+    pub chosen_warmup: Option<ChosenWarmup>,
     /// The channels' SLA targets at the start.
     pub targets: Vec<Target>,
     /// The groups.
@@ -80,7 +88,8 @@ pub struct Figure {
 pub struct Summary {
     /// The mean of the values.
     pub mean: f64,
-    /// Student's 95 % interval for the mean; `None` of one value.
+    /// Student's 95 % interval for the mean; of a single replication that was cut into batches, the batches' own; else `None` of
+    /// one value.
     pub ci95: Option<[f64; 2]>,
     /// How many replications have a value.
     pub n: u64,
@@ -88,7 +97,20 @@ pub struct Summary {
     pub sd: Option<f64>,
 }
 
+/// The figures whose precision results state.
+pub const STATED: [&str; 4] =
+    ["sla.first_response.breach_rate", "customer.first_response.mean", "queue.wait.mean", "agents.occupancy"];
+
 impl Results {
+    /// How precise the stated figures are: half the width of their interval as a share of the mean, where there are both.
+    pub fn precision(&self) -> impl Iterator<Item = (&'static str, Option<f64>)> + '_ {
+        STATED.into_iter().map(|metric| {
+            let summary = self.get(metric).and_then(|figure| figure.summary);
+            let share = summary.and_then(|summary| Some(summary.half_width()? / summary.mean.abs()));
+            (metric, share.filter(|share| share.is_finite()))
+        })
+    }
+
     /// A figure by its selector's text, as in `queue.wait.p95{channel="chat"}`.
     pub fn get(&self, selector: &str) -> Option<&Figure> {
         let selector: Selector = selector.parse().ok()?;
@@ -133,7 +155,14 @@ impl Facts {
             .enumerate()
             .map(|(index, agents)| GroupFacts { name: names.group(GroupId::at(index)).to_owned(), agents })
             .collect();
-        Facts { title: model.title.clone(), duration: model.run.duration, warmup: model.run.warmup, targets, groups }
+        Facts {
+            title: model.title.clone(),
+            duration: model.run.duration,
+            warmup: model.run.warmup,
+            chosen_warmup: None,
+            targets,
+            groups,
+        }
     }
 }
 
@@ -159,18 +188,27 @@ impl Summary {
 /// The sheets of replications, merged in their order.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Columns {
-    values: BTreeMap<Key, Vec<Option<f64>>>,
+    /// A metric's value in each replication, sorted by key.
+    columns: Vec<(Key, Vec<Option<f64>>)>,
     statuses: Vec<String>,
     count: usize,
 }
 
 impl Columns {
     pub(super) fn add(&mut self, sheet: &Sheet) {
+        // Both are sorted, and sheets of one model have the same rows but for statuses that only some runs make.
+        let mut at = 0;
         for (key, value) in sheet.rows() {
-            let column = self.values.entry(*key).or_default();
-            // A row may be missing from some replications: of a status that was only made in others.
+            while self.columns.get(at).is_some_and(|(of, _)| of < key) {
+                at += 1;
+            }
+            if self.columns.get(at).is_none_or(|(of, _)| of != key) {
+                self.columns.insert(at, (*key, Vec::new()));
+            }
+            let column = &mut self.columns[at].1;
             column.resize(self.count, None);
             column.push(*value);
+            at += 1;
         }
         self.count += 1;
         if sheet.statuses().len() > self.statuses.len() {
@@ -183,34 +221,61 @@ impl Columns {
         self.count as u32
     }
 
-    pub(super) fn column(&self, key: &Key) -> Option<&[Option<f64>]> {
-        self.values.get(key).map(Vec::as_slice)
+    pub(super) fn column(&self, model: &Model, selector: &Selector) -> Option<&[Option<f64>]> {
+        let is_it = |(key, _): &&(Key, Vec<_>)| key.is(selector, &model.names, &self.statuses);
+        self.columns.iter().find(is_it).map(|(_, values)| values.as_slice())
     }
 
-    pub(super) fn key(&self, model: &Model, selector: &Selector) -> Option<Key> {
-        let metric = selector.metric();
-        self.values
-            .keys()
-            .find(|key| {
-                std::ptr::eq(key.metric.metric(), metric) && key.selector(&model.names, &self.statuses) == *selector
-            })
-            .copied()
-    }
-
-    pub(super) fn figures(self, model: &Model) -> Vec<Figure> {
-        let Columns { values, statuses, count } = self;
+    /// The figures; `interval` says how surely a single replication's value is known.
+    pub(super) fn figures(self, model: &Model, mut interval: impl FnMut(&Key, f64) -> Option<[f64; 2]>) -> Vec<Figure> {
+        let Columns { columns, statuses, count } = self;
         let figure = |(key, mut values): (Key, Vec<Option<f64>>)| {
             values.resize(count, None);
-            let summary = Summary::of(&values);
+            let mut summary = Summary::of(&values);
+            if let (1, Some(summary)) = (count, &mut summary) {
+                summary.ci95 = interval(&key, summary.mean);
+            }
             Figure { selector: key.selector(&model.names, &statuses), values, summary }
         };
-        values.into_iter().map(figure).collect()
+        columns.into_iter().map(figure).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::desk::StatusId;
+    use crate::simulation::sample;
+
+    #[test]
+    fn a_figure_that_some_replications_lack_keeps_its_place() {
+        let [away, lunch] = [1, 3].map(|status| Some(StatusId(status)));
+        let (share, created) = ("agents.status_share", "tickets.created");
+        let mut columns = Columns::default();
+        for sheet in [
+            Sheet::of_desk(&[(created, None, 1.0), (share, away, 0.1)], &["Available", "Away", "Offline"]),
+            Sheet::of_desk(
+                &[(share, lunch, 0.5), (created, None, 2.0), (share, away, 0.2)],
+                &["Available", "Away", "Offline", "Lunch"],
+            ),
+            Sheet::of_desk(&[(created, None, 3.0)], &["Available", "Away", "Offline"]),
+        ] {
+            columns.add(&sheet);
+        }
+        let model = sample::model(1);
+        let column = |selector: &str| columns.column(&model, &selector.parse().unwrap());
+        assert_eq!(column("tickets.created"), Some([Some(1.0), Some(2.0), Some(3.0)].as_slice()));
+        assert_eq!(column("agents.status_share"), None);
+        assert_eq!(column("tickets.created{channel=\"chat\"}"), None);
+        let figures = columns.clone().figures(&model, |_, _| None);
+        let shown: Vec<_> = figures.iter().map(|figure| (figure.selector.to_string(), figure.values.clone())).collect();
+        let expected = [
+            ("tickets.created", [Some(1.0), Some(2.0), Some(3.0)]),
+            ("agents.status_share{status=\"Away\"}", [Some(0.1), Some(0.2), None]),
+            ("agents.status_share{status=\"Lunch\"}", [None, Some(0.5), None]),
+        ];
+        assert_eq!(shown, expected.map(|(selector, values)| (selector.to_owned(), values.to_vec())));
+    }
 
     #[test]
     fn a_mean_comes_with_students_interval() {

@@ -3,13 +3,17 @@
 //! Samples of several models that share a seed meet the same customers in the same replication (common random numbers), so
 //! they can be compared replication by replication.
 
+use super::batches::{Batches, Sections, Spread, spread};
 use super::results::{Columns, Facts, Results};
+use super::rhythm::Pieces;
+use super::stability::{self, FEWEST_STRETCHES, MOST_STRETCHES};
+use super::warmup::{self, ChosenWarmup};
 use super::workers::Workers;
 use crate::desk::{Desk, UserId};
 use crate::kernel::fingerprint;
-use crate::measures::{Cast, Measures, Selector, Sheet};
+use crate::measures::{Cast, Levels, Measures, Selector, Sheet};
 use crate::simulation::{Digest, Model, Observer, Step, simulate};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use xxhash_rust::xxh3::Xxh3;
@@ -23,8 +27,22 @@ pub struct Sample<'m> {
     model: &'m Model,
     cast: Cast,
     seed: u64,
+    /// Left out of every figure; where a pilot chooses it, only once there is a replication.
+    warmup: Span,
+    chosen: Option<ChosenWarmup>,
     columns: Columns,
     digests: Vec<u128>,
+    /// Open tickets over the window, by replication.
+    open: Vec<Vec<f64>>,
+    /// Replication 0 in batches.
+    sections: Option<Cut>,
+}
+
+/// A run's batches.
+#[derive(Clone, Debug)]
+struct Cut {
+    pieces: Pieces,
+    sheets: Vec<Sheet>,
 }
 
 /// How far the work has come.
@@ -41,17 +59,43 @@ pub struct Progress {
 pub(super) struct Run {
     sheet: Sheet,
     digest: u128,
+    open: Vec<f64>,
+    sections: Option<Cut>,
+}
+
+/// What runs, apart from the replication.
+#[derive(Clone)]
+struct Plan<'m> {
+    model: &'m Model,
+    cast: Cast,
+    seed: u64,
+    warmup: Span,
 }
 
 impl<'m> Sample<'m> {
     /// Of a model whose random draws are named by `seed`; no replication as yet.
     pub fn new(model: &'m Model, seed: u64) -> Sample<'m> {
-        Sample { model, cast: Cast::new(model), seed, columns: Columns::default(), digests: Vec::new() }
+        Sample {
+            model,
+            cast: Cast::new(model),
+            seed,
+            warmup: model.run.warmup,
+            chosen: None,
+            columns: Columns::default(),
+            digests: Vec::new(),
+            open: Vec::new(),
+            sections: None,
+        }
     }
 
     /// The model.
     pub fn model(&self) -> &'m Model {
         self.model
+    }
+
+    /// What is left out of every figure; where a pilot chooses it, only once there is a replication.
+    pub fn warmup(&self) -> Span {
+        self.warmup
     }
 
     /// How many replications were made.
@@ -61,7 +105,7 @@ impl<'m> Sample<'m> {
 
     /// A figure's value in each replication, in order; `None` if there is no such figure.
     pub fn values(&self, selector: &Selector) -> Option<&[Option<f64>]> {
-        self.columns.column(&self.columns.key(self.model, selector)?)
+        self.columns.column(self.model, selector)
     }
 
     /// The digest of each replication's commands and effects, in order.
@@ -69,18 +113,72 @@ impl<'m> Sample<'m> {
         &self.digests
     }
 
+    /// Of all replications' commands and effects, in order.
+    pub fn digest(&self) -> String {
+        digest_of(&self.digests)
+    }
+
     /// Everything that the replications say.
     pub fn results(&self) -> Results {
-        Results {
+        let mut batches = self.sections.as_ref().filter(|_| self.replications() == 1).map(|cut| Batches {
+            count: cut.pieces.count,
+            length: cut.pieces.length,
+            correlated: 0,
+            with_interval: 0,
+        });
+        let figures = self.columns.clone().figures(self.model, |key, whole| {
+            let (cut, batches) = (self.sections.as_ref()?, batches.as_mut()?);
+            let window = self.model.run.duration.as_secs_f64() - self.warmup.as_secs_f64();
+            match spread(key, whole, &cut.sheets, cut.pieces.length.as_secs_f64() / window) {
+                Spread::Interval(interval) => {
+                    batches.with_interval += 1;
+                    Some(interval)
+                }
+                Spread::Correlated => {
+                    batches.correlated += 1;
+                    None
+                }
+                Spread::None => None,
+            }
+        });
+        let mut results = Results {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             scenario: self.model.hash.clone(),
             seed: self.seed,
             replications: self.replications(),
-            digest: digest_of(&self.digests),
+            digest: self.digest(),
             draws: format!("{:016x}", fingerprint()),
-            facts: Facts::new(self.model, &self.cast),
-            figures: self.columns.clone().figures(self.model),
+            facts: Facts { warmup: self.warmup, chosen_warmup: self.chosen, ..Facts::new(self.model, &self.cast) },
+            batches,
+            stability: None,
+            figures,
+        };
+        let hours = self.stretches().length.as_secs_f64() / 3_600.0;
+        let growth = if hours > 0.0 { stability::growth(&self.open, hours) } else { None };
+        results.stability = Some(stability::stability(self.model, &results, growth));
+        results
+    }
+
+    /// The stretches of the window over which growth is looked at.
+    fn stretches(&self) -> Pieces {
+        stretches(self.model, self.warmup)
+    }
+
+    /// Chooses the warm-up, if that is still to be done; `to` replications are asked for.
+    fn settle(&mut self, to: u32, workers: &Workers) {
+        if self.model.run.auto_warmup && self.chosen.is_none() {
+            self.leave_out(warmup::choose(self.model, self.seed, to, Some(workers)));
         }
+    }
+
+    pub(super) fn leave_out(&mut self, chosen: ChosenWarmup) {
+        debug_assert_eq!(self.replications(), 0, "all replications leave the same out");
+        self.warmup = chosen.span();
+        self.chosen = Some(chosen);
+    }
+
+    fn plan(&self) -> Plan<'m> {
+        Plan { model: self.model, cast: self.cast.clone(), seed: self.seed, warmup: self.warmup }
     }
 
     /// Makes replications up to and without number `to`, or until `enough` says of those that were made that they are;
@@ -92,21 +190,41 @@ impl<'m> Sample<'m> {
         progress: &(dyn Fn(Progress) + Sync),
         mut enough: impl FnMut(&Sample<'_>) -> bool,
     ) {
+        self.settle(to, workers);
         let from = self.replications();
         let pieces = to.saturating_sub(from);
-        let (model, cast, seed) = (self.model, self.cast.clone(), self.seed);
+        let plan = self.plan();
         let told = Told::new(pieces.into(), progress);
-        let work = |piece| told.of(run(model, &cast, seed, from + piece as u32));
+        let work = |piece| told.of(plan.run(from + piece as u32));
         workers.in_order(pieces as usize, work, |_, run| {
-            self.add(&run);
+            self.add(run);
             if enough(self) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
     }
 
     /// Adds the next replication.
-    pub(super) fn add(&mut self, run: &Run) {
+    pub(super) fn add(&mut self, run: Run) {
         self.columns.add(&run.sheet);
         self.digests.push(run.digest);
+        self.open.push(run.open);
+        if run.sections.is_some() {
+            self.sections = run.sections;
+        }
+    }
+}
+
+/// Chooses warm-ups that are still to be chosen, and has all samples leave out the longest of those, so that their figures are of
+/// the same time; `to` replications are asked for.
+pub(super) fn settle_alike(samples: &mut [Sample<'_>], to: u32, workers: &Workers) {
+    let open = |sample: &Sample<'_>| sample.model.run.auto_warmup && sample.replications() == 0;
+    samples.iter_mut().filter(|sample| open(sample)).for_each(|sample| sample.settle(to, workers));
+    let longest = samples
+        .iter()
+        .filter(|sample| open(sample))
+        .filter_map(|sample| sample.chosen)
+        .max_by_key(|chosen| chosen.span());
+    if let Some(longest) = longest {
+        samples.iter_mut().filter(|sample| open(sample)).for_each(|sample| sample.leave_out(longest));
     }
 }
 
@@ -118,16 +236,15 @@ pub fn grow(samples: &mut [Sample<'_>], to: u32, workers: &Workers, progress: &(
         .flat_map(|replication| (0..samples.len()).map(move |sample| (sample, replication)))
         .filter(|&(sample, replication)| replication >= samples[sample].replications())
         .collect();
-    let plans: Vec<(&Model, Cast, u64)> =
-        samples.iter().map(|sample| (sample.model, sample.cast.clone(), sample.seed)).collect();
+    samples.iter_mut().for_each(|sample| sample.settle(to, workers));
+    let plans: Vec<Plan<'_>> = samples.iter().map(Sample::plan).collect();
     let told = Told::new(missing.len() as u64, progress);
     let work = |piece: usize| {
         let (sample, replication) = missing[piece];
-        let (model, cast, seed) = &plans[sample];
-        told.of(run(model, cast, *seed, replication))
+        told.of(plans[sample].run(replication))
     };
     workers.in_order(missing.len(), work, |piece, run| {
-        samples[missing[piece].0].add(&run);
+        samples[missing[piece].0].add(run);
         ControlFlow::Continue(())
     });
 }
@@ -139,11 +256,34 @@ pub(super) fn digest_of(digests: &[u128]) -> String {
     format!("{:032x}", all.digest128())
 }
 
+fn stretches(model: &Model, warmup: Span) -> Pieces {
+    let pieces = Pieces::of(model, warmup, MOST_STRETCHES);
+    if pieces.count < FEWEST_STRETCHES { Pieces { length: Span::ZERO, count: 0 } } else { pieces }
+}
+
+impl Plan<'_> {
+    fn run(&self, replication: u32) -> Run {
+        run(self.model, &self.cast, self.seed, self.warmup, replication)
+    }
+}
+
 /// Runs one replication.
-pub(super) fn run(model: &Model, cast: &Cast, seed: u64, replication: u32) -> Run {
-    let mut watch = Watch { measures: Measures::new(cast, &model.names, model.run.warmup), digest: Digest::new() };
+pub(super) fn run(model: &Model, cast: &Cast, seed: u64, warmup: Span, replication: u32) -> Run {
+    let stretches = stretches(model, warmup);
+    let batches = model.run.batches.filter(|_| replication == 0);
+    let mut watch = Watch {
+        measures: Measures::new(cast, &model.names, warmup),
+        digest: Digest::new(),
+        levels: (stretches.count > 0).then(|| Levels::new(warmup, stretches.length, stretches.count).without_queue()),
+        sections: batches.and_then(|most| Sections::new(model, cast, warmup, most)),
+    };
     simulate(model, seed, replication, &mut watch);
-    Run { sheet: watch.measures.sheet(), digest: watch.digest.value() }
+    Run {
+        sheet: watch.measures.sheet(),
+        digest: watch.digest.value(),
+        open: watch.levels.map(|levels| levels.open()).unwrap_or_default(),
+        sections: watch.sections.map(|sections| Cut { pieces: sections.pieces(), sheets: sections.sheets() }),
+    }
 }
 
 /// Counts what is done, for whoever waits.
@@ -168,27 +308,37 @@ impl<'a> Told<'a> {
 struct Watch<'a> {
     measures: Measures<'a>,
     digest: Digest,
+    levels: Option<Levels>,
+    sections: Option<Sections<'a>>,
 }
 
 impl Observer for Watch<'_> {
     fn start(&mut self, now: Instant, desk: &Desk) {
         self.measures.start(now, desk);
         self.digest.start(now, desk);
+        self.levels.start(now, desk);
+        self.sections.start(now, desk);
     }
 
     fn step(&mut self, step: &Step<'_>, desk: &Desk) {
         self.measures.step(step, desk);
         self.digest.step(step, desk);
+        self.levels.step(step, desk);
+        self.sections.step(step, desk);
     }
 
     fn work(&mut self, now: Instant, user: UserId, in_hand: u16) {
         self.measures.work(now, user, in_hand);
         self.digest.work(now, user, in_hand);
+        self.levels.work(now, user, in_hand);
+        self.sections.work(now, user, in_hand);
     }
 
     fn finish(&mut self, now: Instant, desk: &Desk) {
         self.measures.finish(now, desk);
         self.digest.finish(now, desk);
+        self.levels.finish(now, desk);
+        self.sections.finish(now, desk);
     }
 }
 

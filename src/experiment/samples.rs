@@ -67,11 +67,30 @@ pub(crate) fn model(agents: u32, per_hour: f64, hours: u64) -> Model {
         changes: Vec::new(),
         forms: Vec::new(),
         plan,
-        run: RunPlan { duration: Span::from_secs(hours * 3_600), warmup: Span::ZERO, seed: 1, replications: 4 },
+        run: RunPlan {
+            duration: Span::from_secs(hours * 3_600),
+            warmup: Span::ZERO,
+            auto_warmup: false,
+            seed: 1,
+            replications: 4,
+            batches: None,
+        },
         names,
         hash: "by-hand".to_owned(),
         parts: Vec::new(),
     }
+}
+
+/// Takes the lead out of it, who is given more than one person can do.
+pub(crate) fn without_lead(model: &mut Model) {
+    model.plan.agents.iter_mut().for_each(|agent| agent.escalates = 0.0);
+    model.settings.channels.iter_mut().for_each(|channel| channel.sla.escalate_to = None);
+}
+
+/// The same at any time, and for as long as one likes: nobody has a shift, and nothing goes to the lead.
+pub(crate) fn round_the_clock(model: &mut Model) {
+    model.plan.agents.iter_mut().for_each(|agent| agent.shift = None);
+    without_lead(model);
 }
 
 fn agent_settings(group: GroupId) -> UserSettings {

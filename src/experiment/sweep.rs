@@ -5,6 +5,7 @@
 use super::by_metric;
 use super::results::Summary;
 use super::sample::{Progress, Run, Sample, Told, digest_of, run};
+use super::warmup::{self, ChosenWarmup};
 use super::workers::Workers;
 use crate::kernel::fingerprint;
 use crate::measures::{Cast, Selector};
@@ -258,6 +259,8 @@ enum State<E> {
     Open {
         model: Box<Model>,
         cast: Cast,
+        /// Where a pilot chose it.
+        chosen: Option<ChosenWarmup>,
         runs: Mutex<Vec<Option<Run>>>,
     },
     /// There is no model; whoever comes first says why.
@@ -284,8 +287,9 @@ impl<E> Bench<E> {
         let job = lock(&self.0).entry(cell).or_insert_with(fresh).clone();
         match job.state.get_or_init(|| State::begin(cells, cell, task)) {
             State::Known(_) => {}
-            State::Open { model, cast, runs } => {
-                let done = run(model, cast, task.seed, replication as u32);
+            State::Open { model, cast, chosen, runs } => {
+                let warmup = chosen.map_or(model.run.warmup, ChosenWarmup::span);
+                let done = run(model, cast, task.seed, warmup, replication as u32);
                 lock(runs)[replication] = Some(done);
             }
             State::Failed(why) => {
@@ -300,8 +304,8 @@ impl<E> Bench<E> {
         lock(&self.0).remove(&cell);
         match job.state.get().expect("it was just there") {
             State::Known(run) => Ok(lock(run).take()),
-            State::Open { model, runs, .. } => {
-                let run = reduce(model, task, metrics, &mut lock(runs));
+            State::Open { model, chosen, runs, .. } => {
+                let run = reduce(model, task, metrics, *chosen, &mut lock(runs));
                 cells.keep(task, &run)?;
                 Ok(Some(run))
             }
@@ -318,8 +322,10 @@ impl<E> State<E> {
         match cells.model(cell) {
             Ok(model) => {
                 let cast = Cast::new(&model);
+                // Whoever begins a cell makes its pilot alone: the others have cells of their own.
+                let chosen = model.run.auto_warmup.then(|| warmup::choose(&model, task.seed, task.replications, None));
                 let runs = Mutex::new((0..task.replications).map(|_| None).collect());
-                State::Open { model: Box::new(model), cast, runs }
+                State::Open { model: Box::new(model), cast, chosen, runs }
             }
             Err(why) => State::Failed(Mutex::new(Some(why))),
         }
@@ -327,9 +333,16 @@ impl<E> State<E> {
 }
 
 /// The replications of a cell, in their order.
-fn reduce(model: &Model, task: &CellTask, metrics: &[Selector], runs: &mut Vec<Option<Run>>) -> CellRun {
+fn reduce(
+    model: &Model,
+    task: &CellTask,
+    metrics: &[Selector],
+    chosen: Option<ChosenWarmup>,
+    runs: &mut Vec<Option<Run>>,
+) -> CellRun {
     let mut sample = Sample::new(model, task.seed);
-    runs.drain(..).for_each(|run| sample.add(&run.expect("the last replication is done")));
+    chosen.into_iter().for_each(|chosen| sample.leave_out(chosen));
+    runs.drain(..).for_each(|run| sample.add(run.expect("the last replication is done")));
     let (version, draws) = identity();
     let none = || vec![None; task.replications as usize];
     let values = |metric: &Selector| {

@@ -85,6 +85,31 @@ pub struct Metric {
     pub labels: &'static [Label],
     /// Which way is better, where one is: what comparisons and baselines go by.
     pub better: Option<Better>,
+    /// What the parts of a run say of the whole.
+    pub batching: Batching,
+}
+
+/// How a metric's figures of a run's parts, of equal length, hang together with that of the whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Batching {
+    /// Each part estimates the whole's figure: means, shares and quantiles.
+    Mean,
+    /// The parts add up to the whole's figure: counts and hours.
+    Total,
+    /// Neither: largest values, what is there at the end, and how evenly work was spread, which hangs on how long one looks.
+    None,
+}
+
+impl Batching {
+    fn of(name: &str, unit: Unit) -> Batching {
+        let (family, last) = (name.split('.').next().unwrap_or_default(), name.rsplit('.').next().unwrap_or_default());
+        match (family, last, unit) {
+            ("balance", ..) | (_, "max" | "running" | "open_at_end", _) => Batching::None,
+            ("queue" | "agents", "mean", Unit::Count) => Batching::Mean,
+            (.., Unit::Count | Unit::Hours) => Batching::Total,
+            _ => Batching::Mean,
+        }
+    }
 }
 
 /// Which of two figures of a metric is the better one.
@@ -142,7 +167,8 @@ struct Builder(Vec<Metric>);
 impl Builder {
     fn add(&mut self, name: &str, unit: Unit, labels: &'static [Label], meaning: &str) {
         let better = Better::of(name);
-        self.0.push(Metric { name: name.to_owned(), meaning: meaning.to_owned(), unit, labels, better });
+        let batching = Batching::of(name, unit);
+        self.0.push(Metric { name: name.to_owned(), meaning: meaning.to_owned(), unit, labels, better, batching });
     }
 
     fn times(&mut self, name: &str, labels: &'static [Label], meaning: &str) {

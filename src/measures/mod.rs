@@ -8,22 +8,24 @@ mod agents;
 mod balance;
 mod cast;
 pub mod catalog;
+mod cells;
 mod customer;
 mod fold;
 mod level;
+mod levels;
 mod live;
 mod queue;
 mod sheet;
 mod sla;
-mod split;
 mod tickets;
 mod timing;
 mod window;
 
 pub use agents::AGENT_ROWS;
 pub use cast::Cast;
-pub use catalog::{Better, Label, Metric, MetricId, Selector, SelectorError, Unit, find, nearest};
+pub use catalog::{Batching, Better, Label, Metric, MetricId, Selector, SelectorError, Unit, find, nearest};
 pub use fold::Measures;
+pub use levels::Levels;
 pub use sheet::{Key, Scope, Sheet};
 
 /// A part of a whole; nothing has no share.

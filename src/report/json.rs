@@ -3,8 +3,7 @@
 //! One object. Keys stand in a fixed order, metrics in the catalog's, each on a line of its own so that two results can be
 //! compared line by line. Numbers are written as the shortest text that reads back to the same number; times are seconds.
 
-use crate::experiment::{Figure, Results};
-use serde::Serialize;
+use crate::experiment::{ChosenWarmup, Figure, Results};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -25,6 +24,21 @@ pub fn json(results: &Results) -> String {
     head("draws", json!(results.draws));
     head("duration", json!(results.facts.duration.as_secs_f64()));
     head("warmup", json!(results.facts.warmup.as_secs_f64()));
+    if let Some(chosen) = results.facts.chosen_warmup {
+        head("chosen_warmup", json!(warmup_words(chosen)));
+    }
+    if let Some(batches) = &results.batches {
+        let length = batches.length.as_secs_f64();
+        let (with, correlated) = (batches.with_interval, batches.correlated);
+        head(
+            "batches",
+            json!({ "count": batches.count, "length": length, "with_interval": with, "correlated": correlated }),
+        );
+    }
+    head("precision", results.precision().map(|(metric, share)| (metric.to_owned(), json!(share))).collect());
+    if let Some(stability) = &results.stability {
+        head("stability", json!(stability));
+    }
     out.push_str("  \"metrics\": {");
     for (n, figure) in results.figures.iter().enumerate() {
         out.push_str(if n == 0 { "\n" } else { ",\n" });
@@ -34,22 +48,12 @@ pub fn json(results: &Results) -> String {
     out
 }
 
-/// Other results than a run's as JSON text: one object, each item of its lists on a line of its own, with a newline at the end.
-pub(super) fn listed(kind: &str, results: &impl Serialize) -> String {
-    let mut out = format!("{{\n  \"schema\": {SCHEMA},\n  \"kind\": {}", json!(kind));
-    let value = serde_json::to_value(results).expect("results are plain data");
-    for (key, value) in value.as_object().expect("results are an object") {
-        write!(out, ",\n  {}: ", json!(key)).expect("text grows");
-        match value {
-            Value::Array(items) if !items.is_empty() => {
-                let items: Vec<String> = items.iter().map(|item| format!("    {item}")).collect();
-                write!(out, "[\n{}\n  ]", items.join(",\n")).expect("text grows");
-            }
-            value => write!(out, "{value}").expect("text grows"),
-        }
+fn warmup_words(chosen: ChosenWarmup) -> &'static str {
+    match chosen {
+        ChosenWarmup::Settles(_) => "settles",
+        ChosenWarmup::DoesNotSettle(_) => "does_not_settle",
+        ChosenWarmup::TooShort => "too_short",
     }
-    out.push_str("\n}\n");
-    out
 }
 
 fn summary(figure: &Figure) -> Value {
@@ -81,6 +85,8 @@ mod tests {
           "draws": "f1",
           "duration": 86400.0,
           "warmup": 0.0,
+          "precision": {"sla.first_response.breach_rate":1.4118005262416338,"customer.first_response.mean":0.030409744083386533,"queue.wait.mean":0.2572106221897712,"agents.occupancy":0.08885457857464839},
+          "stability": {"verdict":"stable","groups":[{"group":"support","offered_hours":77.5,"capacity_hours":125.0,"load":0.62,"bound":"work","verdict":"stable"}],"growth":{"per_hour":0.125,"p":0.25}},
           "metrics": {
             "sla.first_response.breach_rate": {"mean":0.09,"ci95":[-0.037062047361747036,0.21706204736174703],"n":2,"sd":0.014142135623730958},
             "sla.first_response.breach_rate{channel=\"chat\"}": {"mean":0.09,"ci95":[-0.037062047361747036,0.21706204736174703],"n":2,"sd":0.014142135623730958},

@@ -3,7 +3,7 @@
 use super::check::{circumstances, lines};
 use super::page::clean;
 use super::quantity::FIRM;
-use crate::experiment::{Check, Consequence, Verdict};
+use crate::experiment::check::{Check, Consequence, Verdict};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// A check as JUnit's XML: a test for each condition. Without times and dates, so the same check gives the same bytes.

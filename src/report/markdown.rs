@@ -3,7 +3,7 @@
 use super::check::{circumstances, lines, summary};
 use super::page::clean;
 use super::quantity::FIRM;
-use crate::experiment::Check;
+use crate::experiment::check::Check;
 use std::fmt::Write;
 
 /// A check as Markdown: a verdict, a table, and notes on what did not pass.

@@ -4,7 +4,7 @@
 //! only repeats what the words say.
 
 use super::quantity::{FIRM, NONE, duration, figure, mean};
-use crate::experiment::{Results, Summary, Target};
+use crate::experiment::{Bound, ChosenWarmup, GroupLoad, Results, Stability, StabilityVerdict, Summary, Target};
 use crate::measures::Unit;
 use crate::time::Span;
 use std::fmt::Write;
@@ -29,6 +29,7 @@ pub fn page(results: &Results, style: Style) -> String {
     let mut page = Page { results, style, out: String::new() };
     page.head();
     page.verdict();
+    page.stability();
     page.queue();
     page.customers();
     page.channels();
@@ -51,11 +52,30 @@ impl Page<'_> {
             self.bold(&line);
         }
         let runs = if *replications == 1 { "1 run".to_owned() } else { format!("{replications} runs") };
-        let warmup = match facts.warmup {
-            Span::ZERO => String::new(),
-            warmup => format!(", the first {} left out", length(warmup)),
+        let left_out = format!(", the first {} left out", length(facts.warmup));
+        let warmup = match (facts.warmup, facts.chosen_warmup) {
+            (_, Some(ChosenWarmup::Settles(_))) => format!("{left_out} (MSER-5)"),
+            (_, Some(ChosenWarmup::DoesNotSettle(_))) => {
+                format!("{left_out} (half: MSER-5 finds no end of the warm-up)")
+            }
+            (_, Some(ChosenWarmup::TooShort)) => ", nothing left out (too short for MSER-5)".to_owned(),
+            (Span::ZERO, None) => String::new(),
+            (_, None) => left_out,
         };
-        let interval = if *replications == 1 {
+        let batched;
+        let interval = if let Some(batches) = &self.results.batches {
+            let correlated = match batches.correlated {
+                0 => String::new(),
+                some => format!(" {some} figures have none: neighbouring batches are too much alike."),
+            };
+            batched = format!(
+                "Each figure is the run's ± half its 95\u{a0}% interval, from {} batches of {}; largest values, what is left \
+                 at the end and balance have none.{correlated}",
+                batches.count,
+                length(batches.length),
+            );
+            &batched
+        } else if *replications == 1 {
             "One run has no interval: ask for more replications to know how sure the figures are."
         } else {
             "Each figure is a mean over the runs ± half its 95\u{a0}% interval."
@@ -73,6 +93,37 @@ impl Page<'_> {
         self.words(2, &balance);
         let tickets = self.tickets();
         self.words(2, &tickets);
+    }
+
+    fn stability(&mut self) {
+        let Some(stability) = &self.results.stability else { return };
+        self.heading("Stability");
+        for group in stability.groups.iter().take(ROWS) {
+            let line = load(group);
+            self.words(2, &line);
+        }
+        self.more(stability.groups.len());
+        if stability.verdict == StabilityVerdict::Unstable {
+            self.words(2, "How bad the figures are hangs on how long the run is.");
+        }
+        let growth = growth(stability);
+        self.words(2, &growth);
+        let precision: Vec<String> = self
+            .results
+            .precision()
+            .filter_map(|(metric, share)| {
+                let name = match metric {
+                    "sla.first_response.breach_rate" => "first replies breached",
+                    "customer.first_response.mean" => "first reply",
+                    "queue.wait.mean" => "wait",
+                    _ => "occupancy",
+                };
+                Some(format!("{name}{FIRM}{:.1}{FIRM}%", share? * 100.0))
+            })
+            .collect();
+        if !precision.is_empty() {
+            self.words(2, &format!("Precision, half the interval over the mean: {}.", precision.join(", ")));
+        }
     }
 
     fn timer(&self, name: &str, timer: &str, end: &str, target: fn(&Target) -> Option<Span>) -> String {
@@ -281,6 +332,46 @@ impl Page<'_> {
     }
 }
 
+/// A group's load in a sentence.
+fn load(group: &GroupLoad) -> String {
+    let name = clean(&group.group);
+    let what = match group.bound {
+        Bound::Work => "hands",
+        Bound::Places => "places under the cap",
+    };
+    match (group.verdict, group.load) {
+        (StabilityVerdict::Unstable, Some(load)) if load >= 1.0 => {
+            format!("Unstable: {name} has a load of {load:.2} ({what}): more comes than it can do.")
+        }
+        (StabilityVerdict::Unstable, Some(load)) => {
+            format!(
+                "Unstable: open tickets grow while {name} is busy without a break, at a load of {load:.2} by the plan."
+            )
+        }
+        (StabilityVerdict::Unstable, None) => format!("Unstable: {name} is offered work and has nobody to do it."),
+        (_, Some(0.0)) => format!("{name}: nothing comes by assignment."),
+        (_, Some(load)) => format!("Stable: {name} has a load of {load:.2} ({what})."),
+        (_, None) => format!("{name}: what comes has no mean, so its load cannot be told."),
+    }
+}
+
+fn growth(stability: &Stability) -> String {
+    let Some(growth) = stability.growth else {
+        return "Growth over the run is not told: that takes two runs of four cycles (days, weeks) of the desk."
+            .to_owned();
+    };
+    let rate = format!("{:.2} an hour", growth.per_hour);
+    match stability.verdict {
+        StabilityVerdict::Unsettled => {
+            format!(
+                "Not settled: open tickets grow by {rate} over the window; leave more of the beginning out, or run longer."
+            )
+        }
+        _ if growth.p < 0.01 => format!("Open tickets grow by {rate} over the window."),
+        _ => "Open tickets do not grow over the window.".to_owned(),
+    }
+}
+
 /// Columns of tables: the label, then three cells; with the margin of two they fill the page.
 const LABEL: usize = 21;
 const CELL: usize = 19;
@@ -368,6 +459,12 @@ mod tests {
             connected.
           Tickets: 1,030 ± 889 created, 1,024 ± 940 closed, 11.0 ± 12.7 abandoned
             (1.1 % ± 0.3 %); 6.0 ± 50.8 open at the end.
+
+        Stability
+          Stable: support has a load of 0.62 (hands).
+          Open tickets do not grow over the window.
+          Precision, half the interval over the mean: first replies breached 141.2 %,
+            first reply 3.0 %, wait 25.7 %, occupancy 8.9 %.
 
         Queue
                                               mean        90 % within        95 % within

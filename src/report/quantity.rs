@@ -24,6 +24,28 @@ pub(super) fn mean(summary: Option<Summary>, unit: Unit) -> String {
     summary.map_or(NONE.to_owned(), |summary| quantity(summary.mean, unit, summary.mean))
 }
 
+/// A difference without its sign, and half the width of its interval: to so many decimals that the smaller of them shows.
+pub(super) fn difference(size: f64, half: Option<f64>, unit: Unit) -> String {
+    let scale = if unit == Unit::Share { 100.0 } else { 1.0 };
+    let least = half.unwrap_or(size).min(size) * scale;
+    let decimals = match least {
+        none if none <= 0.0 => 1,
+        large if large >= 9.95 => 0,
+        some => (1.0 - libm::floor(libm::log10(some))).clamp(1.0, 5.0) as usize,
+    };
+    let number = |value: f64| match unit {
+        Unit::Seconds => duration(value),
+        Unit::Hours => format!("{}{FIRM}h", thousands(&format!("{value:.decimals$}"))),
+        Unit::Share => format!("{:.*}{FIRM}%", decimals.min(3), value * 100.0),
+        Unit::Count => thousands(&format!("{value:.decimals$}")),
+        Unit::Ratio => format!("{value:.*}", decimals.max(3)),
+    };
+    match half {
+        Some(half) => format!("{}{FIRM}±{FIRM}{}", number(size), number(half)),
+        None => number(size),
+    }
+}
+
 /// A number in its unit, to as many decimals as suit a number of the size of `like`.
 pub(super) fn quantity(value: f64, unit: Unit, like: f64) -> String {
     match unit {
@@ -124,6 +146,18 @@ mod tests {
         assert_eq!(texts(5.0, 5.0, Unit::Count), ["5.0", "5.0"]);
         assert_eq!(texts(1.0 + 1e-16, 1.0, Unit::Ratio), ["1.000", "1.000"], "these are the same number");
         assert_eq!(texts(-70.0, 5.0, Unit::Seconds), ["−1m 10s", "5s"]);
+    }
+
+    #[test]
+    fn small_differences_show() {
+        let of = |size, half, unit| difference(size, half, unit).replace(FIRM, " ");
+        assert_eq!(of(0.0321, Some(0.0052), Unit::Share), "3.21 % ± 0.52 %");
+        assert_eq!(of(0.000_21, Some(0.000_4), Unit::Share), "0.021 % ± 0.040 %");
+        assert_eq!(of(0.2, Some(0.15), Unit::Share), "20 % ± 15 %");
+        assert_eq!(of(0.0, Some(0.0), Unit::Share), "0.0 % ± 0.0 %");
+        assert_eq!(of(0.014, Some(0.005), Unit::Ratio), "0.0140 ± 0.0050");
+        assert_eq!(of(48.5, Some(11.5), Unit::Seconds), "48.5s ± 11.5s");
+        assert_eq!(of(1_234.0, None, Unit::Count), "1,234");
     }
 
     fn shown(summary: Option<Summary>, unit: Unit) -> String {

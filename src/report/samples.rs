@@ -1,8 +1,10 @@
 //! Small results by hand, for tests.
 
+use crate::experiment::check::{
+    BaselineFacts, Check, Condition, Consequence, Difference, Exact, Finding, On, OnInconclusive, Severity, Verdict,
+};
 use crate::experiment::{
-    BaselineFacts, Check, Condition, Consequence, Difference, Exact, Facts, Figure, Finding, GroupFacts, On,
-    OnInconclusive, Results, Severity, Summary, Target, Verdict,
+    Bound, Facts, Figure, GroupFacts, GroupLoad, Growth, Results, Stability, StabilityVerdict, Summary, Target,
 };
 use crate::measures::{Label, Unit, catalog};
 use crate::simulation::Divergence;
@@ -25,11 +27,27 @@ fn results(replications: u32, figures: Vec<Figure>) -> Results {
             title: "Web shop".to_owned(),
             duration: Span::from_secs(86_400),
             warmup: Span::ZERO,
+            chosen_warmup: None,
             targets: vec![target("chat", Some(Span::from_secs(300))), target("mail", None)],
             groups: vec![GroupFacts { name: "support".to_owned(), agents: 12 }],
         },
+        batches: None,
+        stability: Some(stability(0.62)),
         figures,
     }
+}
+
+fn stability(load: f64) -> Stability {
+    let verdict = if load < 1.0 { StabilityVerdict::Stable } else { StabilityVerdict::Unstable };
+    let group = GroupLoad {
+        group: "support".to_owned(),
+        offered_hours: Some(load * 125.0),
+        capacity_hours: 125.0,
+        load: Some(load),
+        bound: Bound::Work,
+        verdict,
+    };
+    Stability { verdict, groups: vec![group], growth: Some(Growth { per_hour: 0.125, p: 0.25 }) }
 }
 
 fn figure(selector: &str, values: &[Option<f64>]) -> Figure {

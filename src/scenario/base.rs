@@ -6,7 +6,7 @@ use super::load::{self, Part, Scenario};
 use super::lower::{Change, SweepAxis, twice};
 use super::overrides;
 use super::source::{At, Place, Source};
-use crate::experiment::Team;
+use crate::experiment::staffing::Team;
 use crate::measures::{Selector, catalog};
 use crate::simulation::Model;
 

@@ -7,7 +7,9 @@ use super::overrides;
 use super::read::Read;
 use super::schema;
 use super::source::{Place, Source};
-use crate::experiment::{Expectation, Gate, StaffPlan};
+use crate::desk::{Assignment, NAMED, Policy};
+use crate::experiment::check::{Expectation, Gate};
+use crate::experiment::staffing::StaffPlan;
 use crate::simulation::Model;
 
 /// How much of a scenario there must be.
@@ -40,6 +42,35 @@ pub struct Scenario {
     pub variants: Vec<Variant>,
     /// What is likely not meant, and hinders nothing.
     pub warnings: Problems,
+}
+
+impl Scenario {
+    /// The names of all policies: the scenario's own, then the ready-made ones.
+    pub fn policy_names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.vocabulary.policy_names().chain(NAMED.iter().map(|(name, _)| *name))
+    }
+
+    /// The changes, as [`load`] takes them, that give a policy to every channel that assigns automatically; none where no
+    /// channel does.
+    pub fn policy_sets(&self, policy: &str) -> Vec<String> {
+        let (settings, names) = (&self.model.settings, &self.model.names);
+        let wait_time = Policy::named("wait_time");
+        let mut sets = Vec::new();
+        for (channel, name) in settings.channels.iter().zip(names.channel_names()) {
+            let Assignment::RoundRobin { policy: own, .. } = &channel.assignment else { continue };
+            let path = format!("channel.{}.assignment", overrides::segment(name));
+            // `by_wait_time = true` would stand against it.
+            if wait_time.as_ref() == Some(own) {
+                sets.push(format!("{path}.by_wait_time=false"));
+            }
+            sets.push(format!("{path}.policy={}", toml_text(policy)));
+        }
+        sets
+    }
+}
+
+pub(super) fn toml_text(text: &str) -> String {
+    Node { place: Place::NONE, value: Value::Text(text.to_owned()) }.to_toml()
 }
 
 /// Loads a scenario, with changes `PATH=VALUE` applied to it in order.
@@ -138,7 +169,7 @@ pub(super) fn check_changes(document: &Node, changes: &[Vec<Change>], part: Part
 /// titles, seeds, numbers of replications, expectations, variants and sweeps.
 fn world(document: &Node) -> Vec<(&str, Node)> {
     const APART: [&str; 7] = ["schema", "title", "expect", "check", "variant", "sweep", "staff"];
-    const REPETITION: [&str; 3] = ["seed", "replications", "precision"];
+    const REPETITION: [&str; 4] = ["seed", "replications", "precision", "batches"];
     let Value::Table(table) = &document.value else { return Vec::new() };
     let mut entries: Vec<_> = table.entries.iter().filter(|(key, _)| !APART.contains(&key.name.as_str())).collect();
     entries.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));

@@ -128,6 +128,12 @@ fn no_path(path: &str, place: Place, report: &mut Report) {
     report.error(place, format!("`{path}` is not a path"), "", help);
 }
 
+/// A name as a key of a path.
+pub(super) fn segment(name: &str) -> String {
+    let bare = !name.is_empty() && name.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-'));
+    if bare { name.to_owned() } else { format!("\"{name}\"") }
+}
+
 /// Sets every value that a path means; what is wrong with the path is reported. `place` is where the path stands.
 pub(super) fn set_path(document: &mut Node, path: &str, place: Place, value: &Node, report: &mut Report) {
     let Some(segments) = split(path, place) else {

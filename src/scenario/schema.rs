@@ -5,8 +5,8 @@
 use super::read::{Anything, Map, Whole, table, words};
 use super::source::At;
 use super::unit::{
-    BusinessHours, Confidence, CountDistribution, DateTime, Distribution, Duration, DurationOrNever, Factors, Holds,
-    Hours, Message, OneOrMore, Positive, Share, TimeOfDay, Times, WeekRates, Weekdays,
+    BusinessHours, Confidence, CountDistribution, DateTime, Distribution, Duration, DurationOrAuto, DurationOrNever,
+    Factors, Holds, Hours, Message, OneOrMore, Positive, Share, TimeOfDay, Times, WeekRates, Weekdays,
 };
 
 /// How many people one table may stand for: more than any desk has, few enough to be numbered.
@@ -62,22 +62,26 @@ table! {
         start: Option<At<DateTime>>,
         /// How long it takes.
         duration: Option<At<Duration>>,
-        /// Its beginning that is left out of every figure.
-        warmup: Option<At<Duration>>,
+        /// Its beginning that is left out of every figure; `"auto"` finds it by MSER-5 in a pilot.
+        warmup: Option<At<DurationOrAuto>>,
         /// Names all random draws.
         seed: Option<At<Whole<0, { i64::MAX }>>>,
         /// How many times it is repeated with other draws; 20 unless set.
         replications: Option<At<Whole<1, 1_000_000>>>,
         /// Repeat until a metric is known this well, instead of a fixed number of times.
         precision: Option<Precision>,
+        /// One long replication, cut into this many batches from which intervals come, instead of repeating it.
+        batches: Option<At<Whole<10, 1_000>>>,
     }
 
     /// Repeat until a metric is known well enough.
     Precision, "{ metric = …, relative = …, at_most = … }" {
         /// Which metric.
         metric: At<String>,
-        /// Half-width of its 95 % interval, as a share of its mean.
-        relative: At<Positive>,
+        /// Half-width of its 95 % interval, as a share of its mean; this or `absolute`.
+        relative: Option<At<Positive>>,
+        /// Half-width of its 95 % interval, in the metric's unit (times are seconds); this or `relative`.
+        absolute: Option<At<Positive>>,
         /// No more replications than this.
         at_most: At<Whole<2, 1_000_000>>,
     }

@@ -91,6 +91,26 @@ schema_of!(DurationOrNever, "DurationOrNever", {
     "description": "A duration such as \"15m\", or \"never\"."
 });
 
+/// A duration, or `"auto"`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct DurationOrAuto(pub(super) Option<Span>);
+
+impl Read for DurationOrAuto {
+    const EXPECTED: &str = "a duration such as \"15m\", or \"auto\"";
+
+    fn read(node: &Node, report: &mut Report) -> Option<Self> {
+        if matches!(&node.value, Value::Text(text) if text == "auto") {
+            return Some(DurationOrAuto(None));
+        }
+        Duration::read(node, report).map(|Duration(span)| DurationOrAuto(Some(span)))
+    }
+}
+
+schema_of!(DurationOrAuto, "DurationOrAuto", {
+    "type": "string",
+    "description": "A duration such as \"15m\", or \"auto\"."
+});
+
 /// A number from 0 to 1.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Share(pub(super) f64);

@@ -35,8 +35,12 @@ pub struct RunPlan {
     pub duration: Span,
     /// Its beginning that is left out of every figure.
     pub warmup: Span,
+    /// Whether the warm-up is chosen by a pilot instead.
+    pub auto_warmup: bool,
     /// Names all random streams.
     pub seed: u64,
     /// How many replications.
     pub replications: u32,
+    /// Into how many batches a single replication is cut, for intervals.
+    pub batches: Option<u32>,
 }

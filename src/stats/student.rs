@@ -60,7 +60,17 @@ impl Student {
         if degrees.is_infinite() {
             return libm::exp(-t * t / 2.0) / libm::sqrt(TAU);
         }
-        libm::exp(-(degrees + 1.0) / 2.0 * libm::log1p(t * t / degrees)) * scale(degrees)
+        let power = -(degrees + 1.0) / 2.0 * libm::log1p(t * t / degrees);
+        if degrees <= MANY {
+            let log_scale = libm::lgamma((degrees + 1.0) / 2.0) - libm::lgamma(degrees / 2.0);
+            return libm::exp(log_scale + power) / libm::sqrt(degrees * PI);
+        }
+        // The difference of two large logarithms would lose digits; Stirling's series for it does not:
+        // ln Γ(x+½) - ln Γ(x) - ½ ln x = -1/(8x) + 1/(192x³) - 1/(640x⁵) + …
+        let half = degrees / 2.0;
+        let square = half * half;
+        let log_scale = (-1.0 / 8.0 + (1.0 / 192.0 - 1.0 / 640.0 / square) / square) / half;
+        libm::exp(log_scale + power) / libm::sqrt(TAU)
     }
 
     /// The value that is not exceeded with probability `level`.
@@ -90,19 +100,6 @@ impl Student {
         }
         t
     }
-}
-
-/// Γ((degrees + 1)/2) / Γ(degrees/2) / √(π degrees).
-fn scale(degrees: f64) -> f64 {
-    let half = degrees / 2.0;
-    if degrees <= MANY {
-        return libm::exp(libm::lgamma(half + 0.5) - libm::lgamma(half)) / libm::sqrt(degrees * PI);
-    }
-    // The difference of two large logarithms would lose digits; Stirling's series for it does not:
-    // ln Γ(x+½) - ln Γ(x) - ½ ln x = -1/(8x) + 1/(192x³) - 1/(640x⁵) + …
-    let square = half * half;
-    let correction = (-1.0 / 8.0 + (1.0 / 192.0 - 1.0 / 640.0 / square) / square) / half;
-    libm::exp(correction) / libm::sqrt(TAU)
 }
 
 /// The probability that a noncentral Student variable exceeds `t`: that of a mean whose true distance from 0 is

@@ -1,9 +1,8 @@
 //! What other commands than `run` ask of a scenario: expectations, variants, the grid of a sweep, precision.
 
 use super::lowering::Lowering;
-use crate::experiment::{
-    Condition, Expectation, Gate, Holds, On, OnInconclusive, Severity, StaffCount, StaffPlan, StaffTarget,
-};
+use crate::experiment::check::{Condition, Expectation, Gate, On, OnInconclusive, Severity};
+use crate::experiment::staffing::{Holds, StaffCount, StaffPlan, StaffTarget};
 use crate::measures::{Selector, Unit};
 use crate::scenario::diagnostic::Report;
 use crate::scenario::document::{Node, Value};
@@ -47,10 +46,19 @@ impl Change {
 pub struct Precision {
     /// Which metric.
     pub metric: Selector,
-    /// Half-width of its 95 % interval, as a share of its mean.
-    pub relative: f64,
+    /// Half-width of its 95 % interval.
+    pub to: Tolerance,
     /// No more replications than this.
     pub at_most: u32,
+}
+
+/// A half-width that is narrow enough.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Tolerance {
+    /// As a share of the mean.
+    Relative(f64),
+    /// In the metric's unit.
+    Absolute(f64),
 }
 
 /// `[variant.NAME]`: named changes, for `compare`.
@@ -111,11 +119,9 @@ impl Lowering<'_> {
         let file = self.file;
         let precision = file.run.as_ref().and_then(|run| run.precision.as_ref()).and_then(|precision| {
             let Whole(at_most) = precision.at_most.value;
-            Some(Precision {
-                metric: self.metric(&precision.metric)?,
-                relative: precision.relative.value.0,
-                at_most: at_most as u32,
-            })
+            let metric = self.metric(&precision.metric);
+            let to = self.tolerance(precision);
+            Some(Precision { metric: metric?, to: to?, at_most: at_most as u32 })
         });
         let mut goals = Goals { precision, ..Goals::default() };
         goals.gate = self.gate();
@@ -222,6 +228,34 @@ impl Lowering<'_> {
             );
         }
         Some((plan, [lowest, highest]))
+    }
+
+    /// How narrow the interval is to be, or a problem.
+    fn tolerance(&mut self, precision: &schema::Precision) -> Option<Tolerance> {
+        match (precision.relative, precision.absolute) {
+            (Some(relative), None) => Some(Tolerance::Relative(relative.value.0)),
+            (None, Some(absolute)) => Some(Tolerance::Absolute(absolute.value.0)),
+            (Some(_), Some(absolute)) => {
+                self.report.error(
+                    absolute.place,
+                    "a precision both relative and absolute",
+                    "the second of the two",
+                    "keep one: relative is a share of the mean, absolute is in the metric's unit",
+                );
+                None
+            }
+            (None, None) => {
+                if !precision.broken.contains(&"relative") && !precision.broken.contains(&"absolute") {
+                    self.report.error(
+                        precision.metric.place,
+                        "a precision that does not say how precise",
+                        "",
+                        "add relative = 0.02 (a share of the mean) or absolute = 0.5 (in the metric's unit)",
+                    );
+                }
+                None
+            }
+        }
     }
 
     /// `[check]`.

@@ -171,6 +171,8 @@ impl<'a> Lowering<'a> {
             );
         }
         let warmup = run.and_then(|run| run.warmup);
+        let auto_warmup = warmup.is_some_and(|warmup| warmup.value.0.is_none());
+        let warmup = warmup.and_then(|At { place, value }| Some(At::new(place, Duration(value.0?))));
         if let (Some(warmup), Some(duration)) = (warmup, duration)
             && warmup.value.0 >= duration.value.0
             && duration.value.0 > Span::ZERO
@@ -182,13 +184,27 @@ impl<'a> Lowering<'a> {
                 "nothing would be left to measure: shorten it, or lengthen the run",
             );
         }
+        let batches = run.and_then(|run| run.batches);
+        if let (Some(run), Some(batches)) = (run, batches) {
+            let repeated = run.replications.is_some_and(|At { value: Whole(times), .. }| times > 1);
+            if repeated || run.precision.is_some() {
+                self.report.error(
+                    batches.place,
+                    "batches of more than one replication",
+                    "one long replication is cut into batches",
+                    "keep one: batches, or replications (or precision)",
+                );
+            }
+        }
+        let replications = run.and_then(|run| run.replications);
+        let default = if batches.is_some() { 1 } else { DEFAULT_REPLICATIONS };
         RunPlan {
             duration: duration.map_or(day, |duration| duration.value.0),
             warmup: warmup.map_or(Span::ZERO, |warmup| warmup.value.0),
+            auto_warmup,
             seed: run.and_then(|run| run.seed).map_or(DEFAULT_SEED, |At { value: Whole(seed), .. }| seed as u64),
-            replications: run
-                .and_then(|run| run.replications)
-                .map_or(DEFAULT_REPLICATIONS, |At { value: Whole(replications), .. }| replications as u32),
+            replications: replications.map_or(default, |At { value: Whole(replications), .. }| replications as u32),
+            batches: batches.map(|At { value: Whole(batches), .. }| batches as u32),
         }
     }
 

@@ -13,6 +13,6 @@ mod script;
 mod vocabulary;
 
 pub(super) use goals::{Change, twice};
-pub use goals::{Precision, SweepAxis, Variant};
+pub use goals::{Precision, SweepAxis, Tolerance, Variant};
 pub(super) use lowering::{Lowered, Lowering};
 pub use vocabulary::Vocabulary;

@@ -172,13 +172,23 @@ impl Vocabulary {
         self.unsure.iter().any(|table| name.strip_prefix(table.as_str()).is_some_and(|rest| rest.starts_with('-')))
     }
 
-    /// The users of an agent table.
-    pub(in crate::scenario) fn table(&self, name: &str) -> Option<Range<u32>> {
+    /// The users of an agent table, as a range of their ids.
+    pub fn table(&self, name: &str) -> Option<Range<u32>> {
         self.tables.get(name).cloned()
     }
 
+    /// The names of the scenario's own policies.
+    pub(in crate::scenario) fn policy_names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.policies.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Adds the scenario's own policies.
-    pub(super) fn add_policy(&mut self, name: &At<String>, policy: Option<&schema::Policy>, report: &mut Report) {
+    pub(in crate::scenario) fn add_policy(
+        &mut self,
+        name: &At<String>,
+        policy: Option<&schema::Policy>,
+        report: &mut Report,
+    ) {
         if Policy::named(&name.value).is_some() {
             report.error(
                 name.place,

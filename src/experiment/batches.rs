@@ -1,0 +1,241 @@
+//! One long replication in place of many: its time after the warm-up is cut into batches, each of which is measured for itself.
+//!
+//! A figure's interval comes from how the batches spread about it ([`crate::stats::section_interval`]), where the metric is a mean,
+//! a rate, a quantile or a count, and where the batches may pass for independent by von Neumann's test. Where they may not, each two
+//! neighbours become one, as often as ten are left (G. S. Fishman, "Grouping observations in digital simulation", Management
+//! Science 24 (1978) 510-521). Largest values, what is left at the end, and how evenly work was spread (which hangs on how long one
+//! looks) have no interval.
+
+use super::rhythm::Pieces;
+use crate::desk::{Desk, UserId};
+use crate::measures::{Batching, Cast, Key, Measures, Sheet};
+use crate::simulation::{Model, Observer, Step};
+use crate::stats::{are_correlated, section_interval};
+use crate::time::{Instant, Span};
+
+/// How a single replication was cut.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Batches {
+    /// How many batches there are.
+    pub count: usize,
+    /// How long each is.
+    pub length: Span,
+    /// How many figures' batches resemble their neighbours too much for an interval.
+    pub correlated: usize,
+    /// How many figures have an interval.
+    pub with_interval: usize,
+}
+
+/// Fewer than this say too little about their own spread.
+const FEWEST: usize = 10;
+
+/// Measures each batch of a run for itself.
+pub(super) struct Sections<'a> {
+    pieces: Pieces,
+    from: Instant,
+    /// Follows who has which ticket, and counts nothing.
+    follower: Measures<'a>,
+    /// Measures the batch at hand.
+    section: Option<Measures<'a>>,
+    sheets: Vec<Sheet>,
+    /// What agents took in hand since the last step: batches end in between, and only a step shows the desk.
+    work: Vec<(Instant, UserId, u16)>,
+}
+
+impl<'a> Sections<'a> {
+    /// Of a run of the model; `None` where it is not long enough for ten batches of whole cycles.
+    pub(super) fn new(model: &'a Model, cast: &'a Cast, warmup: Span, most: u32) -> Option<Sections<'a>> {
+        let pieces = Pieces::of(model, warmup, most as usize);
+        (pieces.count >= FEWEST).then(|| Sections {
+            pieces,
+            from: Instant::ZERO + warmup,
+            follower: Measures::new(cast, &model.names, Span::MAX),
+            section: None,
+            sheets: Vec::new(),
+            work: Vec::new(),
+        })
+    }
+
+    pub(super) fn pieces(&self) -> Pieces {
+        self.pieces
+    }
+
+    pub(super) fn sheets(self) -> Vec<Sheet> {
+        self.sheets
+    }
+
+    /// When the batch at hand, or the next one, begins.
+    fn begins(&self) -> Instant {
+        self.from + Span::from_micros(self.pieces.length.as_micros() * self.sheets.len() as u64)
+    }
+
+    /// Goes on to `now`.
+    fn advance(&mut self, now: Instant, desk: &Desk) {
+        let mut work = std::mem::take(&mut self.work);
+        for (at, user, in_hand) in work.drain(..) {
+            self.turn(at, desk);
+            self.follower.work(at, user, in_hand);
+            if let Some(section) = &mut self.section {
+                section.work(at, user, in_hand);
+            }
+        }
+        self.work = work;
+        self.turn(now, desk);
+    }
+
+    /// Ends and begins batches up to `now`.
+    fn turn(&mut self, now: Instant, desk: &Desk) {
+        while self.sheets.len() < self.pieces.count {
+            let begins = self.begins();
+            let ends = begins + self.pieces.length;
+            if let Some(mut section) = self.section.take_if(|_| now >= ends) {
+                section.finish(ends, desk);
+                self.sheets.push(section.sheet());
+            } else if self.section.is_none() && now >= begins {
+                self.section = Some(self.follower.clone().counting_from(begins));
+            } else {
+                return;
+            }
+        }
+    }
+}
+
+impl Observer for Sections<'_> {
+    fn start(&mut self, now: Instant, desk: &Desk) {
+        self.follower.start(now, desk);
+        self.turn(now, desk);
+    }
+
+    fn step(&mut self, step: &Step<'_>, desk: &Desk) {
+        self.advance(step.now, desk);
+        if self.sheets.len() < self.pieces.count {
+            self.follower.step(step, desk);
+            if let Some(section) = &mut self.section {
+                section.step(step, desk);
+            }
+        }
+    }
+
+    fn work(&mut self, now: Instant, user: UserId, in_hand: u16) {
+        self.work.push((now, user, in_hand));
+    }
+
+    fn finish(&mut self, now: Instant, desk: &Desk) {
+        self.advance(now, desk);
+    }
+}
+
+/// The interval of a figure, given those of the batches.
+pub(super) enum Spread {
+    /// It has one.
+    Interval([f64; 2]),
+    /// Neighbouring batches are too much alike.
+    Correlated,
+    /// The metric has none, or some batch says nothing of it.
+    None,
+}
+
+/// What batches say of one figure; `share` is that of the whole that a batch takes, for counts.
+pub(super) fn spread(key: &Key, whole: f64, sheets: &[Sheet], share: f64) -> Spread {
+    let scale = match key.metric.metric().batching {
+        Batching::Mean => 1.0,
+        Batching::Total => 1.0 / share,
+        Batching::None => return Spread::None,
+    };
+    let values: Option<Vec<f64>> = sheets.iter().map(|sheet| sheet.at(key).map(|value| value * scale)).collect();
+    let Some(mut values) = values else { return Spread::None };
+    while are_correlated(&values) {
+        if values.len() < 2 * FEWEST {
+            return Spread::Correlated;
+        }
+        values = values.chunks_exact(2).map(|two| (two[0] + two[1]) / 2.0).collect();
+    }
+    section_interval(whole, &values, 0.95)
+        .map_or(Spread::None, |interval| Spread::Interval([interval.low, interval.high]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Experiment, Repetition, Results, Summary, replicate, samples};
+    use super::*;
+    use crate::measures::Scope;
+    use crate::simulation::simulate;
+
+    /// A desk that is the same at any time.
+    fn steady(hours: u64) -> Model {
+        let mut model = samples::model(6, 40.0, hours);
+        samples::round_the_clock(&mut model);
+        model
+    }
+
+    fn sections(model: &Model, warmup: Span, most: u32) -> (Pieces, Vec<Sheet>) {
+        let cast = Cast::new(model);
+        let mut sections = Sections::new(model, &cast, warmup, most).unwrap();
+        simulate(model, 5, 0, &mut sections);
+        (sections.pieces(), sections.sheets())
+    }
+
+    /// Each batch is measured as a run that ends with it would measure it after a warm-up up to it.
+    #[test]
+    fn a_batch_is_a_window_of_its_own() {
+        let model = steady(44);
+        let warmup = Span::from_secs(4 * 3_600);
+        let (pieces, sheets) = sections(&model, warmup, 20);
+        assert_eq!((pieces.length, sheets.len()), (Span::from_secs(2 * 3_600), 20));
+        for (index, sheet) in (0_u64..).zip(&sheets) {
+            let mut alone = model.clone();
+            let begins = warmup + Span::from_secs(index * 2 * 3_600);
+            alone.run.duration = begins + pieces.length;
+            let cast = Cast::new(&alone);
+            let mut measures = Measures::new(&cast, &alone.names, begins);
+            simulate(&alone, 5, 0, &mut measures);
+            assert!(*sheet == measures.sheet(), "batch {index}");
+        }
+    }
+
+    #[test]
+    fn counts_of_batches_add_up_to_the_whole() {
+        let model = steady(40);
+        let (_, sheets) = sections(&model, Span::ZERO, 10);
+        let cast = Cast::new(&model);
+        let mut measures = Measures::new(&cast, &model.names, Span::ZERO);
+        simulate(&model, 5, 0, &mut measures);
+        for metric in ["tickets.created", "tickets.closed", "sla.closure.met", "agents.available_hours"] {
+            let sum: f64 = sheets.iter().map(|sheet| sheet.value(metric, Scope::Desk).unwrap()).sum();
+            let whole = measures.sheet().desk(metric).unwrap();
+            assert!(whole > 0.0 && (sum - whole).abs() < 1e-9 * whole, "{metric}: {sum} of {whole}");
+        }
+    }
+
+    fn results(model: &Model, times: u32) -> Results {
+        let experiment = Experiment { seed: 5, repetition: Repetition::Times(times), threads: Some(2) };
+        replicate(model, &experiment, &|_| ()).unwrap()
+    }
+
+    #[test]
+    fn one_run_in_batches_has_intervals_where_they_make_sense() {
+        let mut model = steady(800);
+        assert!(results(&model, 1).get("queue.wait.mean").unwrap().summary.unwrap().ci95.is_none());
+        model.run.batches = Some(40);
+        let found = results(&model, 1);
+        let batches = found.batches.clone().unwrap();
+        assert_eq!((batches.count, batches.length), (40, Span::from_secs(20 * 3_600)));
+        assert!(batches.with_interval > 50, "{batches:?}");
+        let summary = |metric: &str| found.get(metric).unwrap().summary.unwrap();
+        for metric in ["tickets.created", "customer.first_response.mean", "agents.occupancy", "queue.wait.p95"] {
+            let [low, high] = summary(metric).ci95.unwrap_or_else(|| panic!("{metric}: {batches:?}"));
+            let Summary { mean, n, .. } = summary(metric);
+            assert!(low < mean && mean < high && n == 1, "{metric}: {low} {mean} {high}");
+        }
+        for metric in ["queue.wait.max", "queue.length.max", "tickets.open_at_end", "balance.assigned.jain"] {
+            assert_eq!(summary(metric).ci95, None, "{metric}");
+        }
+        // The figures themselves are those of the run without batches; several replications need none.
+        model.run.batches = None;
+        assert_eq!(results(&model, 1).mean("queue.wait.p95"), found.mean("queue.wait.p95"));
+        model.run.batches = Some(20);
+        assert_eq!(results(&model, 2).batches, None);
+        model.run.duration = Span::from_micros(9);
+        assert_eq!(results(&model, 1).batches, None, "too short for ten");
+    }
+}

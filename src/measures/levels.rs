@@ -1,0 +1,124 @@
+//! How the queue and the number of open tickets went over a run: means over stretches of equal length.
+
+use crate::desk::Desk;
+use crate::simulation::{Observer, Step};
+use crate::time::{Instant, Span};
+
+/// Watches the levels of one run.
+#[derive(Clone, Debug)]
+pub struct Levels {
+    from: Instant,
+    length: Span,
+    /// Of the queue and of what is open: the value now, and its integral over each stretch.
+    now: [u32; 2],
+    areas: [Vec<u128>; 2],
+    since: Instant,
+    /// Whether the queue is looked at: its lanes take time to count.
+    with_queue: bool,
+}
+
+impl Levels {
+    /// Cuts what comes after `from` into that many stretches of that length; what is left over at the end is not looked at.
+    ///
+    /// # Panics
+    /// If a stretch has no length.
+    pub fn new(from: Span, length: Span, stretches: usize) -> Levels {
+        assert!(length > Span::ZERO, "a stretch has a length");
+        let areas = [vec![0; stretches], vec![0; stretches]];
+        Levels { from: Instant::ZERO + from, length, now: [0; 2], areas, since: Instant::ZERO, with_queue: true }
+    }
+
+    /// The same, of open tickets alone.
+    pub fn without_queue(self) -> Levels {
+        Levels { with_queue: false, ..self }
+    }
+
+    /// Tickets in the queue, by stretch.
+    pub fn queue(&self) -> Vec<f64> {
+        self.means(0)
+    }
+
+    /// Tickets that are not closed, by stretch.
+    pub fn open(&self) -> Vec<f64> {
+        self.means(1)
+    }
+
+    fn means(&self, of: usize) -> Vec<f64> {
+        self.areas[of].iter().map(|area| *area as f64 / self.length.as_micros() as f64).collect()
+    }
+
+    fn set(&mut self, now: Instant, values: [u32; 2]) {
+        if values != self.now {
+            self.advance(now);
+            self.now = values;
+        }
+    }
+
+    fn advance(&mut self, now: Instant) {
+        self.since = self.since.max(self.from);
+        while self.since < now {
+            let stretch = (self.since.since(self.from).as_micros() / self.length.as_micros()) as usize;
+            if stretch >= self.areas[0].len() {
+                break;
+            }
+            let end = self.from + Span::from_micros(self.length.as_micros() * (stretch as u64 + 1));
+            let until = now.min(end);
+            let elapsed = u128::from((until - self.since).as_micros());
+            for (areas, value) in self.areas.iter_mut().zip(self.now) {
+                areas[stretch] += elapsed * u128::from(value);
+            }
+            self.since = until;
+        }
+        self.since = self.since.max(now);
+    }
+}
+
+impl Observer for Levels {
+    fn step(&mut self, step: &Step<'_>, desk: &Desk) {
+        let queue = if self.with_queue { desk.queue_length() as u32 } else { 0 };
+        self.set(step.now, [queue, desk.open_tickets() as u32]);
+    }
+
+    fn finish(&mut self, now: Instant, _desk: &Desk) {
+        self.advance(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measures::{Cast, Measures};
+    use crate::simulation::{sample, simulate};
+
+    fn at(secs: u64) -> Instant {
+        Instant::ZERO + Span::from_secs(secs)
+    }
+
+    #[test]
+    fn levels_spread_over_the_stretches_that_they_last_in() {
+        let mut levels = Levels::new(Span::from_secs(10), Span::from_secs(10), 3);
+        levels.set(at(2), [1, 4]);
+        levels.set(at(15), [0, 2]);
+        levels.set(at(36), [9, 9]);
+        levels.advance(at(100));
+        assert_eq!(levels.queue(), [0.5, 0.0, 9.0 * 0.4]);
+        assert_eq!(levels.open(), [3.0, 2.0, 2.0 * 0.6 + 9.0 * 0.4]);
+    }
+
+    #[test]
+    fn their_mean_is_that_of_the_measures() {
+        let mut model = sample::model(1);
+        model.settings.channels[0].limit = sample::cap(1);
+        let plan = sample::customers(&mut model.names, sample::per_hour(30.0), 100.0);
+        model.plan.customers.push(plan);
+        let cast = Cast::new(&model);
+        let warmup = Span::from_secs(7_200);
+        let mut levels = Levels::new(warmup, Span::from_secs(3_600), 22);
+        let mut measures = Measures::new(&cast, &model.names, warmup);
+        simulate(&model, 3, 0, &mut (&mut levels, &mut measures));
+        let mean = levels.queue().iter().sum::<f64>() / 22.0;
+        let expected = measures.sheet().desk("queue.length.mean").unwrap();
+        assert!(mean > 0.1 && (mean - expected).abs() < 1e-9 * expected, "{mean} for {expected}");
+        assert!(levels.open().iter().zip(levels.queue()).all(|(open, queue)| *open >= queue));
+    }
+}

@@ -1,0 +1,263 @@
+//! A comparison as JSON, as a long table, and as a page of text.
+
+use super::outline::outline;
+use super::page::{Style, WIDTH, clean, cut, length, pad, wrapped};
+use super::quantity::{self, FIRM, NONE, quantity};
+use crate::experiment::comparison::{Compared, Comparison, Difference, Verdict};
+use crate::measures::{Unit, find};
+use crate::time::Span;
+use serde::Serialize;
+use std::fmt::Write;
+
+/// The version of the form of comparisons.
+const SCHEMA: u32 = 1;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    kind: &'static str,
+    #[serde(flatten)]
+    comparison: &'a Comparison,
+}
+
+/// A comparison as JSON text, with a newline at the end.
+pub fn comparison_json(comparison: &Comparison) -> String {
+    let document = Document { schema: SCHEMA, kind: "compare", comparison };
+    outline(&document, 4)
+}
+
+/// A comparison as a long table: a row for each metric, contender and replication.
+pub fn comparison_csv(comparison: &Comparison) -> String {
+    let mut out = String::from("metric,unit,contender,replication,value\n");
+    for compared in &comparison.metrics {
+        for (contender, entry) in comparison.contenders.iter().zip(&compared.entries) {
+            for (replication, value) in entry.values.iter().enumerate() {
+                let value = value.map_or(String::new(), |value| value.to_string());
+                let (metric, name) = (quoted(&compared.metric), quoted(&contender.name));
+                writeln!(out, "{metric},{},{name},{replication},{value}", compared.unit).expect("text grows");
+            }
+        }
+    }
+    out
+}
+
+/// A field of a table, in quotes where it needs them.
+fn quoted(field: &str) -> String {
+    match field.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", field.replace('"', "\"\"")),
+        false => field.to_owned(),
+    }
+}
+
+/// A comparison as a page of text of 80 columns, with a newline at the end.
+pub fn comparison_page(comparison: &Comparison, style: Style) -> String {
+    let mut page = Page { comparison, style, out: String::new() };
+    page.head();
+    page.tables();
+    page.notes();
+    page.out
+}
+
+struct Page<'a> {
+    comparison: &'a Comparison,
+    style: Style,
+    out: String,
+}
+
+/// Columns: the contender, its figure, the difference, the verdict; with the margin of two they fill the page.
+const NAME: usize = 18;
+const VALUE: usize = 13;
+const DIFFERENCE: usize = 23;
+const VERDICT: usize = 24;
+
+impl Page<'_> {
+    fn head(&mut self) {
+        let comparison = self.comparison;
+        let title = if comparison.title.trim().is_empty() { "Untitled" } else { &comparison.title };
+        for line in wrapped(&clean(title), WIDTH) {
+            self.bold(&line);
+        }
+        let span = |seconds: f64| length(Span::from_secs_f64(seconds));
+        let warmup = match comparison.warmup {
+            0.0 => String::new(),
+            warmup => format!(", the first {} left out", span(warmup)),
+        };
+        let runs = if comparison.replications == 1 { "1 run" } else { "runs" };
+        let runs = match comparison.replications {
+            1 => runs.to_owned(),
+            many => format!("{many} {runs}"),
+        };
+        let text = format!(
+            "{} contenders, {runs} of {} each{warmup}, seed {}: the same customers under each. Differences are to {}, with \
+             their {}{FIRM}% intervals.",
+            comparison.contenders.len(),
+            span(comparison.duration),
+            comparison.seed,
+            clean(&comparison.reference),
+            percent(comparison.level),
+        );
+        self.words(&text);
+    }
+
+    fn tables(&mut self) {
+        let comparison = self.comparison;
+        let mut same = Vec::new();
+        for compared in &comparison.metrics {
+            match common_value(compared) {
+                Some(value) => same.push(format!("{} ({value})", compared.metric)),
+                None => self.table(compared),
+            }
+        }
+        if !same.is_empty() {
+            self.out.push('\n');
+            self.words(&format!("The same for all, in every run: {}.", same.join(", ")));
+        }
+    }
+
+    fn table(&mut self, compared: &Compared) {
+        self.out.push('\n');
+        let way = match compared.better {
+            Some(crate::experiment::comparison::Way::Lower) => ", lower is better",
+            Some(crate::experiment::comparison::Way::Higher) => ", higher is better",
+            None => "",
+        };
+        for line in wrapped(&format!("{}{way}", clean(&compared.metric)), WIDTH) {
+            self.bold(&line);
+        }
+        let unit = unit_of(compared);
+        for (contender, entry) in self.comparison.contenders.iter().zip(&compared.entries) {
+            let (name, value) =
+                (clean(&contender.name), entry.mean.map_or(NONE.to_owned(), |mean| quantity(mean, unit, mean)));
+            let (difference, verdict) = match &entry.difference {
+                Some(difference) => (shown(difference, unit), verdict(difference)),
+                None if contender.name == self.comparison.reference => (String::new(), String::new()),
+                None => (NONE.to_owned(), "no data".to_owned()),
+            };
+            let line = format!(
+                "  {}{}{}  {}",
+                pad(&cut(&name, NAME - 1), NAME),
+                right(&cut(&value, VALUE - 1), VALUE),
+                right(&cut(&difference, DIFFERENCE - 1), DIFFERENCE),
+                cut(&verdict, VERDICT - 2),
+            );
+            let line = line.trim_end().replace(FIRM, " ");
+            writeln!(self.out, "{line}").expect("text grows");
+        }
+    }
+
+    fn notes(&mut self) {
+        let comparison = self.comparison;
+        self.out.push('\n');
+        let tests = comparison.family;
+        if tests == 0 {
+            let why = if comparison.replications < 2 { "one run each has no interval" } else { "nothing ever differs" };
+            self.words(&format!("Nothing was tested: {why}."));
+        } else {
+            self.words(&format!(
+                "Better and worse are said where p < {} by Student's paired test, corrected by Holm over {tests} {}. \
+                 \"n runs\" is how many it would take to tell a difference of the size seen, with a power of {}{FIRM}%.",
+                rounded(1.0 - comparison.level),
+                if tests == 1 { "test" } else { "tests" },
+                percent(comparison.power),
+            ));
+        }
+        let saved: Vec<String> = comparison
+            .metrics
+            .iter()
+            .filter_map(|compared| Some(format!("{} {}", compared.metric, times(compared.variance_saved?))))
+            .collect();
+        if !saved.is_empty() {
+            self.words(&format!("Variance saved by pairing, (var a + var b) / var (a - b): {}.", saved.join(", ")));
+        }
+        self.out.push('\n');
+        let foot = format!(
+            "desksim {}, seed {}, replications {}, draws {}",
+            comparison.desksim, comparison.seed, comparison.replications, comparison.draws
+        );
+        self.words(&foot);
+    }
+
+    fn bold(&mut self, text: &str) {
+        match self.style {
+            Style::Plain => writeln!(self.out, "{text}"),
+            Style::Colour => writeln!(self.out, "\u{1b}[1m{text}\u{1b}[0m"),
+        }
+        .expect("text grows");
+    }
+
+    fn words(&mut self, text: &str) {
+        for line in wrapped(text, WIDTH - 2) {
+            writeln!(self.out, "{line}").expect("text grows");
+        }
+    }
+}
+
+/// The value that everybody has in every replication, in words; `None` where values differ.
+fn common_value(compared: &Compared) -> Option<String> {
+    if !compared.is_the_same_for_all() {
+        return None;
+    }
+    let entry = compared.entries.first()?;
+    Some(entry.mean.map_or("no data".to_owned(), |mean| quantity(mean, unit_of(compared), mean)))
+}
+
+fn unit_of(compared: &Compared) -> Unit {
+    let name = compared.metric.split('{').next().unwrap_or_default();
+    find(name).map_or(Unit::Ratio, |metric| metric.unit)
+}
+
+/// A difference with half the width of its interval, signed.
+fn shown(difference: &Difference, unit: Unit) -> String {
+    let sign = if difference.mean < 0.0 { "-" } else { "+" };
+    let half = difference.ci.map(|[low, high]| (high - low) / 2.0);
+    format!("{sign}{}", quantity::difference(difference.mean.abs(), half, unit))
+}
+
+fn verdict(difference: &Difference) -> String {
+    let found = match difference.verdict {
+        Verdict::Better => "better",
+        Verdict::Worse => "worse",
+        Verdict::Higher => "higher",
+        Verdict::Lower => "lower",
+        Verdict::Same => return "the same".to_owned(),
+        Verdict::Open => {
+            return match difference.needed {
+                _ if difference.p.is_none() => "one run cannot tell".to_owned(),
+                Some(needed) => format!("not told; {} runs", short(needed)),
+                None => "not told".to_owned(),
+            };
+        }
+    };
+    match difference.p_holm {
+        Some(p) if p < 0.000_5 => format!("{found}, p < 0.001"),
+        Some(p) => format!("{found}, p = {p:.3}"),
+        None => found.to_owned(),
+    }
+}
+
+/// A large number in few letters.
+fn short(number: u64) -> String {
+    match number {
+        small if small < 10_000 => small.to_string(),
+        thousands if thousands < 1_000_000 => format!("{}k", thousands / 1_000),
+        millions => format!("{}M", millions / 1_000_000),
+    }
+}
+
+/// A ratio of variances.
+fn times(ratio: f64) -> String {
+    if ratio < 9.95 { format!("{ratio:.1}") } else { format!("{ratio:.0}") }
+}
+
+/// A share as a percentage, without needless zeros.
+fn percent(share: f64) -> String {
+    rounded(share * 100.0)
+}
+
+fn rounded(number: f64) -> String {
+    format!("{number:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn right(text: &str, width: usize) -> String {
+    format!("{}{text}", " ".repeat(width.saturating_sub(text.chars().count())))
+}
