@@ -1,32 +1,36 @@
-//! The desk alone: what a ticket's whole life costs (message, assignment, reply, closure) under every policy, with
-//! agents who are each in 3 of 50 overlapping groups and one channel per group.
+//! The desk alone.
 //!
-//! `cargo bench --bench desk`; figures are per ticket, that is three commands and about ten effects.
+//! - `replay`: the commands of a run of the ticket desk, put through a desk without people. Elements are commands.
+//! - `ticket`: a ticket's whole life (message, assignment, reply, closure) under every policy and key lists of one's own,
+//!   with agents who are each in 3 of 50 overlapping groups and one channel per group; as many tickets are open as there
+//!   are agents. Elements are tickets, that is three commands and about eight effects.
+//! - `assignment`: what of that is choosing and keeping the indexes: a ticket comes, is assigned and ends, without timers;
+//!   `by hand` is the same where the one who asks says who gets it, so the difference is the policy's: one choice, and two
+//!   changes of a user's standing in three lanes.
+//!
+//! `cargo bench --bench desk`
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+#[path = "ticket_desk/mod.rs"]
+mod ticket_desk;
+
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use desksim::desk::{
-    Assignment, ChannelId, ChannelSettings, Command, ConversationId, Counts, Desk, Grantee, GroupId, Limit, NAMED,
-    OnReassign, OnRequeue, Policy, QueueOrder, Role, Scope, Settings, Sla, StatusId, StatusName, Symbol, UserId,
-    UserSettings, UserState,
+    Assignment, ChannelId, ChannelSettings, Command, ConversationId, Counts, Desk, Effect, Grantee, GroupId, Key,
+    KeyKind, Limit, NAMED, OnReassign, OnRequeue, Permission, Policy, QueueOrder, Role, Scope, Settings, Sla, StatusId,
+    StatusName, Symbol, UserId, UserSettings, UserState,
 };
-use desksim::kernel::Streams;
+use desksim::scenario::{Part, Source, load};
+use desksim::simulation::{Input, Observer, Step, simulate};
 use desksim::time::{Civil, Instant, Span};
 use std::hint::black_box;
+use std::time::Duration;
 
-const GROUPS: u32 = 50;
+const GROUPS: u32 = ticket_desk::GROUPS as u32;
 
-/// A desk of `users` agents, each in 3 of 50 groups drawn with a fixed seed.
-fn desk(users: u32, policy: &Policy, max_open: u32) -> Desk {
-    let streams = Streams::new(1, 0);
+/// A desk of `users` agents, each in 3 of 50 groups; without a policy tickets are assigned by hand.
+fn desk(users: u32, policy: Option<&Policy>, max_open: u32, timers: bool) -> Desk {
     let agent = |user: u32| {
-        let mut draw = streams.stream(0, user.into(), 0);
-        let mut groups = Vec::new();
-        while groups.len() < 3 {
-            let group = GroupId((draw.uniform() * f64::from(GROUPS)) as u32);
-            if !groups.contains(&group) {
-                groups.push(group);
-            }
-        }
+        let groups = ticket_desk::groups_of(user).map(GroupId::at).to_vec();
         UserSettings {
             role: Role::Agent,
             state: UserState::Enabled,
@@ -38,18 +42,18 @@ fn desk(users: u32, policy: &Policy, max_open: u32) -> Desk {
         }
     };
     let channel = |group: u32| ChannelSettings {
-        assignment: Assignment::RoundRobin {
+        assignment: policy.map_or(Assignment::Manual, |policy| Assignment::RoundRobin {
             groups: vec![GroupId(group)],
             policy: policy.clone(),
             overflow: Vec::new(),
-        },
+        }),
         view: vec![Grantee::Group(GroupId(group))],
         reply: vec![Grantee::Group(GroupId(group))],
         manage: vec![Grantee::Group(GroupId(group))],
         limit: Some(Limit { max_open, counts: Counts::Open, scope: Scope::User }),
         weight_milli: 1000,
         sla: Sla {
-            first_response: Some(Span::from_secs(3600)),
+            first_response: timers.then(|| Span::from_secs(3600)),
             closure: None,
             escalate_to: None,
             business_hours: false,
@@ -96,34 +100,56 @@ struct Drive {
     at: u64,
     opened: u32,
     ended: u32,
-    effects: Vec<desksim::desk::Effect>,
+    by_hand: bool,
+    users: u32,
+    effects: Vec<Effect>,
 }
 
 impl Drive {
-    fn new(users: u32, policy: &Policy, load: u32) -> Drive {
-        let mut drive =
-            Drive { desk: desk(users, policy, 5), at: 0, opened: 0, ended: 0, effects: Vec::with_capacity(64) };
+    fn new(users: u32, policy: Option<&Policy>, load: u32, timers: bool) -> Drive {
+        let desk = desk(users, policy, 5, timers);
+        let by_hand = policy.is_none();
+        let mut drive = Drive { desk, at: 0, opened: 0, ended: 0, by_hand, users, effects: Vec::with_capacity(64) };
         for _ in 0..load {
             drive.open();
         }
         drive
     }
 
+    /// A ticket comes and is assigned.
     fn open(&mut self) {
         self.at += 1000;
         let channel = ChannelId((u64::from(self.opened) * 7919 % u64::from(GROUPS)) as u32);
         let conversation = ConversationId(self.opened);
-        self.opened += 1;
         self.apply(Command::Message { conversation, channel, spam: false, priority: 0, form: None, content: None });
+        if self.by_hand {
+            // Anybody, in no order that a cache could guess.
+            let mut to = UserId(self.opened.wrapping_mul(2_654_435_761) % self.users);
+            while !self.desk.may(to, Permission::Reply, channel) {
+                to = UserId((to.0 + 1) % self.users);
+            }
+            let ticket = self.desk.ticket_of(conversation);
+            self.apply(Command::Assign { by: to, ticket, to });
+        }
+        self.opened += 1;
     }
 
-    fn end(&mut self) {
+    /// The oldest ticket is answered and closed.
+    fn answer(&mut self) {
         self.at += 1000;
         let ticket = self.desk.ticket_of(ConversationId(self.ended));
         self.ended += 1;
         let user: UserId = ticket.and_then(|ticket| self.desk.assignee(ticket)).expect("it is assigned");
         self.apply(Command::Reply { user, ticket });
         self.apply(Command::Close { user, ticket });
+    }
+
+    /// The oldest ticket ends.
+    fn end(&mut self) {
+        self.at += 1000;
+        let conversation = ConversationId(self.ended);
+        self.ended += 1;
+        self.apply(Command::EndConversation { conversation });
     }
 
     fn apply(&mut self, command: Command) {
@@ -137,14 +163,56 @@ impl Drive {
     }
 }
 
+/// The named policies, and key lists of one's own: with ranks of one word each, and compared one by one.
+fn policies() -> Vec<(&'static str, Policy)> {
+    let mut policies: Vec<_> =
+        NAMED.iter().map(|&(name, _)| (name, Policy::named(name).expect("it is in the table"))).collect();
+    let key = |kind, largest_first| Key { kind, largest_first };
+    policies.push((
+        "keys (load, open, -since_assigned)",
+        Policy::Keys(vec![key(KeyKind::Load, false), key(KeyKind::Open, false), key(KeyKind::SinceAssigned, true)]),
+    ));
+    policies.push((
+        "keys (pending, recent, random)",
+        Policy::Keys(vec![
+            key(KeyKind::Pending, false),
+            key(KeyKind::Recent(Span::from_secs(900)), false),
+            key(KeyKind::Random, false),
+        ]),
+    ));
+    policies
+}
+
+fn quick(group: &mut criterion::BenchmarkGroup<'_, criterion::measurement::WallTime>) {
+    group.throughput(Throughput::Elements(1)).sample_size(20);
+    group.warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_millis(700));
+}
+
 fn ticket(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("ticket");
-    group.throughput(Throughput::Elements(1)).sample_size(20);
-    group.warm_up_time(std::time::Duration::from_millis(300)).measurement_time(std::time::Duration::from_millis(700));
+    quick(&mut group);
     for users in [1_000, 100_000] {
-        for (name, _) in NAMED {
-            let policy = Policy::named(name).expect("it is in the table");
-            let mut drive = Drive::new(users, &policy, users);
+        for (name, policy) in policies() {
+            let mut drive = Drive::new(users, Some(&policy), users, true);
+            group.bench_function(BenchmarkId::new(name, users), |bencher| {
+                bencher.iter(|| {
+                    drive.open();
+                    drive.answer();
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+fn assignment(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("assignment");
+    quick(&mut group);
+    for users in [1_000, 100_000] {
+        let by_hand = std::iter::once(("by hand", None));
+        let policies = policies();
+        for (name, policy) in by_hand.chain(policies.iter().map(|(name, policy)| (*name, Some(policy)))) {
+            let mut drive = Drive::new(users, policy, users, false);
             group.bench_function(BenchmarkId::new(name, users), |bencher| {
                 bencher.iter(|| {
                     drive.open();
@@ -156,5 +224,47 @@ fn ticket(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, ticket);
+/// Notes all commands of a run.
+#[derive(Default)]
+struct Log(Vec<(Instant, Command)>);
+
+impl Observer for Log {
+    fn step(&mut self, step: &Step<'_>, _desk: &Desk) {
+        if let Input::Command(command) = step.input {
+            self.0.push((step.now, command));
+        }
+    }
+}
+
+fn replay(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("replay");
+    for agents in [1_000, 10_000, 100_000] {
+        let source = Source::new("bench.toml", ticket_desk::scenario(agents, 100_000.max(2 * agents)));
+        let model = load(&source, &[], Part::Whole).unwrap_or_else(|problems| panic!("{problems}")).model;
+        let mut log = Log::default();
+        simulate(&model, 1, 0, &mut log);
+        group.throughput(Throughput::Elements(log.0.len() as u64)).sample_size(10);
+        group.bench_function(BenchmarkId::from_parameter(agents), |bencher| {
+            let open = || Desk::new(model.settings.clone()).expect("it ran");
+            bencher.iter_batched_ref(
+                open,
+                |desk| {
+                    let mut effects = Vec::with_capacity(64);
+                    for &(now, command) in &log.0 {
+                        effects.clear();
+                        while desk.next_deadline().is_some_and(|due| due < now) {
+                            desk.wake(now, &mut effects);
+                        }
+                        black_box(desk.apply(now, command, &mut effects)).expect("it was done before");
+                        black_box(&effects);
+                    }
+                },
+                BatchSize::LargeInput,
+            );
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, replay, ticket, assignment);
 criterion_main!(benches);

@@ -26,10 +26,11 @@
 //! | `workload` | synthetic people: customers, agents, shifts, and what is scripted | `time`, `desk`, `kernel` |
 //! | `simulation` | one run: model, loop, step and observer, digest, log, replay and cases | `time`, `desk`, `kernel`, `workload` |
 //! | `measures` | from the steps of one run to its numbers | `time`, `stats`, `desk`, `simulation` |
+//! | `ledger` | from the steps of one run to its rows: tickets, messages, status cards, filters | `time`, `desk`, `kernel`, `workload`, `simulation`, `measures` |
 //! | `experiment` | from many runs to an answer | `time`, `stats`, `desk`, `kernel`, `workload`, `simulation`, `measures` |
-//! | `scenario` | from TOML to a model, collecting every problem | `time`, `desk`, `kernel`, `workload`, `simulation`, `measures` |
-//! | `report` | from results to bytes: the text page and JSON | `time`, `measures`, `experiment` |
-//! | `cli` | the outside world: arguments, files, terminal, exit codes | `simulation`, `experiment`, `scenario`, `report` |
+//! | `scenario` | from TOML to a model, collecting every problem | `time`, `desk`, `kernel`, `workload`, `simulation`, `measures`, `experiment` |
+//! | `report` | from results and rows to bytes: the text page, JSON, exports | `time`, `desk`, `simulation`, `measures`, `ledger`, `experiment` |
+//! | `cli` | the outside world: arguments, files, terminal, exit codes | `time`, `simulation`, `measures`, `ledger`, `experiment`, `scenario`, `report` |
 //!
 //! # Deliberately absent
 //!
@@ -40,6 +41,7 @@ pub mod cli;
 pub mod desk;
 pub mod experiment;
 pub mod kernel;
+pub mod ledger;
 pub mod measures;
 pub mod report;
 pub mod scenario;

@@ -48,7 +48,7 @@ fn every_variant_and_value_of_a_sweep_loads_as_a_set() {
         let source = source(&path);
         let scenario = loaded(load(&source, &[], Part::Whole));
         let variants = scenario.variants.iter().map(|variant| variant.sets.clone());
-        let sweep = scenario.sweep.iter().flat_map(|axis| axis.sets.iter().map(|set| vec![set.clone()]));
+        let sweep = scenario.sweep.iter().flat_map(|axis| axis.sets().into_iter().map(|set| vec![set]));
         for sets in variants.chain(sweep) {
             let changed = loaded(load(&source, &sets, Part::Whole));
             changes += usize::from(changed.model.hash != scenario.model.hash);

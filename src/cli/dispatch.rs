@@ -3,7 +3,7 @@
 use super::arguments::{Arguments, Subcommand};
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
-use super::{bench, compare, completions, init, replay, run, schema, validate};
+use super::{bench, check, compare, completions, export, init, replay, run, schema, sweep, validate};
 use clap::Parser;
 use std::io::Write;
 use std::process::ExitCode;
@@ -28,7 +28,10 @@ pub fn execute(arguments: &Arguments) -> Exit {
         Subcommand::Validate(validate) => validate::validate(validate, arguments.format, &terminal),
         Subcommand::Run(run) => run::run(run, arguments, &terminal),
         Subcommand::Bench(bench) => bench::bench(bench, arguments, &terminal),
+        Subcommand::Sweep(sweep) => sweep::sweep(sweep, arguments, &terminal),
+        Subcommand::Check(check) => check::check(check, arguments, &terminal),
         Subcommand::Compare(compare) => compare::compare(compare, arguments, &terminal),
+        Subcommand::Export(export) => export::export(export, arguments, &terminal),
         Subcommand::Replay(replay) => replay::replay(replay, arguments.format, &terminal),
         Subcommand::Schema => schema::schema(&terminal),
         Subcommand::Completions(completions) => completions::completions(completions, &terminal),

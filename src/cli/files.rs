@@ -69,9 +69,19 @@ impl Write for Out {
     }
 }
 
+/// How the names of drafts begin.
+pub(super) const DRAFT: &str = ".desksim-";
+
 impl Draft {
     /// Begins a file; fails at once if its directory cannot be written.
     pub(super) fn begin(path: &Path, terminal: &Terminal) -> Result<Draft, Failure> {
+        Draft::begin_in(path, None, terminal)
+    }
+
+    /// Begins a file that lies in another directory of the same disk until it is complete.
+    pub(super) fn begin_in(path: &Path, aside: Option<&Path>, terminal: &Terminal) -> Result<Draft, Failure> {
+        // What a link leads to may lie on another disk.
+        let aside = aside.filter(|_| !path.is_symlink());
         // A link stays a link: what it leads to is written.
         let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let path = target.as_path();
@@ -80,8 +90,9 @@ impl Draft {
             let file = file.map_err(|error| Failure::file(terminal, "write", path, &error))?;
             return Ok(Draft { path: path.to_owned(), out: BufWriter::with_capacity(1 << 16, Out::Straight(file)) });
         }
-        let directory = match path.parent() {
-            Some(parent) if parent != Path::new("") => parent,
+        let directory = match (aside, path.parent()) {
+            (Some(aside), _) => aside,
+            (None, Some(parent)) if parent != Path::new("") => parent,
             _ => Path::new("."),
         };
         if path.is_dir() {
@@ -89,7 +100,7 @@ impl Draft {
             return Err(Failure::file(terminal, "write", path, &error));
         }
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".desksim-");
+        builder.prefix(DRAFT);
         // A draft becomes a file like any other, so it gets the permissions of one, less the umask.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
@@ -100,8 +111,13 @@ impl Draft {
         Ok(Draft { path: path.to_owned(), out: BufWriter::with_capacity(1 << 16, Out::Aside(file)) })
     }
 
+    /// The file that it becomes.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Where to write.
-    pub(super) fn out(&mut self) -> &mut impl Write {
+    pub(super) fn out(&mut self) -> &mut (dyn Write + Send) {
         &mut self.out
     }
 

@@ -5,10 +5,12 @@
 
 mod arguments;
 mod bench;
+mod check;
 mod compare;
 mod completions;
 mod dispatch;
 mod exit;
+mod export;
 mod files;
 mod init;
 mod progress;
@@ -16,6 +18,8 @@ mod replay;
 mod run;
 mod scenarios;
 mod schema;
+mod store;
+mod sweep;
 mod terminal;
 mod validate;
 

@@ -46,13 +46,20 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
 }
 
 fn experiment(scenario: &Scenario, arguments: &Run, global: &Arguments) -> Experiment {
-    let run = &scenario.model.run;
-    let repetition = match (arguments.replications, &scenario.precision) {
+    Experiment {
+        seed: arguments.seed.unwrap_or(scenario.model.run.seed),
+        repetition: repetition(scenario, arguments.replications),
+        threads: global.threads.map(usize::from),
+    }
+}
+
+/// How often a scenario is run, unless the command line says.
+pub(super) fn repetition(scenario: &Scenario, replications: Option<u32>) -> Repetition {
+    match (replications, &scenario.precision) {
         (Some(times), _) => Repetition::Times(times),
         (None, Some(precision)) => Repetition::Until(scenarios::precision(precision)),
-        (None, None) => Repetition::Times(run.replications),
-    };
-    Experiment { seed: arguments.seed.unwrap_or(run.seed), repetition, threads: global.threads.map(usize::from) }
+        (None, None) => Repetition::Times(scenario.model.run.replications),
+    }
 }
 
 /// Runs the replications, with a bar on a terminal where they take long.

@@ -5,17 +5,25 @@
 //! place, `random` alone, `two_choices` and `rotation` have their own short ways. Key lists that need the ticket or
 //! the clock in another way (`recent`, `proficiency`, `last_agent` or `random` among other keys) compare all eligible
 //! users of the lane at each assignment.
+//!
+//! Most changes make a user come later: they got a ticket, or have one more to answer. So ranks in the tree are only
+//! never greater than what they should be: a rank that fell is put in at once, one that rose, or that has no standing any
+//! more, is put right when it surfaces as the least. What changes forth and back in between costs nothing, and nobody is
+//! put right more often than they changed. Who alone is eligible, as where tickets wait, need not be in the tree at all.
 
+use super::channel::Channel;
+use super::queue::Lane;
 use super::tree::{Absent, MinTree};
-use super::user::{User, stamp};
-use super::{Desk, Key, KeyKind, Limit, Policy, Scope, Skill, UserId};
+use super::user::{Seat, User, stamp};
+use super::{ChannelId, Desk, Key, KeyKind, LaneId, Limit, Policy, Scope, Skill, UserId};
 use crate::time::{Instant, Span};
+use rustc_hash::FxHashMap;
 
 /// How a lane's policy finds its choice.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Chooser {
     /// By rank: static keys; with `sticky`, the ticket's last assignee before them.
-    Ranked { sticky: bool, keys: Vec<Key> },
+    Ranked { sticky: bool, keys: Vec<Key>, round_robin: bool },
     /// By rank of the row.
     Rotation,
     /// Any of the eligible.
@@ -52,7 +60,17 @@ impl Chooser {
         match rest {
             [key] if !sticky && key.kind == KeyKind::Random => Chooser::Random,
             rest if rest.iter().any(dynamic) => Chooser::Scan(keys),
-            rest => Chooser::Ranked { sticky, keys: rest.to_vec() },
+            rest => {
+                // The usual keys (ASG-2) have a short way.
+                let round_robin = matches!(
+                    rest,
+                    [
+                        Key { kind: KeyKind::Pending, largest_first: false },
+                        Key { kind: KeyKind::SinceAssigned, largest_first: true }
+                    ]
+                );
+                Chooser::Ranked { sticky, keys: rest.to_vec(), round_robin }
+            }
         }
     }
 }
@@ -71,12 +89,14 @@ pub(super) struct Tier {
 
 #[derive(Clone, Debug)]
 enum Ranks {
-    /// Two keys that fit into 96 bits, and the member.
-    Narrow(MinTree<u128>),
-    /// Up to three keys and the member.
-    Wide(MinTree<[u64; 4]>),
-    /// Any keys (there are fewer than 15 static ones) and the member.
-    Widest(MinTree<[u64; 16]>),
+    /// Keys that fit into a word with a bit to spare; the place in the tree tells the member.
+    Slim(Order<u64>),
+    /// Keys that fit into 96 bits, and the user.
+    Narrow(Order<u128>),
+    /// Up to three keys and the user.
+    Wide(Order<[u64; 4]>),
+    /// Any keys (there are fewer than 15 static ones) and the user.
+    Widest(Order<[u64; 16]>),
     /// Just who is eligible, counted, so that the n-th is found.
     Set(CountedSet),
 }
@@ -85,101 +105,357 @@ impl Tier {
     pub(super) fn new(after: Span, members: Vec<UserId>, chooser: &Chooser) -> Tier {
         let len = members.len();
         let ranks = match chooser {
-            Chooser::Rotation => Ranks::Narrow(MinTree::new(len)),
-            Chooser::Ranked { keys, .. } if keys.iter().map(bits).sum::<u32>() <= 96 => {
-                Ranks::Narrow(MinTree::new(len))
+            Chooser::Rotation => Ranks::Slim(Order::new(len)),
+            Chooser::Ranked { keys, .. } if slim_bits(keys).is_some_and(|bits| bits < 64) => {
+                Ranks::Slim(Order::new(len))
             }
-            Chooser::Ranked { keys, .. } if keys.len() <= 3 => Ranks::Wide(MinTree::new(len)),
-            Chooser::Ranked { .. } => Ranks::Widest(MinTree::new(len)),
+            Chooser::Ranked { keys, .. } if keys.iter().map(bits).sum::<u32>() <= 96 => Ranks::Narrow(Order::new(len)),
+            Chooser::Ranked { keys, .. } if keys.len() <= 3 => Ranks::Wide(Order::new(len)),
+            Chooser::Ranked { .. } => Ranks::Widest(Order::new(len)),
             Chooser::Random | Chooser::TwoChoices | Chooser::Scan(_) => Ranks::Set(CountedSet::new(len)),
         };
         Tier { after, members, eligible: 0, ranks }
     }
 
-    /// Whether a member is eligible.
-    pub(super) fn is_eligible(&self, member: usize) -> bool {
-        match &self.ranks {
-            Ranks::Narrow(tree) => !tree.key(member).is_absent(),
-            Ranks::Wide(tree) => !tree.key(member).is_absent(),
-            Ranks::Widest(tree) => !tree.key(member).is_absent(),
-            Ranks::Set(set) => set.contains(member),
+    /// A member has become eligible.
+    fn enter(&mut self, seat: &mut Seat, person: &User, user: UserId, scale: &Scale<'_>) {
+        fn enter<K: Absent>(order: &mut Order<K>, seat: &Seat, rank: K, others: bool) {
+            let kept = order.key(seat.member);
+            order.enter(seat.member, rank, kept, others);
+        }
+        seat.eligible = true;
+        self.eligible += 1;
+        let others = self.eligible > 1;
+        match &mut self.ranks {
+            Ranks::Slim(order) => {
+                let rank = scale.slim(person, user, seat.tier);
+                order.enter(seat.member, rank, seat.kept, others);
+                seat.kept = if others { rank.min(seat.kept) } else { rank };
+            }
+            Ranks::Narrow(order) => enter(order, seat, scale.narrow(person, user, seat.tier), others),
+            Ranks::Wide(order) => enter(order, seat, scale.wide(person, user, seat.tier), others),
+            Ranks::Widest(order) => enter(order, seat, scale.wide(person, user, seat.tier), others),
+            Ranks::Set(set) => set.set(seat.member as usize, true),
         }
     }
 
-    /// The eligible members, in listed order.
-    pub(super) fn eligible_members(&self) -> impl Iterator<Item = UserId> {
-        self.members.iter().enumerate().filter(|&(member, _)| self.is_eligible(member)).map(|(_, &user)| user)
-    }
-
-    /// The member of best rank.
-    fn best_user(&self) -> Option<UserId> {
-        match &self.ranks {
-            Ranks::Narrow(tree) => Some(tree.least()).filter(|rank| !rank.is_absent()).map(|rank| UserId(rank as u32)),
-            _ => self.best().map(|(_, user)| user),
+    /// A member is eligible no more.
+    #[inline]
+    fn leave(&mut self, seat: &mut Seat) {
+        seat.eligible = false;
+        self.eligible -= 1;
+        match &mut self.ranks {
+            Ranks::Slim(order) => {
+                if order.leave(seat.member) {
+                    seat.kept = u64::ABSENT;
+                }
+            }
+            Ranks::Narrow(order) => drop(order.leave(seat.member)),
+            Ranks::Wide(order) => drop(order.leave(seat.member)),
+            Ranks::Widest(order) => drop(order.leave(seat.member)),
+            Ranks::Set(set) => set.set(seat.member as usize, false),
         }
     }
 
-    /// The member of best rank, with its rank widened so that ranks of tiers compare.
-    fn best(&self) -> Option<([u64; 16], UserId)> {
-        let mut wide = [0; 16];
-        let member = match &self.ranks {
-            Ranks::Narrow(tree) => {
-                let rank = tree.least();
-                (wide[0], wide[1]) = ((rank >> 64) as u64, rank as u64);
-                (!rank.is_absent()).then_some(rank as u32)
+    /// Something about an eligible member may have changed.
+    fn stay(&mut self, seat: &mut Seat, person: &User, user: UserId, scale: &Scale<'_>) {
+        fn stay<K: Absent>(order: &mut Order<K>, seat: &Seat, rank: K) {
+            if rank < order.key(seat.member) {
+                order.improve(seat.member, rank);
             }
-            Ranks::Wide(tree) => {
-                let rank = tree.least();
-                wide[..4].copy_from_slice(&rank);
-                (!rank.is_absent()).then_some(rank[3] as u32)
+        }
+        match &mut self.ranks {
+            Ranks::Slim(order) => {
+                let rank = scale.slim(person, user, seat.tier);
+                if rank < seat.kept {
+                    seat.kept = rank;
+                    order.improve(seat.member, rank);
+                }
             }
-            Ranks::Widest(tree) => {
-                wide = tree.least();
-                (!wide.is_absent()).then_some(wide[15] as u32)
+            Ranks::Narrow(order) => stay(order, seat, scale.narrow(person, user, seat.tier)),
+            Ranks::Wide(order) => stay(order, seat, scale.wide(person, user, seat.tier)),
+            Ranks::Widest(order) => stay(order, seat, scale.wide(person, user, seat.tier)),
+            Ranks::Set(_) => {}
+        }
+    }
+
+    /// The eligible member of least rank, with that rank widened so that ranks of tiers compare; somebody is eligible.
+    fn least(&mut self, users: &mut [User], lane: LaneId, scale: &Scale<'_>) -> ([u64; 16], UserId) {
+        fn widened<const N: usize>(rank: [u64; N]) -> [u64; 16] {
+            let mut wide = [0; 16];
+            wide[..N].copy_from_slice(&rank);
+            wide
+        }
+        fn seat_in(person: &User, lane: LaneId) -> &Seat {
+            person.seats.iter().find(|seat| seat.lane == lane).expect("who is ranked has a seat")
+        }
+        fn least<K: Absent>(
+            order: &mut Order<K>,
+            members: &[UserId],
+            users: &[User],
+            lane: LaneId,
+            rank: impl Fn(&User, UserId, u32) -> K,
+        ) -> (u32, K) {
+            order.least(|member, _| {
+                let user = members[member as usize];
+                let person = &users[user.index()];
+                let seat = seat_in(person, lane);
+                let rank = if seat.eligible { rank(person, user, seat.tier) } else { K::ABSENT };
+                (rank, rank)
+            })
+        }
+        let members = &self.members;
+        let (member, rank) = match &mut self.ranks {
+            Ranks::Slim(order) => {
+                let (member, rank) = least_slim(order, members, users, lane, scale);
+                (member, widened([rank]))
             }
-            Ranks::Set(_) => unreachable!("only ranked tiers have a best"),
-        }?;
-        Some((wide, UserId(member)))
+            Ranks::Narrow(order) => {
+                let rank = |person: &User, user, tier| scale.narrow(person, user, tier);
+                let (member, rank) = least(order, members, users, lane, rank);
+                (member, widened([(rank >> 64) as u64, rank as u64]))
+            }
+            Ranks::Wide(order) => {
+                let rank = |person: &User, user, tier| scale.wide(person, user, tier);
+                let (member, rank) = least(order, members, users, lane, rank);
+                (member, widened(rank))
+            }
+            Ranks::Widest(order) => {
+                let rank = |person: &User, user, tier| scale.wide(person, user, tier);
+                least(order, members, users, lane, rank)
+            }
+            Ranks::Set(_) => unreachable!("only ranked tiers have a least"),
+        };
+        (rank, members[member as usize])
+    }
+
+    /// The eligible member of least rank; somebody is eligible.
+    #[inline]
+    fn first(&mut self, users: &mut [User], lane: LaneId, scale: &Scale<'_>) -> UserId {
+        match &mut self.ranks {
+            Ranks::Slim(Order { alone: Some((member, _)), .. }) => self.members[*member as usize],
+            Ranks::Slim(order) => self.members[least_slim(order, &self.members, users, lane, scale).0 as usize],
+            _ => self.least(users, lane, scale).1,
+        }
+    }
+
+    /// The eligible members, in listed order, where they are kept as a set.
+    fn eligible_members(&self) -> impl Iterator<Item = UserId> {
+        let Ranks::Set(set) = &self.ranks else { unreachable!("ranked tiers tell the least alone") };
+        set.iter().map(|member| self.members[member])
+    }
+
+    /// What must hold of a member's entry: it comes no later than it should, and a set holds the eligible.
+    pub(super) fn audit(&self, seat: &Seat, person: &User, user: UserId, scale: &Scale<'_>) -> Result<(), String> {
+        fn fits<K: Absent>(order: &Order<K>, seat: &Seat, eligible: u32, rank: impl Fn() -> K) -> bool {
+            let alone_is_alone = match order.alone {
+                Some((alone, _)) => eligible == 1 && (alone != seat.member || seat.eligible),
+                None => true,
+            };
+            alone_is_alone && (!seat.eligible || order.key(seat.member) <= rank())
+        }
+        let fits = match &self.ranks {
+            Ranks::Slim(order) => {
+                let rank = || scale.slim(person, user, seat.tier);
+                order.key(seat.member) <= seat.kept
+                    && (!seat.eligible || seat.kept <= rank())
+                    && fits(order, seat, self.eligible, rank)
+            }
+            Ranks::Narrow(order) => fits(order, seat, self.eligible, || scale.narrow(person, user, seat.tier)),
+            Ranks::Wide(order) => fits(order, seat, self.eligible, || scale.wide(person, user, seat.tier)),
+            Ranks::Widest(order) => fits(order, seat, self.eligible, || scale.wide(person, user, seat.tier)),
+            Ranks::Set(set) => set.contains(seat.member as usize) == seat.eligible,
+        };
+        if fits { Ok(()) } else { Err(format!("{user:?} is kept too far back in {seat:?}")) }
     }
 }
 
-impl Ranks {
-    /// A member who is not eligible.
-    fn clear(&mut self, member: usize) {
-        match self {
-            Ranks::Narrow(tree) => tree.set(member, Absent::ABSENT),
-            Ranks::Wide(tree) => tree.set(member, Absent::ABSENT),
-            Ranks::Widest(tree) => tree.set(member, Absent::ABSENT),
-            Ranks::Set(set) => set.set(member, false),
+fn least_slim(
+    order: &mut Order<u64>,
+    members: &[UserId],
+    users: &mut [User],
+    lane: LaneId,
+    scale: &Scale<'_>,
+) -> (u32, u64) {
+    order.least(|member, kept| {
+        let user = members[member as usize];
+        let person = &mut users[user.index()];
+        let mut seats = std::mem::take(&mut person.seats);
+        let seat = seats.iter_mut().find(|seat| seat.lane == lane).expect("who is ranked has a seat");
+        let rank = if seat.eligible { scale.slim(person, user, seat.tier) } else { u64::ABSENT };
+        // Who was assigned since has likely answered when they come round again: till then they are kept as if they had.
+        let assigned_since = scale.is_round_robin() && seat.eligible && (rank ^ kept) & TURNS != 0;
+        let keep = if assigned_since { kept & !TURNS | rank & TURNS } else { rank };
+        seat.kept = keep;
+        person.seats = seats;
+        (rank, keep)
+    })
+}
+
+/// Ranks of a tier's members, of which the least are found.
+#[derive(Clone, Debug)]
+struct Order<K> {
+    /// None greater than it should be.
+    tree: MinTree<K>,
+    /// The only eligible member, where they need not be in the tree, with a rank that is not greater than theirs.
+    alone: Option<(u32, K)>,
+}
+
+impl<K: Absent> Order<K> {
+    fn new(len: usize) -> Order<K> {
+        Order { tree: MinTree::new(len), alone: None }
+    }
+
+    /// The rank that a member is kept with.
+    fn key(&self, member: u32) -> K {
+        match self.alone {
+            Some((alone, rank)) if alone == member => rank,
+            _ => self.tree.key(member as usize),
         }
     }
 
-    /// A member who is, by what the keys say of them.
-    fn set(&mut self, member: usize, user: UserId, keys: &[Key], key: impl Fn(&Key) -> u64) {
-        match self {
-            Ranks::Narrow(tree) => {
-                let rank = keys.iter().fold(0u128, |rank, each| rank << bits(each) | u128::from(key(each)));
-                tree.set(member, rank << 32 | u128::from(user.0));
+    /// A member has become eligible, as the only one or beside others; the tree has them with no more than `kept`.
+    #[inline]
+    fn enter(&mut self, member: u32, rank: K, kept: K, others: bool) {
+        if !others {
+            self.alone = Some((member, rank));
+            return;
+        }
+        if let Some((alone, rank)) = self.alone.take() {
+            self.tree.set(alone as usize, rank);
+        }
+        if rank < kept {
+            self.tree.set(member as usize, rank);
+        }
+    }
+
+    /// A member is eligible no more; whether they were alone, and are not in the tree with what they are kept with.
+    #[inline]
+    fn leave(&mut self, member: u32) -> bool {
+        let was_alone = matches!(self.alone, Some((alone, _)) if alone == member);
+        if was_alone {
+            self.alone = None;
+        }
+        was_alone
+    }
+
+    /// An eligible member comes earlier than they are kept.
+    #[inline]
+    fn improve(&mut self, member: u32, rank: K) {
+        match &mut self.alone {
+            Some((alone, kept)) if *alone == member => *kept = rank,
+            _ => self.tree.set(member as usize, rank),
+        }
+    }
+
+    /// The eligible member of least rank, of whom there are some, and that rank; of equals the first listed. `known` says of
+    /// a member and what they are kept with what their rank is, and with what no greater one they are kept from now on:
+    /// another than before, if that was not the rank.
+    #[inline]
+    fn least(&mut self, mut known: impl FnMut(u32, K) -> (K, K)) -> (u32, K) {
+        if let Some((member, kept)) = self.alone {
+            let (rank, keep) = known(member, kept);
+            self.alone = Some((member, keep));
+            return (member, rank);
+        }
+        loop {
+            let member = self.tree.least_leaf() as u32;
+            let kept = self.tree.least();
+            let (rank, keep) = known(member, kept);
+            if rank == kept {
+                return (member, rank);
             }
-            Ranks::Wide(tree) => tree.set(member, wide(user, keys, key)),
-            Ranks::Widest(tree) => tree.set(member, wide(user, keys, key)),
-            Ranks::Set(set) => set.set(member, true),
+            debug_assert!(keep > kept, "who is put right moves back");
+            self.tree.set(member as usize, keep);
         }
-    }
-
-    /// A member who is, at a place in a row.
-    fn stand(&mut self, member: usize, user: UserId, place: u64) {
-        let Ranks::Narrow(tree) = self else { unreachable!("a row has narrow ranks") };
-        tree.set(member, u128::from(place) << 32 | u128::from(user.0));
     }
 }
 
-/// Keys one a word, and the user in the last.
-fn wide<const N: usize>(user: UserId, keys: &[Key], key: impl Fn(&Key) -> u64) -> [u64; N] {
-    let mut rank = [0; N];
-    keys.iter().zip(&mut rank).for_each(|(each, word)| *word = key(each));
-    rank[N - 1] = user.0.into();
-    rank
+/// What the ranks of a lane's users go by.
+#[derive(Clone, Copy)]
+pub(super) struct Scale<'a> {
+    chooser: &'a Chooser,
+    row: &'a FxHashMap<UserId, u64>,
+    limit: Option<Limit>,
+    counts: &'a [(u32, u32)],
+    channel: usize,
+    channels: usize,
+    today: u32,
+}
+
+impl<'a> Scale<'a> {
+    /// The scale of a lane, apart from its tiers.
+    pub(super) fn new(
+        chooser: &'a Chooser,
+        row: &'a FxHashMap<UserId, u64>,
+        channel: ChannelId,
+        channels: &[Channel],
+        counts: &'a [(u32, u32)],
+        today: u32,
+    ) -> Scale<'a> {
+        let limit = channels[channel.index()].limit;
+        Scale { chooser, row, limit, counts, channel: channel.index(), channels: channels.len(), today }
+    }
+
+    /// CAP-1.
+    #[inline]
+    fn cap(&self, person: &User, user: UserId) -> (Option<u32>, u32) {
+        cap_and_count(person, self.counts, self.channels, self.channel, user, self.limit)
+    }
+
+    /// Whether the keys are the usual ones (ASG-2).
+    #[inline]
+    fn is_round_robin(&self) -> bool {
+        matches!(self.chooser, Chooser::Ranked { round_robin: true, .. })
+    }
+
+    /// The rank where keys fit into a word.
+    #[inline]
+    fn slim(&self, person: &User, user: UserId, tier: u32) -> u64 {
+        match self.chooser {
+            Chooser::Ranked { round_robin: true, .. } => {
+                u64::from(person.pending.min(COUNT)) << TURN_BITS | person.turn & TURNS
+            }
+            Chooser::Ranked { keys, .. } => keys.iter().fold(0, |rank, key| {
+                let bits = slim(key).expect("the keys fit");
+                rank << bits | self.slim_key(key, bits, person, tier)
+            }),
+            _ => self.row.get(&user).copied().unwrap_or(0),
+        }
+    }
+
+    fn slim_key(&self, key: &Key, bits: u32, person: &User, tier: u32) -> u64 {
+        let most = (1 << bits) - 1;
+        let (value, as_instant) = match key.kind {
+            KeyKind::SinceAssigned => (person.turn, true),
+            kind => (value(kind, person, None, 0, tier, self.today), false),
+        };
+        // Since-keys are kept as instants: the earliest is the longest.
+        let value = value.min(most);
+        if key.largest_first == as_instant { value } else { most - value }
+    }
+
+    /// The rank where keys fit into 96 bits.
+    fn narrow(&self, person: &User, user: UserId, tier: u32) -> u128 {
+        let Chooser::Ranked { keys, .. } = self.chooser else { unreachable!("a row has slim ranks") };
+        let rank =
+            keys.iter().fold(0u128, |rank, key| rank << bits(key) | u128::from(self.key(key, person, user, tier)));
+        rank << 32 | u128::from(user.0)
+    }
+
+    /// The rank with keys one a word, and the user in the last.
+    fn wide<const N: usize>(&self, person: &User, user: UserId, tier: u32) -> [u64; N] {
+        let Chooser::Ranked { keys, .. } = self.chooser else { unreachable!("a row has narrow ranks") };
+        let mut rank = [0; N];
+        keys.iter().zip(&mut rank).for_each(|(key, word)| *word = self.key(key, person, user, tier));
+        rank[N - 1] = user.0.into();
+        rank
+    }
+
+    fn key(&self, key: &Key, person: &User, user: UserId, tier: u32) -> u64 {
+        let (cap, counted) = self.cap(person, user);
+        oriented(key, value(key.kind, person, cap, counted, tier, self.today))
+    }
 }
 
 /// A set of numbers below a bound that finds its n-th element: words of 64 and a Fenwick tree of their counts.
@@ -212,6 +488,18 @@ impl CountedSet {
         }
     }
 
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        let elements = |(at, &word): (usize, &u64)| {
+            let mut left = word;
+            std::iter::from_fn(move || {
+                let element = (left != 0).then(|| at * 64 + left.trailing_zeros() as usize)?;
+                left &= left - 1;
+                Some(element)
+            })
+        };
+        self.words.iter().enumerate().flat_map(elements)
+    }
+
     /// The element that `before` others precede.
     fn nth(&self, before: u32) -> usize {
         let mut left = before;
@@ -230,6 +518,27 @@ impl CountedSet {
         }
         place * 64 + word.trailing_zeros() as usize
     }
+}
+
+/// How many bits of a slim rank count assignments: no run comes to so many.
+const TURN_BITS: u32 = 40;
+const TURNS: u64 = (1 << TURN_BITS) - 1;
+/// As many open tickets as one user can have in memory are fewer.
+const COUNT: u32 = (1 << 23) - 1;
+
+/// How many bits a key takes in a slim rank, if it has a place there.
+fn slim(key: &Key) -> Option<u32> {
+    match key.kind {
+        KeyKind::SinceAssigned => Some(TURN_BITS),
+        KeyKind::Pending | KeyKind::Open => Some(COUNT.count_ones()),
+        KeyKind::AssignedToday | KeyKind::AssignedTotal | KeyKind::Tier => Some(32),
+        _ => None,
+    }
+}
+
+/// How many bits the keys take in a slim rank, if all have a place there.
+fn slim_bits(keys: &[Key]) -> Option<u32> {
+    keys.iter().map(slim).sum()
 }
 
 /// How many bits a key takes in a rank.
@@ -291,55 +600,59 @@ fn hash(numbers: &[u64]) -> u64 {
 }
 
 impl Desk {
-    /// Brings a user's entries in all indexes up to date (ASG-1), and marks lanes that gained an eligible user.
+    /// Brings a user's standing in all lanes up to date (ASG-1), and marks lanes that gained an eligible user.
     pub(super) fn touch(&mut self, user: UserId) {
         let Desk { users, lanes, channels, counts, dirty, today, .. } = self;
-        let person = &users[user.index()];
-        for seat in &person.seats {
+        let person = &mut users[user.index()];
+        for at in 0..person.seats.len() {
+            let mut seat = person.seats[at];
             let lane = &mut lanes[seat.lane.index()];
-            let (tier, member) = (&mut lane.tiers[seat.tier as usize], seat.member as usize);
-            let was = tier.is_eligible(member);
             // ASG-1, for a member of the lane: enabled, in an assignable status, under the cap, where the system assigns.
-            let capped = (lane.automatic && person.available).then(|| {
-                let limit = channels[lane.channel.index()].limit;
-                cap_and_count(person, counts, channels.len(), lane.channel.index(), user, limit)
-            });
-            let Some((cap, counted)) = capped.filter(|&(cap, counted)| cap.is_none_or(|cap| counted < cap)) else {
-                if was {
-                    tier.ranks.clear(member);
-                    tier.eligible -= 1;
+            let eligible = lane.automatic && person.available && {
+                let channel = lane.channel.index();
+                let limit = channels[channel].limit;
+                let (cap, counted) = cap_and_count(person, counts, channels.len(), channel, user, limit);
+                cap.is_none_or(|cap| counted < cap)
+            };
+            if !eligible {
+                if seat.eligible {
+                    lane.tiers[seat.tier as usize].leave(&mut seat);
+                    person.seats[at] = seat;
                 }
                 continue;
-            };
-            let key = |key: &Key| oriented(key, value(key.kind, person, cap, counted, seat.tier, *today));
-            match &lane.chooser {
-                Chooser::Ranked { keys, .. } => tier.ranks.set(member, user, keys, key),
-                Chooser::Rotation => tier.ranks.stand(member, user, lane.row.get(&user).copied().unwrap_or(0)),
-                Chooser::Random | Chooser::TwoChoices | Chooser::Scan(_) => tier.ranks.set(member, user, &[], key),
             }
-            if !was {
-                tier.eligible += 1;
-                if !lane.is_dirty && !lane.waiting.is_empty() {
-                    lane.is_dirty = true;
+            let Lane { channel, chooser, row, tiers, waiting, is_dirty, .. } = lane;
+            let scale = Scale::new(chooser, row, *channel, channels, counts, *today);
+            let tier = &mut tiers[seat.tier as usize];
+            if seat.eligible {
+                tier.stay(&mut seat, person, user, &scale);
+            } else {
+                tier.enter(&mut seat, person, user, &scale);
+                if !*is_dirty && !waiting.is_empty() {
+                    *is_dirty = true;
                     dirty.push(seat.lane);
                 }
             }
+            person.seats[at] = seat;
         }
     }
 
     /// How many of a lane's tiers are open to its head: those whose users are eligible by now (QUE-9).
-    pub(super) fn open_tiers(&self, lane: super::LaneId, waited: Span) -> usize {
+    pub(super) fn open_tiers(&self, lane: LaneId, waited: Span) -> usize {
         self.lanes[lane.index()].tiers.iter().take_while(|tier| tier.after <= waited).count()
     }
 
     /// Whom the policy gives the lane's head to; `None` if nobody is eligible.
-    pub(super) fn choose(&mut self, now: Instant, lane_id: super::LaneId, slot: u32) -> Option<UserId> {
+    pub(super) fn choose(&mut self, now: Instant, lane_id: LaneId, slot: u32) -> Option<UserId> {
         let ticket = &self.tickets[slot];
         let tiers = self.open_tiers(lane_id, now.since(ticket.wait_start));
         let lane = &self.lanes[lane_id.index()];
         let eligible: u32 = lane.tiers[..tiers].iter().map(|tier| tier.eligible).sum();
         if eligible == 0 {
             return None;
+        }
+        if ticket.last_assignee.is_none() {
+            return Some(self.best(now, lane_id, slot, tiers, eligible));
         }
         let last = ticket.last_assignee.filter(|&last| self.is_eligible_in(last, lane_id, tiers));
         if let Some(last) = last {
@@ -354,16 +667,13 @@ impl Desk {
         Some(self.best(now, lane_id, slot, tiers, eligible))
     }
 
-    fn is_eligible_in(&self, user: UserId, lane: super::LaneId, tiers: usize) -> bool {
+    fn is_eligible_in(&self, user: UserId, lane: LaneId, tiers: usize) -> bool {
         let seat = self.users[user.index()].seats.iter().find(|seat| seat.lane == lane);
-        seat.is_some_and(|seat| {
-            (seat.tier as usize) < tiers
-                && self.lanes[lane.index()].tiers[seat.tier as usize].is_eligible(seat.member as usize)
-        })
+        seat.is_some_and(|seat| seat.eligible && (seat.tier as usize) < tiers)
     }
 
     /// Chooses as if one eligible user were not (ASG-8).
-    fn choose_but(&mut self, now: Instant, lane: super::LaneId, slot: u32, tiers: usize, but: UserId) -> UserId {
+    fn choose_but(&mut self, now: Instant, lane: LaneId, slot: u32, tiers: usize, but: UserId) -> UserId {
         let available = std::mem::replace(&mut self.users[but.index()].available, false);
         let dirty = self.dirty.len();
         self.touch(but);
@@ -377,7 +687,30 @@ impl Desk {
         best
     }
 
-    fn best(&self, now: Instant, lane_id: super::LaneId, slot: u32, tiers: usize, eligible: u32) -> UserId {
+    /// The eligible user of least rank.
+    fn first_ranked(&mut self, id: LaneId, open: usize) -> UserId {
+        let Desk { users, lanes, channels, counts, today, .. } = self;
+        let Lane { channel, chooser, row, tiers, .. } = &mut lanes[id.index()];
+        let scale = Scale::new(chooser, row, *channel, channels, counts, *today);
+        match &mut tiers[..open] {
+            [only] => only.first(users, id, &scale),
+            tiers => {
+                let peopled = tiers.iter_mut().filter(|tier| tier.eligible > 0);
+                peopled.map(|tier| tier.least(users, id, &scale)).min().expect("somebody is eligible").1
+            }
+        }
+    }
+
+    #[inline]
+    fn best(&mut self, now: Instant, lane_id: LaneId, slot: u32, tiers: usize, eligible: u32) -> UserId {
+        let lane = &self.lanes[lane_id.index()];
+        match lane.chooser {
+            Chooser::Ranked { .. } | Chooser::Rotation => self.first_ranked(lane_id, tiers),
+            _ => self.best_unranked(now, lane_id, slot, tiers, eligible),
+        }
+    }
+
+    fn best_unranked(&self, now: Instant, lane_id: LaneId, slot: u32, tiers: usize, eligible: u32) -> UserId {
         let lane = &self.lanes[lane_id.index()];
         let open = &lane.tiers[..tiers];
         let ticket = &self.tickets[slot];
@@ -393,13 +726,7 @@ impl Desk {
             unreachable!("fewer than `eligible` come before")
         };
         match &lane.chooser {
-            Chooser::Ranked { .. } | Chooser::Rotation => {
-                let best = match open {
-                    [only] => only.best_user(),
-                    tiers => tiers.iter().filter_map(Tier::best).min().map(|(_, user)| user),
-                };
-                best.expect("somebody is eligible")
-            }
+            Chooser::Ranked { .. } | Chooser::Rotation => unreachable!("ranks have told"),
             Chooser::Random => nth((chance(0) % u64::from(eligible)) as u32),
             Chooser::TwoChoices => {
                 let first = (chance(0) % u64::from(eligible)) as u32;
@@ -475,9 +802,15 @@ impl Desk {
     }
 
     /// Notes an assignment in what policies look at (ASG-4).
+    #[inline]
     pub(super) fn note_assignment(&mut self, now: Instant, user: UserId) {
         let today = self.today;
+        if self.assigned_at != stamp(now) {
+            self.assigned_at = stamp(now);
+            self.turn += 1;
+        }
         let person = &mut self.users[user.index()];
+        person.turn = self.turn;
         person.last_assigned = stamp(now);
         person.assigned_total += 1;
         if person.day != today {
@@ -495,6 +828,7 @@ impl Desk {
 }
 
 /// What binds a user on a channel, if anything does, and what counts towards it, in thousandths (CAP-1 to CAP-3).
+#[inline]
 pub(super) fn cap_and_count(
     person: &User,
     counts: &[(u32, u32)],

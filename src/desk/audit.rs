@@ -1,7 +1,9 @@
 //! What holds at every moment, counted anew from the plainest data: for tests.
 
+use super::assignment::Scale;
 use super::deadline::Handle;
 use super::ticket::{NONE, TimerState};
+use super::user::Seat;
 use super::{Desk, Permission, TicketState, Timer, UserId};
 use crate::time::Instant;
 
@@ -61,18 +63,20 @@ impl Desk {
         );
         let mut deadlines = 0;
         for timer in [Timer::FirstResponse, Timer::Closure] {
-            let state = self.timer(slot, timer);
+            let state = self.tickets[slot].timer(timer);
             ensure!(assigned || !state.is_live(), "SLA-2: {id}'s {timer:?} runs without assignee");
             if let TimerState::Running { due, handle } = state {
                 ensure!((due == Instant::MAX) == (handle == Handle::NONE), "{id}'s {timer:?} has no deadline");
                 ensure!(due >= self.now, "{id}'s {timer:?} was due at {due:?}");
                 deadlines += usize::from(handle != Handle::NONE);
-                if let Some((when, whose)) = self.deadlines.get(handle) {
+                if let Some((when, whose)) =
+                    self.deadlines.get(self.channels[ticket.channel.index()].ring(timer), handle)
+                {
                     ensure!(when == due && whose == slot, "{id}'s {timer:?} is on the agenda at {when:?}, not {due:?}");
                 }
             }
         }
-        let answered_live = ticket.flags.answered() && ticket.first_response.is_live();
+        let answered_live = ticket.flags.answered() && ticket.timer(Timer::FirstResponse).is_live();
         ensure!(!answered_live, "SLA-3: {id} was answered and its first-response timer runs");
         if ticket.silence != Handle::NONE {
             ensure!(ticket.state == TicketState::AwaitingCustomer, "{id} counts silence while {:?}", ticket.state);
@@ -116,20 +120,21 @@ impl Desk {
     fn audit_lane(&self, index: usize) -> Result<usize, String> {
         let lane = &self.lanes[index];
         let id = super::LaneId::at(index);
+        let scale = Scale::new(&lane.chooser, &lane.row, lane.channel, &self.channels, &self.counts, self.today);
         let mut seated = Vec::new();
         for (number, tier) in (0..).zip(&lane.tiers) {
             let mut eligible = 0;
             for (member, &user) in (0..).zip(&tier.members) {
                 let may = lane.automatic && self.users[user.index()].available && self.is_under_cap(user, lane.channel);
-                ensure!(
-                    tier.is_eligible(member as usize) == may,
-                    "ASG-1: {user:?} is kept as eligible: {} in lane {index}",
-                    !may
-                );
                 eligible += u32::from(may);
                 ensure!(self.may(user, Permission::Reply, lane.channel), "{user:?} sits in lane {index} unpermitted");
-                let seat = super::user::Seat { lane: id, tier: number, member };
-                ensure!(self.users[user.index()].seats.contains(&seat), "{user:?} does not know of {seat:?}");
+                let person = &self.users[user.index()];
+                let here = |seat: &&Seat| seat.lane == id && seat.tier == number && seat.member == member;
+                let Some(seat) = person.seats.iter().find(here) else {
+                    return Err(format!("{user:?} does not know of a seat in lane {index}"));
+                };
+                ensure!(seat.eligible == may, "ASG-1: {user:?} is kept as eligible: {} in lane {index}", !may);
+                tier.audit(seat, person, user, &scale)?;
                 seated.push(user);
             }
             ensure!(eligible == tier.eligible, "lane {index} counts {} eligible, not {eligible}", tier.eligible);

@@ -22,6 +22,7 @@ impl Desk {
     }
 
     /// A ticket joins (1) or leaves (-1) what a user has open.
+    #[inline]
     pub(super) fn change_open(&mut self, slot: u32, user: UserId, by: i32) {
         let (weight, count) = self.weight(slot, user, by);
         let person = &mut self.users[user.index()];
@@ -33,6 +34,7 @@ impl Desk {
     }
 
     /// A ticket joins (1) or leaves (-1) what is pending on a user.
+    #[inline]
     pub(super) fn change_pending(&mut self, slot: u32, user: UserId, by: i32) {
         let (weight, count) = self.weight(slot, user, by);
         let person = &mut self.users[user.index()];
@@ -47,6 +49,7 @@ impl Desk {
         }
     }
 
+    #[inline]
     fn weight(&self, slot: u32, user: UserId, by: i32) -> (i32, Option<usize>) {
         let channel = self.tickets[slot].channel;
         let weight = self.channels[channel.index()].weight_milli as i32 * by;

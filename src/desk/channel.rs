@@ -1,8 +1,10 @@
 //! Channels as the desk keeps them, and who may do what on them (CHN-1).
 
 use super::deadline::RingId;
+use super::groups::Groups;
 use super::{
-    Assignment, ChannelChange, ChannelSettings, Grantee, GroupId, LaneId, Limit, Permission, QueueOrder, Sla, UserId,
+    Assignment, ChannelChange, ChannelSettings, Grantee, GroupId, LaneId, Limit, Permission, QueueOrder, Sla, Timer,
+    UserId,
 };
 use crate::time::Span;
 
@@ -37,7 +39,7 @@ pub(super) struct Channel {
 /// Who holds a permission.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Grants {
-    pub(super) groups: Vec<GroupId>,
+    pub(super) groups: Groups,
     /// In ascending order.
     pub(super) users: Vec<UserId>,
 }
@@ -53,8 +55,7 @@ impl Grants {
 
     pub(super) fn add(&mut self, grantee: Grantee) {
         match grantee {
-            Grantee::Group(group) if !self.groups.contains(&group) => self.groups.push(group),
-            Grantee::Group(_) => {}
+            Grantee::Group(group) => self.groups.add(group),
             Grantee::User(user) => {
                 if let Err(place) = self.users.binary_search(&user) {
                     self.users.insert(place, user);
@@ -65,14 +66,15 @@ impl Grants {
 
     pub(super) fn remove(&mut self, grantee: Grantee) {
         match grantee {
-            Grantee::Group(group) => self.groups.retain(|&other| other != group),
+            Grantee::Group(group) => self.groups.remove(group),
             Grantee::User(user) => self.users.retain(|&other| other != user),
         }
     }
 
     /// Whether a user with these groups is among them.
-    pub(super) fn include(&self, user: UserId, groups: &[GroupId]) -> bool {
-        self.groups.iter().any(|group| groups.contains(group)) || self.users.binary_search(&user).is_ok()
+    #[inline]
+    pub(super) fn include(&self, user: UserId, groups: &Groups) -> bool {
+        self.groups.meet(groups) || !self.users.is_empty() && self.users.binary_search(&user).is_ok()
     }
 }
 
@@ -100,6 +102,24 @@ impl Channel {
             first_response_ring,
             closure_ring,
             silence_ring,
+        }
+    }
+
+    /// The ring for a timer's deadlines.
+    #[inline]
+    pub(super) fn ring(&self, timer: Timer) -> RingId {
+        match timer {
+            Timer::FirstResponse => self.first_response_ring,
+            Timer::Closure => self.closure_ring,
+        }
+    }
+
+    /// How long a timer runs in full; `None` where the channel has none.
+    #[inline]
+    pub(super) fn target(&self, timer: Timer) -> Option<Span> {
+        match timer {
+            Timer::FirstResponse => self.sla.first_response,
+            Timer::Closure => self.sla.closure,
         }
     }
 

@@ -36,17 +36,25 @@ pub(super) struct Due {
     pub(super) whose: u32,
 }
 
-/// How a deadline is found again to cancel it.
+/// How a deadline is found again to cancel it: its place in the ring that it was set in, or in the heap.
+///
+/// Whoever keeps one knows the ring, so it is not kept here: open tickets have three of these.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Handle {
-    ring: u32,
-    place: u32,
-}
+pub(super) struct Handle(u32);
 
 impl Handle {
     /// No deadline.
-    pub(super) const NONE: Handle = Handle { ring: u32::MAX, place: 0 };
-    const HEAP: u32 = u32::MAX - 1;
+    pub(super) const NONE: Handle = Handle(u32::MAX);
+    /// Marks a place in the heap.
+    const HEAP: u32 = 1 << 31;
+
+    const fn in_ring(place: u32) -> Handle {
+        Handle(place & !Handle::HEAP)
+    }
+
+    const fn in_heap(place: u32) -> Handle {
+        Handle(place | Handle::HEAP)
+    }
 }
 
 /// Which ring a deadline belongs to; made once per constant span.
@@ -68,6 +76,13 @@ struct Ring {
     entries: VecDeque<Entry>,
     /// The place of the first entry; places count up and wrap round.
     base: u32,
+}
+
+impl Ring {
+    /// Where an entry lies by now.
+    fn index(&self, handle: Handle) -> usize {
+        (handle.0.wrapping_sub(self.base) & !Handle::HEAP) as usize
+    }
 }
 
 /// All deadlines of a desk.
@@ -94,47 +109,65 @@ impl Deadlines {
     }
 
     /// Sets a deadline; cheap where it is not earlier than the ring's last.
+    #[inline]
     pub(super) fn set(&mut self, ring: RingId, due: Instant, order: u32, whose: u32) -> Handle {
         let id = ring.0;
         let ring = &mut self.rings[id as usize];
-        if ring.entries.back().is_some_and(|last| due < last.due) {
-            let kind = ring.kind;
-            return self.set_apart(kind, due, order, whose);
-        }
+        let was_empty = match ring.entries.back() {
+            Some(last) if due < last.due => {
+                let kind = ring.kind;
+                return self.set_apart(kind, due, order, whose);
+            }
+            last => last.is_none(),
+        };
         self.pending += 1;
         let place = ring.base.wrapping_add(ring.entries.len() as u32);
         ring.entries.push_back(Entry { due, order, whose });
-        if ring.entries.len() == 1 {
+        if was_empty {
             self.show_front(id);
         }
-        Handle { ring: id, place }
+        Handle::in_ring(place)
     }
 
     /// Sets a deadline that fits no ring.
+    #[cold]
     pub(super) fn set_apart(&mut self, kind: Kind, due: Instant, order: u32, whose: u32) -> Handle {
         self.pending += 1;
-        Handle { ring: Handle::HEAP, place: self.heap.insert((due, Due { kind, order, whose }), ()) }
+        Handle::in_heap(self.heap.insert((due, Due { kind, order, whose }), ()))
     }
 
-    /// Cancels a deadline, if it is one, and forgets its handle.
-    pub(super) fn cancel(&mut self, handle: &mut Handle) {
-        let Handle { ring: id, place } = std::mem::replace(handle, Handle::NONE);
-        match id {
-            u32::MAX => return,
-            Handle::HEAP => drop(self.heap.remove(place)),
-            _ => {
-                let ring = &mut self.rings[id as usize];
-                let index = place.wrapping_sub(ring.base) as usize;
-                ring.entries[index].whose = HOLE;
-                if index == 0 {
-                    self.drop_holes(id);
-                }
-            }
+    /// Cancels a deadline of a ring's kind, if it is one, and forgets its handle.
+    #[inline]
+    pub(super) fn cancel(&mut self, ring: RingId, handle: &mut Handle) {
+        let handle = std::mem::replace(handle, Handle::NONE);
+        if handle.0 & Handle::HEAP != 0 {
+            return self.drop_apart(handle);
         }
         self.pending -= 1;
+        let id = ring.0;
+        let ring = &mut self.rings[id as usize];
+        let index = ring.index(handle);
+        ring.entries[index].whose = HOLE;
+        if index == 0 {
+            self.drop_holes(id);
+        }
+    }
+
+    /// Cancels a deadline that was set apart, if it is one, and forgets its handle.
+    pub(super) fn cancel_apart(&mut self, handle: &mut Handle) {
+        let handle = std::mem::replace(handle, Handle::NONE);
+        self.drop_apart(handle);
+    }
+
+    fn drop_apart(&mut self, handle: Handle) {
+        if handle != Handle::NONE {
+            self.pending -= 1;
+            self.heap.remove(handle.0 & !Handle::HEAP);
+        }
     }
 
     /// The earliest deadline.
+    #[inline]
     pub(super) fn next(&self) -> Option<Instant> {
         let ring = self.fronts.least();
         let ring = (ring != u128::MAX).then(|| Instant::from_micros((ring >> 32) as u64));
@@ -177,16 +210,13 @@ impl Deadlines {
     }
 
     /// The deadline of a handle, for audits.
-    pub(super) fn get(&self, handle: Handle) -> Option<(Instant, u32)> {
-        match handle.ring {
-            u32::MAX => None,
-            Handle::HEAP => None,
-            id => {
-                let ring = &self.rings[id as usize];
-                let entry = ring.entries.get(handle.place.wrapping_sub(ring.base) as usize)?;
-                Some((entry.due, entry.whose))
-            }
+    pub(super) fn get(&self, ring: RingId, handle: Handle) -> Option<(Instant, u32)> {
+        if handle.0 & Handle::HEAP != 0 {
+            return None;
         }
+        let ring = &self.rings[ring.0 as usize];
+        let entry = ring.entries.get(ring.index(handle))?;
+        Some((entry.due, entry.whose))
     }
 
     fn drop_holes(&mut self, id: u32) {

@@ -23,11 +23,12 @@ impl Desk {
         priority: i16,
         form: Option<FormId>,
         fx: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<u32>, Refusal> {
         let settings = &self.channels[channel.index()];
         if spam && settings.spam_filter {
+            // Spam that was filtered is no word of the customer's (CHN-6).
             fx.push(Effect::SpamFiltered { conversation });
-            return Ok(());
+            return Ok(None);
         }
         if !self.ticketing {
             // CHN-8: messages flow, and there are no tickets.
@@ -35,7 +36,7 @@ impl Desk {
                 let kind = super::AutoMessage::Greeting;
                 fx.push(Effect::AutoMessageSent { ticket: None, conversation, kind });
             }
-            return Ok(());
+            return Ok(None);
         }
         if let Some(form) = form {
             let fits = |&(field, value): &(FieldId, FieldValue)| fits(self.fields[field.index()].kind, value);
@@ -57,7 +58,7 @@ impl Desk {
                 self.tickets.first_message(conversation);
                 self.fill_form(slot, form);
                 self.customer_wrote(now, slot, fx);
-                return Ok(());
+                return Ok(Some(slot));
             }
             Some(Found::Closed(ticket)) => {
                 let number = ticket.number;
@@ -66,7 +67,7 @@ impl Desk {
             }
             None => None,
         };
-        match slot {
+        let slot = match slot {
             Some(number) => {
                 self.tickets.first_message(conversation);
                 let slot = self.reactivate(now, number, fx);
@@ -76,7 +77,7 @@ impl Desk {
                 ticket.flags.set_sticky(sticky);
                 ticket.flags.set_owed(true);
                 self.fill_form(slot, form);
-                self.ask_or_enqueue(slot, asked, fx);
+                slot
             }
             None => {
                 let slot = self.create(now, conversation, channel, fx);
@@ -87,19 +88,16 @@ impl Desk {
                 if self.tickets.first_message(conversation) {
                     self.greet(slot, fx);
                 }
-                self.ask_or_enqueue(slot, asked, fx);
+                slot
             }
-        }
-        Ok(())
-    }
-
-    /// CHN-7: who is asked for consent waits for that first, outside the queue.
-    fn ask_or_enqueue(&mut self, slot: u32, asked: bool, fx: &mut Vec<Effect>) {
+        };
         if asked {
+            // CHN-7: who is asked for consent waits for that first, outside the queue.
             self.tickets[slot].state = TicketState::Consent;
         } else {
-            self.enqueue(slot, fx);
+            self.enter_queue(now, slot, fx);
         }
+        Ok(Some(slot))
     }
 
     /// A message on a ticket that is not closed (TIC-5).
@@ -110,10 +108,11 @@ impl Desk {
         ticket.flags.set_owed(true);
         if ticket.state == TicketState::AwaitingCustomer {
             ticket.state = TicketState::Pending;
-            let mut silence = ticket.silence;
-            self.deadlines.cancel(&mut silence);
-            self.tickets[slot].silence = silence;
-            let user = self.tickets[slot].assignee.expect("an awaiting ticket is assigned");
+            if ticket.silence != Handle::NONE {
+                let ring = self.channels[ticket.channel.index()].silence_ring;
+                self.deadlines.cancel(ring, &mut ticket.silence);
+            }
+            let user = ticket.assignee.expect("an awaiting ticket is assigned");
             self.change_pending(slot, user, 1);
             self.unpause(now, slot);
             fx.push(Effect::Pending { ticket: self.tickets.id(slot) });
@@ -166,7 +165,7 @@ impl Desk {
         conversation: ConversationId,
         granted: bool,
         fx: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Option<u32>, Refusal> {
         let slot = self.open_ticket_of(conversation)?;
         if self.tickets[slot].state != TicketState::Consent {
             return Err(Refusal::NotAwaitingConsent);
@@ -174,11 +173,12 @@ impl Desk {
         if granted {
             // The wait for an assignee begins with the queue.
             self.tickets[slot].wait_start = now;
-            self.enqueue(slot, fx);
+            self.enter_queue(now, slot, fx);
+            Ok(Some(slot))
         } else {
             self.close(now, slot, Closer::Customer, fx);
+            Ok(None)
         }
-        Ok(())
     }
 
     /// TIC-9: the customer gives up.
@@ -232,14 +232,15 @@ impl Desk {
         past_consent(&self.tickets[slot])?;
         fx.push(Effect::Replied { ticket: self.tickets.id(slot), by: user });
         self.answer_timers(slot, fx);
-        self.tickets[slot].flags.set_owed(false);
-        if self.tickets[slot].state == TicketState::Pending {
-            let assignee = self.tickets[slot].assignee.expect("a pending ticket is assigned");
-            self.tickets[slot].state = TicketState::AwaitingCustomer;
+        let ticket = &mut self.tickets[slot];
+        ticket.flags.set_owed(false);
+        if ticket.state == TicketState::Pending {
+            let assignee = ticket.assignee.expect("a pending ticket is assigned");
+            ticket.state = TicketState::AwaitingCustomer;
             self.change_pending(slot, assignee, -1);
             self.await_customer(now, slot);
             self.touch(assignee);
-        } else if self.tickets[slot].place != NONE {
+        } else if ticket.place != NONE {
             // `sla_due` goes by closure once the first response is given.
             self.rekey(slot);
         }
@@ -247,16 +248,15 @@ impl Desk {
     }
 
     /// The customer is awaited from now on: the closure timer may sleep, silence is counted.
+    #[inline]
     fn await_customer(&mut self, now: Instant, slot: u32) {
         self.pause(now, slot);
-        let ticket = &self.tickets[slot];
+        let ticket = &mut self.tickets[slot];
         let channel = &self.channels[ticket.channel.index()];
-        if ticket.silence != Handle::NONE {
-            return;
-        }
-        if let Some(span) = channel.close_after_silence {
-            let handle = self.deadlines.set(channel.silence_ring, now + span, ticket.number, slot);
-            self.tickets[slot].silence = handle;
+        if let Some(span) = channel.close_after_silence
+            && ticket.silence == Handle::NONE
+        {
+            ticket.silence = self.deadlines.set(channel.silence_ring, now + span, ticket.number, slot);
         }
     }
 
@@ -415,26 +415,12 @@ impl Desk {
     pub(super) fn assign(&mut self, now: Instant, slot: u32, to: UserId, how: How, fx: &mut Vec<Effect>) {
         // TIC-9: who goes from hand to hand while the customer is awaited goes on awaiting them.
         // So it does, too, where its silence ends at this very instant and is no longer on the agenda.
-        let awaited =
-            self.tickets[slot].assignee.is_some() && self.tickets[slot].state == TicketState::AwaitingCustomer;
-        let silence = std::mem::replace(&mut self.tickets[slot].silence, Handle::NONE);
-        let from = self.detach(slot);
-        let holder = &mut self.users[to.index()];
-        let last = std::mem::replace(&mut holder.last, slot);
-        if last == NONE {
-            holder.first = slot;
-        } else {
-            self.tickets[last].next = slot;
-        }
         let ticket = &mut self.tickets[slot];
-        (ticket.previous, ticket.next) = (last, NONE);
-        ticket.assignee = Some(to);
-        ticket.silence = silence;
-        ticket.flags.set_sticky(false);
-        ticket.flags.set_avoids_last(false);
-        let owed = ticket.flags.owed();
-        ticket.state = if owed { TicketState::Pending } else { TicketState::AwaitingCustomer };
-        self.change_open(slot, to, 1);
+        let awaited = ticket.assignee.is_some() && ticket.state == TicketState::AwaitingCustomer;
+        let silence = std::mem::replace(&mut ticket.silence, Handle::NONE);
+        let from = self.detach(slot);
+        self.tickets[slot].silence = silence;
+        self.take_up(slot, to);
         self.note_assignment(now, to);
         fx.push(Effect::Assigned { ticket: self.tickets.id(slot), to, from, how });
         match (how, from) {
@@ -442,12 +428,12 @@ impl Desk {
             (How::Manual, Some(_)) => self.hand_over_timers(now, slot, fx),
             _ => self.start_timers(now, slot, fx),
         }
-        if owed {
-            self.change_pending(slot, to, 1);
-        } else if awaited {
-            self.pause(now, slot);
-        } else {
-            self.await_customer(now, slot);
+        if self.tickets[slot].state != TicketState::Pending {
+            if awaited {
+                self.pause(now, slot);
+            } else {
+                self.await_customer(now, slot);
+            }
         }
         if let Some(from) = from {
             self.touch(from);
@@ -455,7 +441,42 @@ impl Desk {
         self.touch(to);
     }
 
+    /// A ticket that nobody has and that is in no lane gets an assignee by the system: as [`Desk::assign`] in short.
+    pub(super) fn assign_at_once(&mut self, now: Instant, slot: u32, to: UserId, fx: &mut Vec<Effect>) {
+        self.take_up(slot, to);
+        self.note_assignment(now, to);
+        fx.push(Effect::Assigned { ticket: self.tickets.id(slot), to, from: None, how: How::Auto });
+        self.start_timers(now, slot, fx);
+        if self.tickets[slot].state != TicketState::Pending {
+            self.await_customer(now, slot);
+        }
+        self.touch(to);
+    }
+
+    /// A ticket joins a user's open ones, at the end of their list.
+    #[inline]
+    fn take_up(&mut self, slot: u32, to: UserId) {
+        let last = std::mem::replace(&mut self.users[to.index()].last, slot);
+        if last == NONE {
+            self.users[to.index()].first = slot;
+        } else {
+            self.tickets[last].next = slot;
+        }
+        let ticket = &mut self.tickets[slot];
+        (ticket.previous, ticket.next) = (last, NONE);
+        ticket.assignee = Some(to);
+        ticket.flags.set_sticky(false);
+        ticket.flags.set_avoids_last(false);
+        let owed = ticket.flags.owed();
+        ticket.state = if owed { TicketState::Pending } else { TicketState::AwaitingCustomer };
+        self.change_open(slot, to, 1);
+        if owed {
+            self.change_pending(slot, to, 1);
+        }
+    }
+
     /// Takes a ticket out of its lane or from its assignee, who is returned and whose indexes are still to be touched.
+    #[inline]
     fn detach(&mut self, slot: u32) -> Option<UserId> {
         let ticket = &mut self.tickets[slot];
         let Some(user) = ticket.assignee.take() else {
@@ -467,8 +488,10 @@ impl Desk {
         ticket.last_assignee = Some(user);
         let (previous, next) = (ticket.previous, ticket.next);
         let was_pending = ticket.state == TicketState::Pending;
-        let mut silence = std::mem::replace(&mut ticket.silence, Handle::NONE);
-        self.deadlines.cancel(&mut silence);
+        if ticket.silence != Handle::NONE {
+            let ring = self.channels[ticket.channel.index()].silence_ring;
+            self.deadlines.cancel(ring, &mut ticket.silence);
+        }
         match previous {
             NONE => self.users[user.index()].first = next,
             _ => self.tickets[previous].next = next,
@@ -533,8 +556,12 @@ impl Desk {
     }
 
     /// The mandatory fields that apply to an open ticket and are empty (TIC-8, TIC-11).
+    #[inline]
     pub(super) fn empty_mandatory(&self, slot: u32) -> FieldSet {
         let mut empty = 0;
+        if self.fields.is_empty() {
+            return FieldSet(empty);
+        }
         for (bit, field) in self.fields.iter().enumerate() {
             let applies = field.mandatory && field.group.is_none_or(|group| self.is_of_group(slot, group));
             if applies && self.tickets.fields(self.tickets.id(slot))[bit].is_none() {
@@ -555,17 +582,14 @@ impl Desk {
     }
 
     /// The open ticket that a user's command names, if they have the permission on its channel.
+    #[inline]
     fn open_ticket(&self, user: UserId, ticket: Option<TicketId>, permission: Permission) -> Result<u32, Refusal> {
-        match self.found(user, ticket)? {
-            Found::Open(open) => {
-                self.permit(user, permission, open.channel)?;
-                Ok(ticket.and_then(|id| self.tickets.slot(id)).expect("it is open"))
-            }
-            Found::Closed(closed) => {
-                self.permit(user, permission, closed.channel)?;
-                Err(Refusal::TicketClosed)
-            }
-        }
+        let (channel, slot) = match self.found(user, ticket)? {
+            Found::Open(open) => (open.channel, ticket.and_then(|id| self.tickets.slot(id))),
+            Found::Closed(closed) => (closed.channel, None),
+        };
+        self.permit(user, permission, channel)?;
+        slot.ok_or(Refusal::TicketClosed)
     }
 }
 

@@ -86,6 +86,9 @@ pub struct Desk {
     pub(super) today: u32,
     pub(super) day_ends: Instant,
     pub(super) counts_today: bool,
+    /// How many instants of assignment there were, and the stamp of the last: what users' turns go by.
+    pub(super) turn: u64,
+    pub(super) assigned_at: u64,
     /// Instants of assignment by user, where a policy asks for `recent`, and the longest span that one asks for.
     pub(super) recent: Vec<VecDeque<Instant>>,
     pub(super) longest_recent: Option<Span>,
@@ -117,7 +120,7 @@ impl Desk {
         }
         let mut members = vec![Vec::new(); settings.groups];
         for (index, user) in users.iter().enumerate() {
-            for group in &user.groups {
+            for group in user.groups.iter() {
                 members[group.index()].push(UserId::at(index));
             }
         }
@@ -154,6 +157,8 @@ impl Desk {
             day_ends: settings.civil.day_start(1),
             counts_today: false,
             civil: settings.civil,
+            turn: 0,
+            assigned_at: 0,
             recent: Vec::new(),
             longest_recent: None,
             due: Vec::new(),
@@ -175,6 +180,7 @@ impl Desk {
             desk.seat_lane(LaneId::at(channel));
         }
         for user in 0..desk.users.len() {
+            desk.users[user].seats.shrink_to_fit();
             desk.restart_idle(UserId::at(user));
         }
         desk.dirty.clear();
@@ -203,15 +209,40 @@ impl Desk {
     pub fn apply(&mut self, now: Instant, command: Command, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
         self.pass(now);
         let fx = effects;
-        let done = match command {
+        // What most commands are comes first, in few registers.
+        match command {
             Command::Message { conversation, channel, spam, priority, form, content: _ } => {
-                self.message(now, conversation, channel, spam, priority, form, fx)
+                let written = self.message(now, conversation, channel, spam, priority, form, fx);
+                self.answer_customer(now, written, fx)
             }
-            Command::Consent { conversation, granted } => self.consent(now, conversation, granted, fx),
+            Command::Reply { user, ticket } => {
+                let done = self.reply(now, user, ticket, fx);
+                self.settle(now, done, Some(user), fx)
+            }
+            Command::Close { user, ticket } => {
+                let done = self.close_by_hand(now, user, ticket, fx);
+                self.settle(now, done, Some(user), fx)
+            }
+            Command::Consent { conversation, granted } => {
+                let written = self.consent(now, conversation, granted, fx);
+                self.answer_customer(now, written, fx)
+            }
+            _ => {
+                let done = self.apply_other(now, &command, fx);
+                self.settle(now, done, actor(&command), fx)
+            }
+        }
+    }
+
+    /// Carries out what is neither a customer's word nor an agent's reply or closure.
+    #[inline(never)]
+    fn apply_other(&mut self, now: Instant, command: &Command, fx: &mut Vec<Effect>) -> Result<(), Refusal> {
+        match *command {
+            Command::Message { .. } | Command::Consent { .. } | Command::Reply { .. } | Command::Close { .. } => {
+                unreachable!("done in short")
+            }
             Command::Abandon { conversation } => self.abandon(now, conversation, fx),
             Command::EndConversation { conversation } => self.end_conversation(now, conversation, fx),
-            Command::Reply { user, ticket } => self.reply(now, user, ticket, fx),
-            Command::Close { user, ticket } => self.close_by_hand(now, user, ticket, fx),
             Command::SetField { user, ticket, field, value } => self.set_field(user, ticket, field, value),
             Command::Assign { by, ticket, to } => self.assign_by_hand(now, by, ticket, to, fx),
             Command::Transfer { by, ticket, group } => self.transfer(now, by, ticket, group, fx),
@@ -237,23 +268,43 @@ impl Desk {
             Command::Revoke { by, channel, permission, from } => self.revoke(now, by, channel, permission, from, fx),
             Command::ConfigureChannel { by, channel, change } => self.configure_channel(now, by, channel, change, fx),
             Command::Tick => Ok(()),
-        };
-        if done.is_err() {
-            debug_assert!(self.dirty.is_empty(), "a refused command changes nothing");
-            return done;
         }
-        if let Some(user) = actor(&command) {
+    }
+
+    /// After whoever's command, unless it was refused: STA-11, QUE-5.
+    #[inline]
+    fn settle(
+        &mut self,
+        now: Instant,
+        done: Result<(), Refusal>,
+        actor: Option<UserId>,
+        fx: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        debug_assert!(done.is_ok() || self.dirty.is_empty(), "a refused command changes nothing");
+        done?;
+        if let Some(user) = actor {
             self.restart_idle(user);
         }
         if !self.dirty.is_empty() {
             self.drain(now, fx);
         }
-        // Spam that was filtered is no word of the customer's (CHN-6).
-        let filtered = matches!(fx.last(), Some(Effect::SpamFiltered { .. }));
-        if let Command::Message { conversation, .. } | Command::Consent { conversation, .. } = command
-            && !filtered
-            && let Some(slot) = self.tickets.latest(conversation).and_then(|id| self.tickets.slot(id))
-        {
+        Ok(())
+    }
+
+    /// After a customer's word on an open ticket, if it came to that: QUE-5, then MSG-4.
+    #[inline]
+    fn answer_customer(
+        &mut self,
+        now: Instant,
+        written: Result<Option<u32>, Refusal>,
+        fx: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        debug_assert!(written.is_ok() || self.dirty.is_empty(), "a refused command changes nothing");
+        let slot = written?;
+        if !self.dirty.is_empty() {
+            self.drain(now, fx);
+        }
+        if let Some(slot) = slot {
             self.tell_unassigned(now, slot, fx);
         }
         Ok(())
@@ -301,7 +352,7 @@ impl Desk {
         let handle = match kind {
             Kind::FirstResponse | Kind::Closure => {
                 let timer = if kind == Kind::Closure { Timer::Closure } else { Timer::FirstResponse };
-                match self.timer_mut(whose, timer) {
+                match &mut self.tickets[whose].timers[timer as usize] {
                     super::ticket::TimerState::Running { handle, .. } => handle,
                     other => unreachable!("a timer that falls due runs: {other:?}"),
                 }
@@ -319,16 +370,22 @@ impl Desk {
     }
 
     /// Time has come to `now`.
+    #[inline]
     fn pass(&mut self, now: Instant) {
         debug_assert!(self.now <= now, "commands and deadlines come in order of time");
         self.now = now;
         if now >= self.day_ends {
-            self.today = self.civil.day(now);
-            self.day_ends = self.civil.day_start(self.today + 1);
-            // `assigned_today` begins anew for everybody: once a day this costs a look at all users.
-            for user in 0..if self.counts_today { self.users.len() } else { 0 } {
-                self.touch(UserId::at(user));
-            }
+            self.begin_day();
+        }
+    }
+
+    #[cold]
+    fn begin_day(&mut self) {
+        self.today = self.civil.day(self.now);
+        self.day_ends = self.civil.day_start(self.today + 1);
+        // `assigned_today` begins anew for everybody: once a day this costs a look at all users.
+        for user in 0..if self.counts_today { self.users.len() } else { 0 } {
+            self.touch(UserId::at(user));
         }
     }
 
@@ -343,6 +400,7 @@ impl Desk {
     }
 
     /// CHN-8, USR-1 and TIC-2: the first things that every command about a ticket needs.
+    #[inline]
     pub(super) fn found(&self, by: UserId, ticket: Option<TicketId>) -> Result<Found<'_>, Refusal> {
         self.check_ticketing()?;
         self.check_enabled(by)?;

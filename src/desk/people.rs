@@ -59,7 +59,7 @@ impl Desk {
             person.available_since = stamp(now);
             person.idle_since = stamp(now);
             let mut requeue = std::mem::replace(&mut person.requeue, Handle::NONE);
-            self.deadlines.cancel(&mut requeue);
+            self.deadlines.cancel(Desk::requeue_ring(), &mut requeue);
         }
         let enabled = person.is_enabled();
         self.touch(user);
@@ -96,13 +96,19 @@ impl Desk {
     }
 
     /// STA-11: a user did something, so their idle time starts again.
+    #[inline]
     pub(super) fn restart_idle(&mut self, user: UserId) {
-        let Some(timeout) = self.idle_timeout else { return };
+        if let Some(timeout) = self.idle_timeout {
+            self.restart_timeout(user, timeout);
+        }
+    }
+
+    fn restart_timeout(&mut self, user: UserId, timeout: Span) {
         let now = self.now;
         let person = &mut self.users[user.index()];
         let mut idle = std::mem::replace(&mut person.idle, Handle::NONE);
         let connected = person.connected;
-        self.deadlines.cancel(&mut idle);
+        self.deadlines.cancel(Desk::idle_ring(), &mut idle);
         if connected {
             self.users[user.index()].idle = self.deadlines.set(Desk::idle_ring(), now + timeout, user.0, user.0);
         }
@@ -253,7 +259,7 @@ impl Desk {
         self.check_enabled(by)?;
         if let Err(place) = self.members[group.index()].binary_search(&user) {
             self.members[group.index()].insert(place, user);
-            self.users[user.index()].groups.push(group);
+            self.users[user.index()].groups.add(group);
             self.seat_lanes_of(group);
         }
         Ok(())
@@ -273,7 +279,7 @@ impl Desk {
         let channels = (0..self.channels.len()).map(ChannelId::at);
         let could: Vec<ChannelId> = channels.filter(|&channel| self.may(user, Permission::Reply, channel)).collect();
         self.members[group.index()].remove(place);
-        self.users[user.index()].groups.retain(|&other| other != group);
+        self.users[user.index()].groups.remove(group);
         self.seat_lanes_of(group);
         // With the group may go a channel's reply permission, and with that the channel's tickets.
         let lost = |channel: ChannelId| could.contains(&channel) && !self.may(user, Permission::Reply, channel);
@@ -451,6 +457,7 @@ impl Desk {
     }
 
     /// CHN-1: refuses what the user lacks the permission for.
+    #[inline]
     pub(super) fn permit(&self, user: UserId, permission: Permission, channel: ChannelId) -> Result<(), Refusal> {
         if self.may(user, permission, channel) {
             return Ok(());

@@ -2,11 +2,11 @@
 
 use super::assignment::{Chooser, Tier};
 use super::deadline::{Handle, Kind};
-use super::heap::IndexedHeap;
-use super::ticket::TimerState;
+use super::line::Line;
+use super::ticket::{NONE, TimerState};
 use super::user::Seat;
 use super::{
-    Assignment, ChannelId, Desk, Effect, GroupId, How, LaneId, Permission, Policy, QueueOrder, Session, TicketState,
+    Assignment, ChannelId, Desk, Effect, GroupId, LaneId, Permission, Policy, QueueOrder, Session, TicketState, Timer,
     UserId,
 };
 use crate::time::{Instant, Span};
@@ -15,7 +15,16 @@ use rustc_hash::FxHashMap;
 /// Where a ticket stands in its lane, least first: priority (turned), then the order's own keys, then the ticket.
 ///
 /// Keys of lanes of one order compare across lanes too (QUE-4).
-pub(super) type LaneKey = (i32, i32, i64, i64);
+pub(super) type LaneKey = u128;
+
+/// Packs points of priority, largest first, whether it comes in the second part of its equals, a time and the ticket.
+#[inline]
+fn lane_key(points: i32, second: bool, time: i64, number: u32) -> LaneKey {
+    // Points are few bits of many: a channel's, a customer's and the fields', each from 16.
+    let points = ((-points) * 2 + i32::from(second)) as u32 ^ 1 << 31;
+    let time = time as u64 ^ 1 << 63;
+    u128::from(points) << 96 | u128::from(time) << 32 | u128::from(number)
+}
 
 /// A lane (QUE-2).
 #[derive(Clone, Debug)]
@@ -30,7 +39,7 @@ pub(super) struct Lane {
     pub(super) tiers: Vec<Tier>,
     /// How many users of its own groups are connected (MSG-4).
     pub(super) connected: u32,
-    pub(super) waiting: IndexedHeap<LaneKey, u32>,
+    pub(super) waiting: Line,
     /// When its head has waited for the next tier.
     pub(super) overflow: Handle,
     /// The instant of `overflow`.
@@ -48,17 +57,17 @@ impl Desk {
         let channel = &self.channels[ticket.channel.index()];
         let points = self.priority(slot);
         let start = ticket.wait_start.as_micros() as i64;
-        let number = i64::from(ticket.number);
+        let number = ticket.number;
         match channel.order {
-            QueueOrder::Fifo => (-points, 0, start, number),
-            QueueOrder::Lifo => (-points, 0, -start, -number),
+            QueueOrder::Fifo => lane_key(points, false, start, number),
+            QueueOrder::Lifo => lane_key(points, false, -start, !number),
             QueueOrder::SlaDue => {
                 let due = self.due_if_started(slot).map_or(i64::MAX, |due| due.as_micros() as i64);
-                (-points, 0, due, number)
+                lane_key(points, false, due, number)
             }
-            QueueOrder::SessionsFirst => (-points, i32::from(ticket.cycle == 1), start, number),
+            QueueOrder::SessionsFirst => lane_key(points, ticket.cycle == 1, start, number),
             QueueOrder::Aged { head_start } => {
-                (0, 0, start - i64::from(points) * head_start.as_micros() as i64, number)
+                lane_key(0, false, start - i64::from(points) * head_start.as_micros() as i64, number)
             }
         }
     }
@@ -71,8 +80,9 @@ impl Desk {
             TimerState::Suspended { left } if sla.on_requeue == super::OnRequeue::Resume => Some(left),
             _ => full,
         };
-        let first = if ticket.flags.answered() { None } else { left(ticket.first_response, sla.first_response) };
-        let span = first.into_iter().chain(left(ticket.closure, sla.closure)).min()?;
+        let first =
+            if ticket.flags.answered() { None } else { left(ticket.timer(Timer::FirstResponse), sla.first_response) };
+        let span = first.into_iter().chain(left(ticket.timer(Timer::Closure), sla.closure)).min()?;
         Some(ticket.wait_start + span)
     }
 
@@ -91,6 +101,7 @@ impl Desk {
     }
 
     /// A ticket enters its lane (QUE-1, QUE-3); draining is the caller's.
+    #[inline]
     pub(super) fn enqueue(&mut self, slot: u32, fx: &mut Vec<Effect>) {
         let key = self.lane_key(slot);
         let ticket = &mut self.tickets[slot];
@@ -102,25 +113,51 @@ impl Desk {
         self.head_may_have_changed(lane);
     }
 
+    /// A ticket that nobody had enters its lane, and the lane is drained if it can be (QUE-3); other lanes do not wait for
+    /// that. Where none wait before it and somebody is eligible, it goes straight to them.
+    #[inline]
+    pub(super) fn enter_queue(&mut self, now: Instant, slot: u32, fx: &mut Vec<Effect>) {
+        let id = self.tickets[slot].lane;
+        let lane = &self.lanes[id.index()];
+        // Between commands no head has an eligible user, so nobody is eligible for those who wait.
+        let goes_straight = lane.waiting.is_empty() && lane.tiers.iter().any(|tier| tier.eligible > 0);
+        if !goes_straight || !self.dirty.is_empty() {
+            return self.enqueue(slot, fx);
+        }
+        let Some(user) = self.choose(now, id, slot) else { return self.enqueue(slot, fx) };
+        let ticket = &mut self.tickets[slot];
+        ticket.state = TicketState::Queued;
+        let session = if ticket.cycle == 1 { Session::NewConversation } else { Session::NewSession };
+        fx.push(Effect::Queued { ticket: self.tickets.id(slot), session, lane: id });
+        self.turn_row(id, user);
+        self.assign_at_once(now, slot, user, fx);
+    }
+
     /// A ticket leaves its lane.
+    #[inline]
     pub(super) fn dequeue(&mut self, slot: u32) {
         let ticket = &mut self.tickets[slot];
         let lane = ticket.lane;
-        let place = std::mem::replace(&mut ticket.place, super::ticket::NONE);
-        self.lanes[lane.index()].waiting.remove(place);
+        let place = std::mem::replace(&mut ticket.place, NONE);
+        let waiting = &mut self.lanes[lane.index()].waiting;
+        waiting.remove(place);
+        waiting.close_up(|slot, place| self.tickets[slot].place = place);
         self.head_may_have_changed(lane);
     }
 
     /// A waiting ticket's place follows what it depends on.
     pub(super) fn rekey(&mut self, slot: u32) {
         let key = self.lane_key(slot);
-        let ticket = &self.tickets[slot];
+        let ticket = &mut self.tickets[slot];
         let lane = ticket.lane;
-        self.lanes[lane.index()].waiting.rekey(ticket.place, key);
+        let waiting = &mut self.lanes[lane.index()].waiting;
+        ticket.place = waiting.rekey(ticket.place, key, slot);
+        waiting.close_up(|slot, place| self.tickets[slot].place = place);
         self.head_may_have_changed(lane);
     }
 
     /// Marks a lane for the next draining.
+    #[inline]
     pub(super) fn mark(&mut self, lane: LaneId) {
         let marked = &mut self.lanes[lane.index()];
         if !marked.is_dirty && !marked.waiting.is_empty() {
@@ -129,6 +166,7 @@ impl Desk {
         }
     }
 
+    #[inline]
     fn head_may_have_changed(&mut self, lane: LaneId) {
         self.mark(lane);
         if self.lanes[lane.index()].tiers.len() > 1 {
@@ -148,7 +186,7 @@ impl Desk {
             return;
         }
         lane.overflow_at = wanted;
-        self.deadlines.cancel(&mut lane.overflow);
+        self.deadlines.cancel_apart(&mut lane.overflow);
         if let Some(due) = wanted {
             lane.overflow = self.deadlines.set_apart(Kind::Overflow, due, id.0, id.0);
         }
@@ -161,12 +199,19 @@ impl Desk {
     pub(super) fn drain(&mut self, now: Instant, fx: &mut Vec<Effect>) {
         while let Some((slot, lane)) = self.next_to_assign(now) {
             let user = self.choose(now, lane, slot).expect("a takeable head has an eligible user");
-            let turned = &mut self.lanes[lane.index()];
-            if matches!(turned.chooser, Chooser::Rotation) {
-                turned.turns += 1;
-                turned.row.insert(user, turned.turns);
-            }
-            self.assign(now, slot, user, How::Auto, fx);
+            self.turn_row(lane, user);
+            self.dequeue(slot);
+            self.assign_at_once(now, slot, user, fx);
+        }
+    }
+
+    /// `rotation`: whoever is chosen goes to the end of the row.
+    #[inline]
+    fn turn_row(&mut self, lane: LaneId, user: UserId) {
+        let lane = &mut self.lanes[lane.index()];
+        if matches!(lane.chooser, Chooser::Rotation) {
+            lane.turns += 1;
+            lane.row.insert(user, lane.turns);
         }
     }
 
@@ -192,6 +237,7 @@ impl Desk {
     }
 
     /// A lane's head, if somebody is eligible for it.
+    #[inline]
     fn takeable_head(&self, now: Instant, id: LaneId) -> Option<(LaneKey, u32)> {
         let lane = &self.lanes[id.index()];
         let (key, slot) = lane.waiting.first()?;
@@ -208,7 +254,7 @@ impl Desk {
     /// What compares heads where channels differ in their order: priority, then the longest wait.
     fn wait_key(&self, slot: u32) -> LaneKey {
         let ticket = &self.tickets[slot];
-        (-self.priority(slot), 0, ticket.wait_start.as_micros() as i64, ticket.number.into())
+        lane_key(self.priority(slot), false, ticket.wait_start.as_micros() as i64, ticket.number)
     }
 
     /// The lane for a group's tickets on a channel, made when it is first needed (QUE-2).
@@ -233,7 +279,7 @@ impl Desk {
             chooser: Chooser::Rotation,
             tiers: Vec::new(),
             connected: 0,
-            waiting: IndexedHeap::new(),
+            waiting: Line::new(),
             overflow: Handle::NONE,
             overflow_at: None,
             row: FxHashMap::default(),
@@ -286,7 +332,7 @@ impl Desk {
         }
         for (tier, row) in (0..).zip(&tiers) {
             for (member, user) in (0..).zip(&row.members) {
-                self.users[user.index()].seats.push(Seat { lane: id, tier, member });
+                self.users[user.index()].seats.push(Seat { lane: id, tier, member, eligible: false, kept: u64::MAX });
             }
         }
         let connected = tiers[0].members.iter().filter(|user| self.users[user.index()].connected).count() as u32;

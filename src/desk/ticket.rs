@@ -1,7 +1,7 @@
 //! Tickets: what is known of each while it is open, and the little that is kept once it is closed.
 
 use super::deadline::Handle;
-use super::{ChannelId, ConversationId, FieldId, FieldValue, LaneId, TicketId, TicketState, UserId};
+use super::{ChannelId, ConversationId, FieldId, FieldValue, LaneId, TicketId, TicketState, Timer, UserId};
 use crate::time::{Instant, Span};
 
 /// No slot, no handle, nobody.
@@ -26,8 +26,8 @@ pub(super) struct Ticket {
     /// Neighbours in the assignee's list of open tickets.
     pub(super) previous: u32,
     pub(super) next: u32,
-    pub(super) first_response: TimerState,
-    pub(super) closure: TimerState,
+    /// By [`Timer`].
+    pub(super) timers: [TimerState; 2],
     pub(super) silence: Handle,
     /// The assignee's spell in which they were last sent an auto-message (MSG-3).
     pub(super) spell: u32,
@@ -182,7 +182,15 @@ impl Tickets {
     }
 
     /// The ticket of an ID; `None` where there never was one.
+    #[inline]
     pub(super) fn get(&self, id: TicketId) -> Option<Found<'_>> {
+        // The slot that came with the ID is right unless the ticket was closed since; the number of a free one is 0.
+        if let Some(ticket) = self.open.get(id.index())
+            && ticket.number == id.number
+            && id.number != 0
+        {
+            return Some(Found::Open(ticket));
+        }
         let place = *self.index.get(id.number.checked_sub(1)? as usize)?;
         Some(match place & CLOSED {
             0 => Found::Open(&self.open[place as usize]),
@@ -191,9 +199,9 @@ impl Tickets {
     }
 
     /// The slot of an open ticket.
+    #[inline]
     pub(super) fn slot(&self, id: TicketId) -> Option<u32> {
-        // The slot that came with the ID is right unless the ticket was closed since.
-        if self.open.get(id.index()).is_some_and(|ticket| ticket.number == id.number) {
+        if self.open.get(id.index()).is_some_and(|ticket| ticket.number == id.number && id.number != 0) {
             return Some(id.slot);
         }
         let place = *self.index.get(id.number.checked_sub(1)? as usize)?;
@@ -249,12 +257,16 @@ impl Tickets {
         let place = self.closed_free.pop().unwrap_or(self.closed.len() as u32);
         if place as usize == self.closed.len() {
             self.closed.push(closed);
-            self.closed_fields.resize(self.closed.len() * self.width, None);
+            if self.width > 0 {
+                self.closed_fields.resize(self.closed.len() * self.width, None);
+            }
         } else {
             self.closed[place as usize] = closed;
         }
         let (from, to) = (slot as usize * self.width, place as usize * self.width);
-        self.closed_fields[to..to + self.width].copy_from_slice(&self.fields[from..from + self.width]);
+        if self.width > 0 {
+            self.closed_fields[to..to + self.width].copy_from_slice(&self.fields[from..from + self.width]);
+        }
         self.index[closed.number as usize - 1] = place | CLOSED;
         self.free.push(slot);
     }
@@ -298,19 +310,27 @@ impl Tickets {
         fields[at + field.index()] = value;
     }
 
+    #[inline]
     fn conversation(&mut self, conversation: ConversationId) -> &mut u32 {
         if self.conversations.len() <= conversation.index() {
-            self.conversations.resize(conversation.index() + 1, 0);
+            self.make_room(conversation);
         }
         &mut self.conversations[conversation.index()]
     }
 
+    fn make_room(&mut self, conversation: ConversationId) {
+        self.conversations.resize(conversation.index() + 1, 0);
+    }
+
+    #[inline]
     fn occupy(&mut self, ticket: Ticket) -> u32 {
         match self.free.pop() {
             Some(slot) => {
                 self.open[slot as usize] = ticket;
-                let at = slot as usize * self.width;
-                self.fields[at..at + self.width].fill(None);
+                if self.width > 0 {
+                    let at = slot as usize * self.width;
+                    self.fields[at..at + self.width].fill(None);
+                }
                 slot
             }
             None => {
@@ -336,6 +356,10 @@ impl std::ops::IndexMut<u32> for Tickets {
 }
 
 impl Ticket {
+    pub(super) fn timer(&self, timer: Timer) -> TimerState {
+        self.timers[timer as usize]
+    }
+
     fn new(number: u32, conversation: ConversationId, channel: ChannelId, lane: LaneId) -> Ticket {
         Ticket {
             number,
@@ -349,8 +373,7 @@ impl Ticket {
             place: NONE,
             previous: NONE,
             next: NONE,
-            first_response: TimerState::Off,
-            closure: TimerState::Off,
+            timers: [TimerState::Off; 2],
             silence: Handle::NONE,
             spell: 0,
             own_priority: 0,

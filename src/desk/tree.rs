@@ -1,12 +1,12 @@
 //! A tournament of keys: the least of many, kept up to date one key at a time.
 
-/// An implicit 4-ary tree whose inner nodes hold the least key below them.
+/// An implicit tree whose inner nodes hold the least key below them.
 ///
-/// Four narrow keys share a cache line, so an update touches one line a level and stops at the first level that it
-/// does not change. Absent keys are [`Absent::ABSENT`], the greatest of all.
+/// Siblings share a cache line where keys are narrow, so an update touches one line a level and stops at the first level
+/// that it does not change. Absent keys are [`Absent::ABSENT`], the greatest of all.
 #[derive(Clone, Debug)]
 pub(super) struct MinTree<K> {
-    /// Level by level from the leaves to the root, each padded to a multiple of four.
+    /// Level by level from the leaves to the root, each padded to whole sets of siblings.
     keys: Vec<K>,
     /// Where each level begins in `keys`.
     levels: Vec<u32>,
@@ -16,22 +16,24 @@ pub(super) struct MinTree<K> {
 pub(super) trait Absent: Copy + Ord {
     /// Greater than every present key.
     const ABSENT: Self;
+    /// How many siblings there are.
+    const ARITY: usize;
+}
 
-    /// Whether it stands for no key.
-    fn is_absent(self) -> bool {
-        self == Self::ABSENT
-    }
+impl Absent for u64 {
+    const ABSENT: u64 = u64::MAX;
+    const ARITY: usize = 8;
 }
 
 impl Absent for u128 {
     const ABSENT: u128 = u128::MAX;
+    const ARITY: usize = 4;
 }
 
 impl<const N: usize> Absent for [u64; N] {
     const ABSENT: [u64; N] = [u64::MAX; N];
+    const ARITY: usize = 4;
 }
-
-const ARITY: usize = 4;
 
 impl<K: Absent> MinTree<K> {
     /// A tree of `len` leaves without keys.
@@ -45,9 +47,9 @@ impl<K: Absent> MinTree<K> {
                 size += 1;
                 break;
             }
-            let padded = width.next_multiple_of(ARITY);
+            let padded = width.next_multiple_of(K::ARITY);
             size += padded;
-            width = padded / ARITY;
+            width = padded / K::ARITY;
         }
         MinTree { keys: vec![K::ABSENT; size], levels }
     }
@@ -68,8 +70,8 @@ impl<K: Absent> MinTree<K> {
         let mut old = std::mem::replace(&mut self.keys[leaf], key);
         let mut place = leaf;
         for pair in self.levels.windows(2) {
-            let first = pair[0] as usize + place / ARITY * ARITY;
-            place /= ARITY;
+            let first = pair[0] as usize + place / K::ARITY * K::ARITY;
+            place /= K::ARITY;
             let parent = pair[1] as usize + place;
             let was = self.keys[parent];
             if key >= was {
@@ -77,9 +79,8 @@ impl<K: Absent> MinTree<K> {
                     // A sibling was the least and still is.
                     return;
                 }
-                // The least of the four went up: any of them may be the least now.
-                let [a, b, c, d] = self.keys[first..first + ARITY] else { unreachable!("four siblings") };
-                key = a.min(b).min(c.min(d));
+                // The least of the siblings went up: any of them may be the least now.
+                key = self.keys[first..first + K::ARITY].iter().fold(K::ABSENT, |least, &key| least.min(key));
             }
             if key == was {
                 return;
@@ -87,6 +88,18 @@ impl<K: Absent> MinTree<K> {
             self.keys[parent] = key;
             old = was;
         }
+    }
+
+    /// The first leaf with the least key.
+    pub(super) fn least_leaf(&self) -> usize {
+        let least = self.least();
+        let mut place = 0;
+        for &level in self.levels.iter().rev().skip(1) {
+            let first = place * K::ARITY;
+            let siblings = &self.keys[level as usize + first..][..K::ARITY];
+            place = first + siblings.iter().position(|&key| key == least).expect("a node has its least child's key");
+        }
+        place
     }
 }
 
@@ -106,6 +119,20 @@ mod tests {
                 plain[leaf % len] = key;
                 prop_assert_eq!(tree.least(), *plain.iter().min().unwrap());
                 prop_assert_eq!(tree.key(leaf % len), key);
+                prop_assert_eq!(tree.least_leaf(), plain.iter().position(|&key| key == tree.least()).unwrap());
+            }
+        }
+
+        #[test]
+        fn narrow_keys_lie_in_a_wider_tree(len in 1usize..700, changes in prop::collection::vec((0usize..700, prop::option::of(0u64..50)), 1..200)) {
+            let mut tree = MinTree::<u64>::new(len);
+            let mut plain = vec![u64::ABSENT; len];
+            for (leaf, key) in changes {
+                let key = key.unwrap_or(u64::ABSENT);
+                tree.set(leaf % len, key);
+                plain[leaf % len] = key;
+                prop_assert_eq!(tree.least(), *plain.iter().min().unwrap());
+                prop_assert_eq!(tree.least_leaf(), plain.iter().position(|&key| key == tree.least()).unwrap());
             }
         }
     }

@@ -1,58 +1,75 @@
 //! Users as the desk keeps them.
 
 use super::deadline::Handle;
+use super::groups::Groups;
 use super::ticket::NONE;
-use super::{GroupId, LaneId, Role, StatusId, UserSettings, UserState};
+use super::{LaneId, Role, StatusId, UserSettings, UserState};
 use crate::time::Instant;
 
-/// A user's place in a lane: which tier, and which member of it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// A user's place in a lane: which tier, which member of it, and how they stand there.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Seat {
     pub(super) lane: LaneId,
-    pub(super) tier: u32,
     pub(super) member: u32,
+    /// The rank that they are kept with, or a greater one; where ranks are slim.
+    pub(super) kept: u64,
+    pub(super) tier: u32,
+    /// ASG-1.
+    pub(super) eligible: bool,
 }
 
-/// A user.
+/// A user. Laid out by what is touched together: of a large desk's users any may be next, and none is in the cache.
 #[derive(Clone, Debug)]
+#[repr(C, align(64))]
 pub(super) struct User {
+    // What their standing goes by.
     pub(super) role: Role,
     pub(super) state: UserState,
-    pub(super) status: StatusId,
     /// Enabled and in an assignable status: what [`super::Desk::is_available`] tells, kept for speed.
     pub(super) available: bool,
     /// Enabled and in a connected status.
     pub(super) connected: bool,
     /// MSG-5.
     pub(super) away_text: bool,
-    /// STA-10.
-    pub(super) status_since: Instant,
-    /// Numbers the time in one status, across all users, so that an auto-message is sent once per spell (MSG-3).
-    pub(super) spell: u32,
-    /// CAP-3; none is `u32::MAX`.
-    pub(super) max_open: u32,
+    pub(super) status: StatusId,
     pub(super) open: u32,
     pub(super) pending: u32,
     /// The same by the channels' weights, in thousandths (CAP-2).
     pub(super) open_weight: u32,
     pub(super) pending_weight: u32,
+    /// CAP-3; none is `u32::MAX`.
+    pub(super) max_open: u32,
+    /// Counts the instants of assignment up to when they were last assigned (ASG-4); 0 is never.
+    pub(super) turn: u64,
+    pub(super) seats: Vec<Seat>,
+
+    // What assignments, replies and closures change besides.
+    pub(super) groups: Groups,
     /// One more than the microseconds of the instant; 0 is never (ASG-4).
     pub(super) last_assigned: u64,
     pub(super) last_closed: u64,
-    pub(super) available_since: u64,
     pub(super) idle_since: u64,
+    /// Ends of the list of their open tickets.
+    pub(super) first: u32,
+    pub(super) last: u32,
+
+    // What is rarely asked for.
     pub(super) assigned_total: u32,
     /// Assigned on civil day `day`.
     pub(super) assigned_on_day: u32,
     pub(super) day: u32,
-    /// Ends of the list of their open tickets.
-    pub(super) first: u32,
-    pub(super) last: u32,
+    /// Numbers the time in one status, across all users, so that an auto-message is sent once per spell (MSG-3).
+    pub(super) spell: u32,
+    pub(super) available_since: u64,
+    /// STA-10.
+    pub(super) status_since: Instant,
     pub(super) idle: Handle,
     pub(super) requeue: Handle,
-    pub(super) groups: Vec<GroupId>,
-    pub(super) seats: Vec<Seat>,
 }
+
+// Memory goes by who there is.
+const _: () = assert!(size_of::<User>() <= 192);
+const _: () = assert!(std::mem::offset_of!(User, groups) == 64);
 
 impl User {
     pub(super) fn new(settings: &UserSettings) -> User {
@@ -70,6 +87,7 @@ impl User {
             pending: 0,
             open_weight: 0,
             pending_weight: 0,
+            turn: 0,
             last_assigned: 0,
             last_closed: 0,
             available_since: stamp(Instant::ZERO),
@@ -81,7 +99,7 @@ impl User {
             last: NONE,
             idle: Handle::NONE,
             requeue: Handle::NONE,
-            groups: settings.groups.clone(),
+            groups: Groups::new(&settings.groups),
             seats: Vec::new(),
         }
     }

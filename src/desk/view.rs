@@ -5,7 +5,7 @@ use super::{
     Assignment, ChannelId, Connection, ConversationId, Desk, FieldSet, FieldValue, GroupId, LaneId, Permission,
     StatusId, StatusName, Symbol, TicketId, TicketState, Timer, UserId, UserState,
 };
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 impl Desk {
     /// The ticket of that number, if there ever was one.
@@ -85,7 +85,7 @@ impl Desk {
 
     /// The deadline of a timer that runs; `None` where it does not, or the calendar never opens.
     pub fn due(&self, ticket: TicketId, timer: Timer) -> Option<Instant> {
-        match self.timer(self.tickets.slot(ticket)?, timer) {
+        match self.tickets[self.tickets.slot(ticket)?].timer(timer) {
             TimerState::Running { due, .. } if due != Instant::MAX => Some(due),
             _ => None,
         }
@@ -134,6 +134,15 @@ impl Desk {
     /// Whose preset user breaches on the channel escalate to (SLA-1).
     pub fn escalates_to(&self, channel: ChannelId) -> Option<UserId> {
         self.channels[channel.index()].sla.escalate_to
+    }
+
+    /// What the channel promises at present (SLA-1).
+    pub fn target(&self, channel: ChannelId, timer: Timer) -> Option<Span> {
+        let sla = &self.channels[channel.index()].sla;
+        match timer {
+            Timer::FirstResponse => sla.first_response,
+            Timer::Closure => sla.closure,
+        }
     }
 
     /// The lane's channel.
@@ -208,6 +217,7 @@ impl Desk {
     }
 
     /// CHN-1.
+    #[inline]
     pub fn may(&self, user: UserId, permission: Permission, channel: ChannelId) -> bool {
         self.channels[channel.index()].grants(permission).include(user, &self.users[user.index()].groups)
     }

@@ -2,12 +2,14 @@
 //!
 //! Reading order: `workers` (work in parallel, taken in order), [`Sample`] (a model's replications, as many as were asked
 //! for so far), [`replicate`] (one model's, until there are enough) and [`Results`]: each metric's values by replication,
-//! and what they say together: `warmup`, `batches` and `stability` are what long runs need; [`compare`] (several models, by paired differences)
-//! and [`bench()`] (policies on the desks of a suite).
+//! and what they say together; `warmup`, `batches` and `stability` are what long runs need. Then what is asked of them:
+//! [`check`] (do they hold what is expected of them?), [`comparison`] (several models, by paired differences), [`bench`]
+//! (policies on the desks of a suite) and [`sweep`] (what would other settings give?).
 
 mod batches;
-mod bench;
-mod comparison;
+pub mod bench;
+pub mod check;
+pub mod comparison;
 mod replicate;
 mod results;
 mod rhythm;
@@ -15,14 +17,11 @@ mod sample;
 #[cfg(test)]
 mod samples;
 mod stability;
+pub mod sweep;
 mod warmup;
 mod workers;
 
 pub use batches::Batches;
-pub use bench::{BOARD, Bench, Board, BoardRow, Desk, DeskBoard, Finding, FindingKind, bench};
-pub use comparison::{
-    Bouts, Compared, Comparison, Contender, Contest, Difference, Entry, HEADLINES, POWER, Rival, Verdict, Way, compare,
-};
 pub use replicate::{Experiment, Precision, Repetition, Tolerance, replicate};
 pub use results::{Facts, Figure, GroupFacts, Results, STATED, Summary, Target};
 pub use sample::{Progress, Sample, grow};

@@ -70,14 +70,23 @@ pub fn replicate(
     experiment: &Experiment,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Results, WorkersError> {
-    let most = experiment.repetition.most();
     let workers = Workers::new(experiment.threads)?;
+    Ok(sampled(model, experiment, &workers, progress).results())
+}
+
+/// As many replications of a model as an experiment asks for.
+pub(super) fn sampled<'m>(
+    model: &'m Model,
+    experiment: &Experiment,
+    workers: &Workers,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Sample<'m> {
     let mut sample = Sample::new(model, experiment.seed);
-    sample.grow_until(most, &workers, progress, |sample| match &experiment.repetition {
+    sample.grow_until(experiment.repetition.most(), workers, progress, |sample| match &experiment.repetition {
         Repetition::Times(_) => false,
         Repetition::Until(precision) => is_precise(sample, precision),
     });
-    Ok(sample.results())
+    sample
 }
 
 fn is_precise(sample: &Sample<'_>, precision: &Precision) -> bool {

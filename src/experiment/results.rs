@@ -8,7 +8,7 @@ use crate::measures::{Cast, Key, Selector, Sheet};
 use crate::simulation::Model;
 use crate::stats::{Tally, mean_interval};
 use crate::time::Span;
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
 
 /// The results of an experiment on one model.
 #[derive(Clone, PartialEq, Debug)]
@@ -84,17 +84,17 @@ pub struct Figure {
 }
 
 /// A mean over replications, and how well it is known.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Summary {
     /// The mean of the values.
     pub mean: f64,
-    /// Their standard deviation; `None` of one value.
-    pub sd: Option<f64>,
-    /// How many replications have a value.
-    pub n: u64,
     /// Student's 95 % interval for the mean; of a single replication that was cut into batches, the batches' own; else `None` of
     /// one value.
     pub ci95: Option<[f64; 2]>,
+    /// How many replications have a value.
+    pub n: u64,
+    /// Their standard deviation; `None` of one value.
+    pub sd: Option<f64>,
 }
 
 /// The figures whose precision results state.
@@ -188,18 +188,27 @@ impl Summary {
 /// The sheets of replications, merged in their order.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Columns {
-    values: BTreeMap<Key, Vec<Option<f64>>>,
+    /// A metric's value in each replication, sorted by key.
+    columns: Vec<(Key, Vec<Option<f64>>)>,
     statuses: Vec<String>,
     count: usize,
 }
 
 impl Columns {
     pub(super) fn add(&mut self, sheet: &Sheet) {
+        // Both are sorted, and sheets of one model have the same rows but for statuses that only some runs make.
+        let mut at = 0;
         for (key, value) in sheet.rows() {
-            let column = self.values.entry(*key).or_default();
-            // A row may be missing from some replications: of a status that was only made in others.
+            while self.columns.get(at).is_some_and(|(of, _)| of < key) {
+                at += 1;
+            }
+            if self.columns.get(at).is_none_or(|(of, _)| of != key) {
+                self.columns.insert(at, (*key, Vec::new()));
+            }
+            let column = &mut self.columns[at].1;
             column.resize(self.count, None);
             column.push(*value);
+            at += 1;
         }
         self.count += 1;
         if sheet.statuses().len() > self.statuses.len() {
@@ -212,17 +221,14 @@ impl Columns {
         self.count as u32
     }
 
-    pub(super) fn column(&self, key: &Key) -> Option<&[Option<f64>]> {
-        self.values.get(key).map(Vec::as_slice)
-    }
-
-    pub(super) fn key(&self, model: &Model, selector: &Selector) -> Option<Key> {
-        self.values.keys().find(|key| key.selector(&model.names, &self.statuses) == *selector).copied()
+    pub(super) fn column(&self, model: &Model, selector: &Selector) -> Option<&[Option<f64>]> {
+        let is_it = |(key, _): &&(Key, Vec<_>)| key.is(selector, &model.names, &self.statuses);
+        self.columns.iter().find(is_it).map(|(_, values)| values.as_slice())
     }
 
     /// The figures; `interval` says how surely a single replication's value is known.
     pub(super) fn figures(self, model: &Model, mut interval: impl FnMut(&Key, f64) -> Option<[f64; 2]>) -> Vec<Figure> {
-        let Columns { values, statuses, count } = self;
+        let Columns { columns, statuses, count } = self;
         let figure = |(key, mut values): (Key, Vec<Option<f64>>)| {
             values.resize(count, None);
             let mut summary = Summary::of(&values);
@@ -231,13 +237,45 @@ impl Columns {
             }
             Figure { selector: key.selector(&model.names, &statuses), values, summary }
         };
-        values.into_iter().map(figure).collect()
+        columns.into_iter().map(figure).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::desk::StatusId;
+    use crate::simulation::sample;
+
+    #[test]
+    fn a_figure_that_some_replications_lack_keeps_its_place() {
+        let [away, lunch] = [1, 3].map(|status| Some(StatusId(status)));
+        let (share, created) = ("agents.status_share", "tickets.created");
+        let mut columns = Columns::default();
+        for sheet in [
+            Sheet::of_desk(&[(created, None, 1.0), (share, away, 0.1)], &["Available", "Away", "Offline"]),
+            Sheet::of_desk(
+                &[(share, lunch, 0.5), (created, None, 2.0), (share, away, 0.2)],
+                &["Available", "Away", "Offline", "Lunch"],
+            ),
+            Sheet::of_desk(&[(created, None, 3.0)], &["Available", "Away", "Offline"]),
+        ] {
+            columns.add(&sheet);
+        }
+        let model = sample::model(1);
+        let column = |selector: &str| columns.column(&model, &selector.parse().unwrap());
+        assert_eq!(column("tickets.created"), Some([Some(1.0), Some(2.0), Some(3.0)].as_slice()));
+        assert_eq!(column("agents.status_share"), None);
+        assert_eq!(column("tickets.created{channel=\"chat\"}"), None);
+        let figures = columns.clone().figures(&model, |_, _| None);
+        let shown: Vec<_> = figures.iter().map(|figure| (figure.selector.to_string(), figure.values.clone())).collect();
+        let expected = [
+            ("tickets.created", [Some(1.0), Some(2.0), Some(3.0)]),
+            ("agents.status_share{status=\"Away\"}", [Some(0.1), Some(0.2), None]),
+            ("agents.status_share{status=\"Lunch\"}", [None, Some(0.5), None]),
+        ];
+        assert_eq!(shown, expected.map(|(selector, values)| (selector.to_owned(), values.to_vec())));
+    }
 
     #[test]
     fn a_mean_comes_with_students_interval() {

@@ -31,7 +31,7 @@ pub struct Sample<'m> {
     warmup: Span,
     chosen: Option<ChosenWarmup>,
     columns: Columns,
-    digest: Xxh3,
+    digests: Vec<u128>,
     /// Open tickets over the window, by replication.
     open: Vec<Vec<f64>>,
     /// Replication 0 in batches.
@@ -56,7 +56,7 @@ pub struct Progress {
 
 /// One replication's outcome.
 #[derive(Clone, Debug)]
-struct Run {
+pub(super) struct Run {
     sheet: Sheet,
     digest: u128,
     open: Vec<f64>,
@@ -82,7 +82,7 @@ impl<'m> Sample<'m> {
             warmup: model.run.warmup,
             chosen: None,
             columns: Columns::default(),
-            digest: Xxh3::new(),
+            digests: Vec::new(),
             open: Vec::new(),
             sections: None,
         }
@@ -105,12 +105,17 @@ impl<'m> Sample<'m> {
 
     /// A figure's value in each replication, in order; `None` if there is no such figure.
     pub fn values(&self, selector: &Selector) -> Option<&[Option<f64>]> {
-        self.columns.column(&self.columns.key(self.model, selector)?)
+        self.columns.column(self.model, selector)
+    }
+
+    /// The digest of each replication's commands and effects, in order.
+    pub fn digests(&self) -> &[u128] {
+        &self.digests
     }
 
     /// Of all replications' commands and effects, in order.
     pub fn digest(&self) -> String {
-        format!("{:032x}", self.digest.digest128())
+        digest_of(&self.digests)
     }
 
     /// Everything that the replications say.
@@ -162,11 +167,11 @@ impl<'m> Sample<'m> {
     /// Chooses the warm-up, if that is still to be done; `to` replications are asked for.
     fn settle(&mut self, to: u32, workers: &Workers) {
         if self.model.run.auto_warmup && self.chosen.is_none() {
-            self.leave_out(warmup::choose(self.model, self.seed, to, workers));
+            self.leave_out(warmup::choose(self.model, self.seed, to, Some(workers)));
         }
     }
 
-    fn leave_out(&mut self, chosen: ChosenWarmup) {
+    pub(super) fn leave_out(&mut self, chosen: ChosenWarmup) {
         debug_assert_eq!(self.replications(), 0, "all replications leave the same out");
         self.warmup = chosen.span();
         self.chosen = Some(chosen);
@@ -190,16 +195,17 @@ impl<'m> Sample<'m> {
         let pieces = to.saturating_sub(from);
         let plan = self.plan();
         let told = Told::new(pieces.into(), progress);
-        let work = |piece| told.of(run(&plan, from + piece as u32));
+        let work = |piece| told.of(plan.run(from + piece as u32));
         workers.in_order(pieces as usize, work, |_, run| {
             self.add(run);
             if enough(self) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
     }
 
-    fn add(&mut self, run: Run) {
+    /// Adds the next replication.
+    pub(super) fn add(&mut self, run: Run) {
         self.columns.add(&run.sheet);
-        self.digest.update(&run.digest.to_le_bytes());
+        self.digests.push(run.digest);
         self.open.push(run.open);
         if run.sections.is_some() {
             self.sections = run.sections;
@@ -235,7 +241,7 @@ pub fn grow(samples: &mut [Sample<'_>], to: u32, workers: &Workers, progress: &(
     let told = Told::new(missing.len() as u64, progress);
     let work = |piece: usize| {
         let (sample, replication) = missing[piece];
-        told.of(run(&plans[sample], replication))
+        told.of(plans[sample].run(replication))
     };
     workers.in_order(missing.len(), work, |piece, run| {
         samples[missing[piece].0].add(run);
@@ -243,22 +249,35 @@ pub fn grow(samples: &mut [Sample<'_>], to: u32, workers: &Workers, progress: &(
     });
 }
 
+/// One digest of the digests of several replications, in order.
+pub(super) fn digest_of(digests: &[u128]) -> String {
+    let mut all = Xxh3::new();
+    digests.iter().for_each(|digest| all.update(&digest.to_le_bytes()));
+    format!("{:032x}", all.digest128())
+}
+
 fn stretches(model: &Model, warmup: Span) -> Pieces {
     let pieces = Pieces::of(model, warmup, MOST_STRETCHES);
     if pieces.count < FEWEST_STRETCHES { Pieces { length: Span::ZERO, count: 0 } } else { pieces }
 }
 
-fn run(plan: &Plan<'_>, replication: u32) -> Run {
-    let Plan { model, cast, seed, warmup } = plan;
-    let stretches = stretches(model, *warmup);
+impl Plan<'_> {
+    fn run(&self, replication: u32) -> Run {
+        run(self.model, &self.cast, self.seed, self.warmup, replication)
+    }
+}
+
+/// Runs one replication.
+pub(super) fn run(model: &Model, cast: &Cast, seed: u64, warmup: Span, replication: u32) -> Run {
+    let stretches = stretches(model, warmup);
     let batches = model.run.batches.filter(|_| replication == 0);
     let mut watch = Watch {
-        measures: Measures::new(cast, &model.names, *warmup),
+        measures: Measures::new(cast, &model.names, warmup),
         digest: Digest::new(),
-        levels: (stretches.count > 0).then(|| Levels::new(*warmup, stretches.length, stretches.count).without_queue()),
-        sections: batches.and_then(|most| Sections::new(model, cast, *warmup, most)),
+        levels: (stretches.count > 0).then(|| Levels::new(warmup, stretches.length, stretches.count).without_queue()),
+        sections: batches.and_then(|most| Sections::new(model, cast, warmup, most)),
     };
-    simulate(model, *seed, replication, &mut watch);
+    simulate(model, seed, replication, &mut watch);
     Run {
         sheet: watch.measures.sheet(),
         digest: watch.digest.value(),
@@ -268,18 +287,18 @@ fn run(plan: &Plan<'_>, replication: u32) -> Run {
 }
 
 /// Counts what is done, for whoever waits.
-struct Told<'a> {
+pub(super) struct Told<'a> {
     done: AtomicU64,
     of: u64,
     progress: &'a (dyn Fn(Progress) + Sync),
 }
 
 impl<'a> Told<'a> {
-    fn new(of: u64, progress: &'a (dyn Fn(Progress) + Sync)) -> Told<'a> {
+    pub(super) fn new(of: u64, progress: &'a (dyn Fn(Progress) + Sync)) -> Told<'a> {
         Told { done: AtomicU64::new(0), of, progress }
     }
 
-    fn of<T>(&self, done: T) -> T {
+    pub(super) fn of<T>(&self, done: T) -> T {
         (self.progress)(Progress { done: self.done.fetch_add(1, Ordering::Relaxed) + 1, of: self.of });
         done
     }

@@ -77,6 +77,7 @@ pub(crate) fn model(agents: u32, per_hour: f64, hours: u64) -> Model {
         },
         names,
         hash: "by-hand".to_owned(),
+        parts: Vec::new(),
     }
 }
 

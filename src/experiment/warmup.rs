@@ -46,7 +46,7 @@ impl ChosenWarmup {
 }
 
 /// Chooses the warm-up of a model by a pilot of at most so many replications.
-pub(super) fn choose(model: &Model, seed: u64, replications: u32, workers: &Workers) -> ChosenWarmup {
+pub(super) fn choose(model: &Model, seed: u64, replications: u32, workers: Option<&Workers>) -> ChosenWarmup {
     let duration = model.run.duration.as_micros();
     let stretch = match rhythm(model) {
         Some(cycle) => cycle.as_micros() / MSER_BATCH as u64,
@@ -63,12 +63,18 @@ pub(super) fn choose(model: &Model, seed: u64, replications: u32, workers: &Work
         simulate(model, seed, replication as u32, &mut levels);
         [levels.queue(), levels.open()]
     };
-    workers.in_order(pilots as usize, run, |_, series| {
+    let mut add = |series: [Vec<f64>; 2]| {
         for (sums, series) in sums.iter_mut().zip(series) {
             sums.iter_mut().zip(series).for_each(|(sum, level)| *sum += level);
         }
-        ControlFlow::Continue(())
-    });
+    };
+    match workers {
+        Some(workers) => workers.in_order(pilots as usize, run, |_, series| {
+            add(series);
+            ControlFlow::Continue(())
+        }),
+        None => (0..pilots as usize).for_each(|replication| add(run(replication))),
+    }
     let [queue, open] = sums.map(|sums| sums.iter().map(|sum| sum / f64::from(pilots)).collect::<Vec<_>>());
     let (queue_total, open_total) = (queue.iter().sum::<f64>(), open.iter().sum::<f64>());
     let queue = if queue_total < QUEUE_COUNTS * open_total { Truncation::After(0) } else { mser5(&queue) };
@@ -85,7 +91,7 @@ mod tests {
     use super::*;
 
     fn chosen(model: &Model, replications: u32, threads: usize) -> ChosenWarmup {
-        choose(model, 7, replications, &Workers::new(Some(threads)).unwrap())
+        choose(model, 7, replications, Some(&Workers::new(Some(threads)).unwrap()))
     }
 
     /// Days without shifts, of which the first begins with an empty desk.

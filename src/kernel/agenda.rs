@@ -108,17 +108,22 @@ impl<E: Copy> Agenda<E> {
     }
 
     /// Takes the next event.
-    #[inline]
     pub fn pop(&mut self) -> Option<(Instant, E)> {
+        self.pop_by(Instant::MAX)
+    }
+
+    /// Takes the next event if it is due by `limit`.
+    #[inline]
+    pub fn pop_by(&mut self, limit: Instant) -> Option<(Instant, E)> {
         let next = self.next_entry();
         if self.present_len > 0 {
             let class = self.present_class();
             // What was scheduled for this instant before it came precedes what was scheduled at it, within a class.
             if next.is_none_or(|(at, rank, _)| at > self.now || (rank >> 56) as usize > class) {
-                return Some((self.now, self.pop_present(class)));
+                return (self.now <= limit).then(|| (self.now, self.pop_present(class)));
             }
         }
-        let (at, _, in_run) = next?;
+        let (at, _, in_run) = next.filter(|&(at, ..)| at <= limit)?;
         self.now = at;
         if in_run {
             self.run_next += 1;
@@ -139,7 +144,7 @@ impl<E: Copy> Agenda<E> {
     }
 
     /// Time and rank of the next event apart from `present`, and whether it is in `run`.
-    #[inline]
+    #[inline(always)]
     fn next_entry(&mut self) -> Option<(Instant, u64, bool)> {
         loop {
             match (self.run.get(self.run_next), self.near.peek()) {
@@ -153,6 +158,7 @@ impl<E: Copy> Agenda<E> {
     }
 
     /// Takes the wheel's next events into an empty run.
+    #[inline(never)]
     fn open_window(&mut self) {
         self.run.clear();
         self.run_next = 0;
@@ -164,6 +170,7 @@ impl<E: Copy> Agenda<E> {
     /// Gives all events up to the window's end back to the wheel, so that they part by lower digits: so many came since it
     /// was opened that the heap is no longer small.
     #[cold]
+    #[inline(never)]
     fn narrow_window(&mut self) {
         if self.wheel.len() == 0 {
             self.wheel.rebase(self.now.as_micros());
@@ -178,6 +185,7 @@ impl<E: Copy> Agenda<E> {
         self.open_window();
     }
 
+    #[inline(never)]
     fn schedule_now(&mut self, class: u8, event: E) {
         let class = usize::from(class);
         if self.present.len() <= class {

@@ -205,11 +205,20 @@ impl Variate {
     }
 
     /// A draw; `f64::INFINITY` is never.
+    #[inline]
     pub fn draw(&self, stream: &mut Stream) -> f64 {
         match &self.0 {
             Law::Never => f64::INFINITY,
             Law::Constant(value) => *value,
             Law::Exponential { mean } => mean * standard_exponential(stream),
+            _ => self.draw_other(stream),
+        }
+    }
+
+    #[inline(never)]
+    fn draw_other(&self, stream: &mut Stream) -> f64 {
+        match &self.0 {
+            Law::Never | Law::Constant(_) | Law::Exponential { .. } => unreachable!("drawn in short"),
             Law::Lognormal { mu, sigma, .. } => libm::exp(mu + sigma * normal::quantile(stream.uniform())),
             Law::Gamma { shape, scale } => scale * standard_gamma(*shape, stream),
             Law::Weibull { inverse_shape, scale, .. } => {

@@ -1,16 +1,18 @@
 //! Agents: what they do with their time and how much rests on them.
 //!
 //! Only users that work tickets count. An agent's figures go to their first group. A disabled user is neither connected
-//! nor available (USR-1). Integrals are brought up to date when something about the agent changes, and at no other time.
+//! nor available (USR-1).
+//!
+//! The integral of a level over time is kept as a sum over its changes: from `a` to `b` at time `t` it grows by
+//! `(a - b) t`, and at the end by the level times the end. So nothing is written but at changes, and nothing is to be
+//! brought up to date before one. Sums wrap on their way; what comes out is less than 2^64.
 
 use super::balance::{self, Load};
 use super::cast::Cast;
 use super::catalog::MetricId;
 use super::sheet::{Scope, Sheet};
-use super::sla::SlaTimer;
-use super::window::Window;
+use super::sla;
 use crate::desk::{Desk, GroupId, Outcome, StatusId, Timer, UserId};
-use crate::time::Instant;
 
 /// Agents have rows of their own in results of at most this many of them.
 pub const AGENT_ROWS: usize = 200;
@@ -39,36 +41,72 @@ impl Standing {
     }
 }
 
-#[derive(Clone, Debug)]
+/// What changes with every ticket of an agent: one cache line. Integrals are in microseconds of the window's clock, or
+/// tickets times those.
+#[derive(Clone, Default, Debug)]
+#[repr(align(64))]
 struct Agent {
-    /// Up to when the integrals stand; all are in microseconds, or tickets times microseconds.
-    since: Instant,
-    connected: u64,
-    available: u64,
     /// With at least one reply in hand, while connected: so nobody is occupied for longer than they are there.
-    busy: u64,
-    /// Over the cap, while connected.
-    over_cap: u64,
+    busy_time: u64,
     /// Tickets held while available.
-    open: u64,
-    pending: u64,
-    /// Since when they are in their status, for the shares of time by status.
-    status_since: Instant,
-    standing: Standing,
-    in_hand: u16,
+    open_time: u64,
+    pending_time: u64,
+    /// How many they hold and owe a reply to, while available; else none.
+    open: u32,
+    pending: u32,
+    works: bool,
+    connected: bool,
+    available: bool,
+    /// While connected.
+    over_cap: bool,
     assigned: u32,
     closed: u32,
     met: [u32; 2],
     breached: [u32; 2],
 }
 
+/// What changes but a few times a day.
+#[derive(Clone, Debug)]
+struct Presence {
+    connected_time: u64,
+    available_time: u64,
+    /// Over the cap, while connected.
+    over_cap_time: u64,
+    status: StatusId,
+    /// Since when they are in their status, for the shares of time by status.
+    since: u64,
+}
+
 /// The family's agents, by user.
 #[derive(Clone, Debug)]
 pub(super) struct Agents {
     agents: Vec<Agent>,
+    presences: Vec<Presence>,
     /// Time in each status: of each user where agents have rows of their own, else of each group, then of those in none.
     status_time: Vec<Vec<u64>>,
     detailed: bool,
+}
+
+/// One agent's integrals over the whole window.
+#[derive(Clone, Copy, Debug)]
+struct Account {
+    connected: u64,
+    available: u64,
+    busy: u64,
+    over_cap: u64,
+    open: u64,
+    pending: u64,
+}
+
+/// A level changes, and its integral with it.
+#[inline]
+fn change(integral: &mut u64, was: impl Into<u64>, is: impl Into<u64>, clock: u64) {
+    *integral = integral.wrapping_add(was.into().wrapping_sub(is.into()).wrapping_mul(clock));
+}
+
+/// The integral of a level up to `end`.
+fn whole(integral: u64, level: impl Into<u64>, end: u64) -> u64 {
+    integral.wrapping_add(level.into().wrapping_mul(end))
 }
 
 /// Sums over some agents.
@@ -85,50 +123,74 @@ struct Total {
 
 impl Agents {
     pub(super) fn new(cast: &Cast) -> Agents {
-        let agent = Agent {
-            since: Instant::ZERO,
-            connected: 0,
-            available: 0,
-            busy: 0,
-            over_cap: 0,
-            open: 0,
-            pending: 0,
-            status_since: Instant::ZERO,
-            standing: Standing {
-                status: StatusId::OFFLINE,
-                connected: false,
-                available: false,
-                over_cap: false,
-                open: 0,
-                pending: 0,
-            },
-            in_hand: 0,
-            assigned: 0,
-            closed: 0,
-            met: [0; 2],
-            breached: [0; 2],
-        };
+        let nowhere =
+            Presence { connected_time: 0, available_time: 0, over_cap_time: 0, status: StatusId::OFFLINE, since: 0 };
         let working = users(cast).filter(|user| cast.works(*user)).count();
         let detailed = working <= AGENT_ROWS;
         let rows = if detailed { cast.user_count() } else { cast.group_count() + 1 };
-        Agents { agents: vec![agent; cast.user_count()], status_time: vec![Vec::new(); rows], detailed }
+        Agents {
+            agents: vec![Agent::default(); cast.user_count()],
+            presences: vec![nowhere; cast.user_count()],
+            status_time: vec![Vec::new(); rows],
+            detailed,
+        }
     }
 
-    /// The agent's standing may have changed.
-    pub(super) fn stands(&mut self, cast: &Cast, window: Window, now: Instant, user: UserId, standing: Standing) {
-        let agent = &mut self.agents[user.index()];
-        agent.advance(window, now);
-        if standing.status != agent.standing.status {
-            self.leave_status(cast, window, now, user);
+    /// The agent stands like that from now on.
+    pub(super) fn stands(&mut self, cast: &Cast, clock: u64, user: UserId, standing: Standing) {
+        if standing.status != self.presences[user.index()].status {
+            self.leave_status(cast, clock, user);
         }
-        self.agents[user.index()].standing = standing;
+        let (agent, presence) = (&mut self.agents[user.index()], &mut self.presences[user.index()]);
+        let over_cap = standing.connected && standing.over_cap;
+        let works = (agent.works && agent.connected, agent.works && standing.connected);
+        change(&mut presence.connected_time, agent.connected, standing.connected, clock);
+        change(&mut presence.available_time, agent.available, standing.available, clock);
+        change(&mut presence.over_cap_time, agent.over_cap, over_cap, clock);
+        change(&mut agent.busy_time, works.0, works.1, clock);
+        presence.status = standing.status;
+        (agent.connected, agent.available, agent.over_cap) = (standing.connected, standing.available, over_cap);
+        agent.holds(clock, standing.open, standing.pending);
+    }
+
+    /// The agent holds, and owes a reply to, so many tickets from now on; all else is as before.
+    ///
+    /// Who is not over the cap does not come to be by having fewer tickets, or fewer that wait: `grew` says whether there
+    /// may be more.
+    #[inline(always)]
+    pub(super) fn holds(
+        &mut self,
+        clock: u64,
+        user: UserId,
+        (open, pending): (u32, u32),
+        grew: bool,
+        is_over_cap: impl FnOnce() -> bool,
+    ) {
+        let agent = &mut self.agents[user.index()];
+        agent.holds(clock, open, pending);
+        if agent.over_cap || (grew && agent.connected) {
+            let over_cap = is_over_cap();
+            if over_cap != agent.over_cap {
+                self.crosses_cap(clock, user, over_cap);
+            }
+        }
+    }
+
+    #[cold]
+    fn crosses_cap(&mut self, clock: u64, user: UserId, over_cap: bool) {
+        change(&mut self.presences[user.index()].over_cap_time, !over_cap, over_cap, clock);
+        self.agents[user.index()].over_cap = over_cap;
     }
 
     /// The agent works on that many replies from now on.
-    pub(super) fn works(&mut self, window: Window, now: Instant, user: UserId, in_hand: u16) {
+    #[inline]
+    pub(super) fn works(&mut self, clock: u64, user: UserId, in_hand: u16) {
         let agent = &mut self.agents[user.index()];
-        agent.advance(window, now);
-        agent.in_hand = in_hand;
+        let works = in_hand > 0;
+        if works != agent.works {
+            change(&mut agent.busy_time, agent.works && agent.connected, works && agent.connected, clock);
+            agent.works = works;
+        }
     }
 
     pub(super) fn assigned(&mut self, user: UserId) {
@@ -149,20 +211,17 @@ impl Agents {
         }
     }
 
-    pub(super) fn finish(&mut self, cast: &Cast, window: Window, end: Instant) {
-        for user in users(cast) {
-            self.agents[user.index()].advance(window, end);
-            self.leave_status(cast, window, end, user);
-        }
+    /// The window ends.
+    pub(super) fn finish(&mut self, cast: &Cast, clock: u64) {
+        users(cast).for_each(|user| self.leave_status(cast, clock, user));
     }
 
-    fn leave_status(&mut self, cast: &Cast, window: Window, now: Instant, user: UserId) {
-        let agent = &mut self.agents[user.index()];
-        let elapsed = window.elapsed(agent.status_since, now);
-        agent.status_since = now;
+    fn leave_status(&mut self, cast: &Cast, clock: u64, user: UserId) {
+        let presence = &mut self.presences[user.index()];
+        let elapsed = clock - std::mem::replace(&mut presence.since, clock);
         let row = if self.detailed { user.index() } else { cast.home(user).map_or(cast.group_count(), GroupId::index) };
         if elapsed > 0 && cast.works(user) {
-            let (row, status) = (&mut self.status_time[row], agent.standing.status.index());
+            let (row, status) = (&mut self.status_time[row], presence.status.index());
             if row.len() <= status {
                 row.resize(status + 1, 0);
             }
@@ -170,23 +229,36 @@ impl Agents {
         }
     }
 
+    /// The agent's figures at the end of the window.
+    fn account(&self, user: UserId, end: u64) -> Account {
+        let (agent, presence) = (&self.agents[user.index()], &self.presences[user.index()]);
+        Account {
+            connected: whole(presence.connected_time, agent.connected, end),
+            available: whole(presence.available_time, agent.available, end),
+            busy: whole(agent.busy_time, agent.works && agent.connected, end),
+            over_cap: whole(presence.over_cap_time, agent.over_cap, end),
+            open: whole(agent.open_time, agent.open, end),
+            pending: whole(agent.pending_time, agent.pending, end),
+        }
+    }
+
     /// Writes the figures of all scopes; `length` is the window's, in microseconds.
-    pub(super) fn write(&self, cast: &Cast, length: u64, statuses: usize, timers: &[SlaTimer; 2], sheet: &mut Sheet) {
+    pub(super) fn write(&self, cast: &Cast, length: u64, statuses: usize, sheet: &mut Sheet) {
         let mut desk = Total::default();
         let mut groups = vec![Total::default(); cast.group_count()];
         let mut loads: Vec<Vec<Load>> = vec![Vec::new(); cast.group_count()];
         for user in users(cast).filter(|user| cast.works(*user)) {
-            let agent = &self.agents[user.index()];
-            desk.add(agent);
+            let (agent, account) = (&self.agents[user.index()], self.account(user, length));
+            desk.add(account);
             if let Some(home) = cast.home(user) {
-                groups[home.index()].add(agent);
-                loads[home.index()].extend(agent.load());
+                groups[home.index()].add(account);
+                loads[home.index()].extend(agent.load(account));
             }
             if self.detailed {
                 let mut own = Total::default();
-                own.add(agent);
+                own.add(account);
                 own.write(Scope::Agent(user), sheet);
-                agent.write_counts(Scope::Agent(user), timers, sheet);
+                agent.write_counts(Scope::Agent(user), sheet);
             }
         }
         desk.write(Scope::Desk, sheet);
@@ -240,40 +312,31 @@ impl Agents {
 }
 
 impl Agent {
-    fn advance(&mut self, window: Window, now: Instant) {
-        let elapsed = window.elapsed(self.since, now);
-        self.since = now;
-        if elapsed == 0 {
-            return;
-        }
-        if self.standing.connected {
-            self.connected += elapsed;
-            self.busy += if self.in_hand > 0 { elapsed } else { 0 };
-            self.over_cap += if self.standing.over_cap { elapsed } else { 0 };
-        }
-        if self.standing.available {
-            self.available += elapsed;
-            self.open += elapsed * u64::from(self.standing.open);
-            self.pending += elapsed * u64::from(self.standing.pending);
-        }
+    #[inline]
+    fn holds(&mut self, clock: u64, open: u32, pending: u32) {
+        let (open, pending) = if self.available { (open, pending) } else { (0, 0) };
+        change(&mut self.open_time, self.open, open, clock);
+        change(&mut self.pending_time, self.pending, pending, clock);
+        (self.open, self.pending) = (open, pending);
     }
 
     /// What the agent had to bear; `None` where they were never available.
-    fn load(&self) -> Option<Load> {
+    fn load(&self, account: Account) -> Option<Load> {
         let ratio = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
-        (self.available > 0).then(|| Load {
-            assigned: f64::from(self.assigned) / (self.available as f64 / HOUR),
-            busy: ratio(self.busy, self.connected),
-            open: self.open as f64 / self.available as f64,
+        (account.available > 0).then(|| Load {
+            assigned: f64::from(self.assigned) / (account.available as f64 / HOUR),
+            busy: ratio(account.busy, account.connected),
+            open: account.open as f64 / account.available as f64,
             breaches: ratio(self.breached.iter().map(|n| u64::from(*n)).sum(), u64::from(self.assigned)),
         })
     }
 
-    fn write_counts(&self, scope: Scope, timers: &[SlaTimer; 2], sheet: &mut Sheet) {
-        sheet.put_count(MetricId::named("tickets.assigned"), scope, u64::from(self.assigned));
-        sheet.put_count(MetricId::named("tickets.closed"), scope, u64::from(self.closed));
-        for (n, timer) in timers.iter().enumerate() {
-            timer.write_agent(scope, u64::from(self.met[n]), u64::from(self.breached[n]), sheet);
+    fn write_counts(&self, scope: Scope, sheet: &mut Sheet) {
+        sheet.put_count(MetricId::named("tickets.assigned"), &[scope], u64::from(self.assigned));
+        sheet.put_count(MetricId::named("tickets.closed"), &[scope], u64::from(self.closed));
+        for timer in [Timer::FirstResponse, Timer::Closure] {
+            let (met, breached) = (self.met[timer as usize], self.breached[timer as usize]);
+            sla::write_agent(timer, scope, u64::from(met), u64::from(breached), sheet);
         }
     }
 }
@@ -281,19 +344,19 @@ impl Agent {
 const HOUR: f64 = 3.6e9;
 
 impl Total {
-    fn add(&mut self, agent: &Agent) {
+    fn add(&mut self, account: Account) {
         self.agents += 1;
-        self.connected += u128::from(agent.connected);
-        self.available += u128::from(agent.available);
-        self.busy += u128::from(agent.busy);
-        self.over_cap += u128::from(agent.over_cap);
-        self.open += u128::from(agent.open);
-        self.pending += u128::from(agent.pending);
+        self.connected += u128::from(account.connected);
+        self.available += u128::from(account.available);
+        self.busy += u128::from(account.busy);
+        self.over_cap += u128::from(account.over_cap);
+        self.open += u128::from(account.open);
+        self.pending += u128::from(account.pending);
     }
 
     fn write(&self, scope: Scope, sheet: &mut Sheet) {
         let ratio = |part: u128, whole: u128| (whole > 0).then(|| part as f64 / whole as f64);
-        let mut put = |name, value| sheet.put(MetricId::named(name), scope, value);
+        let mut put = |name, value| sheet.put(MetricId::named(name), &[scope], value);
         put("agents.occupancy", ratio(self.busy, self.connected));
         put("agents.available_hours", Some(self.available as f64 / HOUR));
         put("agents.over_cap_share", ratio(self.over_cap, self.connected));
@@ -309,9 +372,75 @@ fn users(cast: &Cast) -> impl Iterator<Item = UserId> + use<> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn an_agent_costs_little_memory() {
-        assert!(size_of::<Agent>() <= 120, "{}", size_of::<Agent>());
+        assert_eq!(size_of::<Agent>(), 64, "what every ticket touches");
+        assert!(size_of::<Agent>() + size_of::<Presence>() <= 104);
+    }
+
+    #[derive(Clone, Copy, Debug)]
+    enum Change {
+        Stands(Standing),
+        Holds { open: u32, pending: u32, grew: bool, over_cap: bool },
+        Works(u16),
+    }
+
+    fn change() -> impl Strategy<Value = Change> {
+        let flag = any::<bool>;
+        let standing =
+            (flag(), flag(), flag(), 0..4_u32, 0..4_u32).prop_map(|(connected, available, over, open, pending)| {
+                let status = if available { StatusId::AVAILABLE } else { StatusId::AWAY };
+                Change::Stands(Standing { status, connected, available, over_cap: over, open, pending })
+            });
+        let holds = (0..4_u32, 0..4_u32, flag(), flag()).prop_map(|(open, pending, grew, over_cap)| Change::Holds {
+            open,
+            pending,
+            grew,
+            over_cap,
+        });
+        prop_oneof![standing, holds, (0..3_u16).prop_map(Change::Works)]
+    }
+
+    proptest! {
+        /// Each level times how long it lasted, added up as it goes.
+        #[test]
+        fn integrals_are_those_of_the_plain_sum(changes in prop::collection::vec((0..50_u64, change()), 0..40)) {
+            let user = UserId(0);
+            let cast = Cast::of(1, &[], &[], &[(&[GroupId(0)], true)]);
+            let mut agents = Agents::new(&cast);
+            let mut level = [0_u64; 6];
+            let (mut now, mut sums, mut works) = (0, [0_u64; 6], false);
+            for (wait, change) in changes.iter().copied().chain([(7, Change::Works(0))]) {
+                now += wait;
+                sums.iter_mut().zip(level).for_each(|(sum, level)| *sum += level * wait);
+                let [connected, available, _, over_cap, ..] = level;
+                match change {
+                    Change::Stands(to) => {
+                        agents.stands(&cast, now, user, to);
+                        let held = [to.open, to.pending].map(|n| u64::from(n) * u64::from(to.available));
+                        let over_cap = u64::from(to.connected && to.over_cap);
+                        let busy = u64::from(works && to.connected);
+                        level = [to.connected.into(), to.available.into(), busy, over_cap, held[0], held[1]];
+                    }
+                    Change::Holds { open, pending, grew, over_cap: over } => {
+                        agents.holds(now, user, (open, pending), grew, || over);
+                        level[3] = u64::from(over && (grew || over_cap == 1)) * connected;
+                        (level[4], level[5]) = (u64::from(open) * available, u64::from(pending) * available);
+                    }
+                    Change::Works(in_hand) => {
+                        works = in_hand > 0;
+                        agents.works(now, user, in_hand);
+                        level[2] = u64::from(works) * connected;
+                    }
+                }
+            }
+            let account = agents.account(user, now);
+            let Account { connected, available, busy, over_cap, open, pending } = account;
+            prop_assert_eq!([connected, available, busy, over_cap, open, pending], sums);
+            agents.finish(&cast, now);
+            prop_assert_eq!(agents.status_time[0].iter().sum::<u64>(), now);
+        }
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn write(loads: &[Vec<Load>], sheet: &mut Sheet) {
 
 fn put(first: MetricId, scope: Scope, spread: Option<[f64; SPREADS.len()]>, sheet: &mut Sheet) {
     for n in 0..SPREADS.len() {
-        sheet.put(first.plus(n as u16), scope, spread.map(|figures| figures[n]));
+        sheet.put(first.plus(n as u16), &[scope], spread.map(|figures| figures[n]));
     }
 }
 

@@ -142,8 +142,12 @@ impl Cast {
 
     /// The group as whose member the user has a ticket: the group that it was transferred to, else their first group among
     /// the lane's, else their first group.
-    pub(super) fn group(&self, user: UserId, channel: ChannelId, transferred: Option<GroupId>) -> Option<GroupId> {
+    #[inline]
+    pub fn group(&self, user: UserId, channel: ChannelId, transferred: Option<GroupId>) -> Option<GroupId> {
         let groups = self.groups_of(user);
+        if let [only] = groups {
+            return Some(*only);
+        }
         let serves = |group: &&GroupId| self.serving[channel.index()].binary_search(group).is_ok();
         transferred
             .filter(|group| groups.contains(group))

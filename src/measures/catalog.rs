@@ -3,6 +3,8 @@
 //! Names are promises. A metric is written `queue.wait.p95{channel="chat"}`; without labels it is the whole desk.
 
 use rustc_hash::FxHashMap;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -377,6 +379,18 @@ impl fmt::Display for Selector {
             f.write_str("\"")?;
         }
         if self.labels.is_empty() { Ok(()) } else { f.write_str("}") }
+    }
+}
+
+impl Serialize for Selector {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Selector {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Selector, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 

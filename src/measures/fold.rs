@@ -3,12 +3,10 @@
 use super::agents::{Agents, Standing};
 use super::cast::Cast;
 use super::catalog::MetricId;
-use super::customer::Customers;
+use super::cells::Cells;
 use super::live::{Live, Mark, Overdue};
-use super::queue::Queue;
+use super::queue::Lengths;
 use super::sheet::{Scope, Sheet};
-use super::sla::SlaTimer;
-use super::tickets::Tickets;
 use super::window::Window;
 use crate::desk::{
     ChannelId, Closer, Command, Desk, Effect, GroupId, How, LaneId, Outcome, StatusId, TicketId, Timer, UserId,
@@ -24,20 +22,19 @@ pub struct Measures<'a> {
     window: Window,
     end: Instant,
     live: Live,
-    tickets: Tickets,
-    sla: [SlaTimer; 2],
-    customers: Customers,
-    queue: Queue,
+    cells: Cells,
+    queue: Lengths,
     agents: Agents,
     refused: u64,
-    /// Users whose standing this step may have changed.
-    touched: Vec<UserId>,
     statuses: Vec<String>,
 }
 
 /// What the fold reads from the desk: how it is after a step.
 trait View {
     fn standing(&self, user: UserId) -> Standing;
+    /// How many tickets the user has open, and pending.
+    fn held(&self, user: UserId) -> (u32, u32);
+    fn is_over_cap(&self, user: UserId) -> bool;
     fn lane_group(&self, lane: LaneId) -> Option<GroupId>;
 }
 
@@ -46,8 +43,35 @@ impl View for Desk {
         Standing::on(self, user)
     }
 
+    fn held(&self, user: UserId) -> (u32, u32) {
+        (self.open_count(user), self.pending_count(user))
+    }
+
+    fn is_over_cap(&self, user: UserId) -> bool {
+        Desk::is_over_cap(self, user)
+    }
+
     fn lane_group(&self, lane: LaneId) -> Option<GroupId> {
         Desk::lane_group(self, lane)
+    }
+}
+
+/// When an effect came about; two words, which travel in registers.
+#[derive(Clone, Copy)]
+struct At {
+    now: Instant,
+    window: Window,
+}
+
+impl At {
+    /// The window's clock.
+    fn clock(self) -> u64 {
+        self.window.clock(self.now)
+    }
+
+    /// Whether the warm-up is over.
+    fn counted(self) -> bool {
+        self.window.counts(self.now)
     }
 }
 
@@ -59,14 +83,11 @@ impl<'a> Measures<'a> {
             names,
             window: Window::after(warmup),
             end: Instant::ZERO,
-            live: Live::default(),
-            tickets: Tickets::new(cast),
-            sla: [SlaTimer::new(cast, Timer::FirstResponse), SlaTimer::new(cast, Timer::Closure)],
-            customers: Customers::new(cast),
-            queue: Queue::new(cast),
+            live: Live::new(cast.origin_count()),
+            cells: Cells::new(cast),
+            queue: Lengths::new(cast.channel_count()),
             agents: Agents::new(cast),
             refused: 0,
-            touched: Vec::new(),
             statuses: Vec::new(),
         }
     }
@@ -77,91 +98,106 @@ impl<'a> Measures<'a> {
     }
 
     fn take(&mut self, step: &Step<'_>, view: &impl View) {
-        let counted = self.window.counts(step.now);
+        let at = At { now: step.now, window: self.window };
         if step.refused.is_some() {
-            self.refused += u64::from(counted);
+            self.refused += u64::from(at.counted());
             return;
         }
-        if let Input::Command(command) = step.input {
-            self.command(counted, command, step.now, view);
+        if let Input::Command(command) = &step.input {
+            self.command(at, command, view);
         }
         for effect in step.effects {
-            self.effect(counted, step, effect, view);
-        }
-        // Often one user twice in a row: who closed a ticket is given the next.
-        self.touched.dedup();
-        while let Some(user) = self.touched.pop() {
-            self.agents.stands(self.cast, self.window, step.now, user, view.standing(user));
+            self.effect(at, step, effect, view);
         }
     }
 
     /// What a command means that its effects do not say.
-    fn command(&mut self, counted: bool, command: Command, now: Instant, view: &impl View) {
-        match command {
-            Command::Transfer { ticket: Some(ticket), group, .. } if counted => {
-                self.tickets.transferred(self.live.origin(ticket), group);
+    #[inline]
+    fn command(&mut self, at: At, command: &Command, view: &impl View) {
+        match *command {
+            Command::Transfer { ticket: Some(ticket), group, .. } if at.counted() => {
+                let cell = self.cells.find(self.live.origin(ticket), Some(group));
+                self.cells[cell].tickets.transferred += 1;
             }
-            Command::EnableUser { user, .. } | Command::DisableUser { user, .. } => self.touched.push(user),
+            Command::EnableUser { user, .. }
+            | Command::DisableUser { user, .. }
+            | Command::AddToGroup { user, .. }
+            | Command::RemoveFromGroup { user, .. } => self.look_at(at.clock(), user, view),
             // These may change the standing of anybody, and are rare.
-            Command::EditStatus { .. } | Command::DeleteStatus { .. } | Command::ConfigureChannel { .. } => {
-                self.look_at_everybody(now, view);
-            }
+            Command::EditStatus { .. }
+            | Command::DeleteStatus { .. }
+            | Command::ConfigureChannel { .. }
+            | Command::Grant { .. }
+            | Command::Revoke { .. } => self.look_at_everybody(at.clock(), view),
             _ => {}
         }
     }
 
-    fn look_at_everybody(&mut self, now: Instant, view: &impl View) {
-        for user in (0..self.cast.user_count()).map(UserId::at) {
-            self.agents.stands(self.cast, self.window, now, user, view.standing(user));
+    #[cold]
+    fn look_at_everybody(&mut self, clock: u64, view: &impl View) {
+        (0..self.cast.user_count()).map(UserId::at).for_each(|user| self.look_at(clock, user, view));
+    }
+
+    #[cold]
+    fn look_at(&mut self, clock: u64, user: UserId, view: &impl View) {
+        self.agents.stands(self.cast, clock, user, view.standing(user));
+    }
+
+    /// What a user holds changed in this step; the desk already is as it is after all of the step.
+    #[inline]
+    fn count_tickets(&mut self, clock: u64, user: Option<UserId>, grew: bool, view: &impl View) {
+        if let Some(user) = user {
+            self.agents.holds(clock, user, view.held(user), grew, || view.is_over_cap(user));
         }
     }
 
-    fn effect(&mut self, counted: bool, step: &Step<'_>, effect: &Effect, view: &impl View) {
-        let now = step.now;
+    #[inline]
+    fn effect(&mut self, at: At, step: &Step<'_>, effect: &Effect, view: &impl View) {
         match *effect {
             Effect::Created { ticket, channel, .. } => {
                 let origin = self.cast.origin(step.customer, channel);
-                self.live.create(ticket, origin, now);
-                self.tickets.created(counted, origin);
+                let cell = self.cells.find(origin, None);
+                self.live.create(ticket, origin, cell, at.now);
+                self.cells[cell].tickets.created(at.counted());
             }
             Effect::Reactivated { ticket, .. } => {
-                self.live.reactivate(ticket, now);
-                self.tickets.reopened(counted, self.live.origin(ticket));
+                let cell = self.cells.find(self.live.origin(ticket), None);
+                self.live.reactivate(ticket, cell, at.now);
+                self.cells[cell].tickets.reopened(at.counted());
             }
-            Effect::Queued { ticket, lane, .. } => self.queued(now, ticket, view.lane_group(lane)),
-            Effect::Assigned { ticket, to, how, .. } => self.assigned(counted, now, ticket, to, how),
-            Effect::Replied { ticket, .. } => self.replied(counted, now, ticket),
+            Effect::Queued { ticket, lane, .. } => self.queued(at, ticket, view.lane_group(lane), view),
+            Effect::Assigned { ticket, to, how, .. } => self.assigned(at, ticket, to, how, view),
+            Effect::Replied { ticket, .. } => self.replied(at, ticket, view),
             Effect::Pending { ticket } => {
-                let record = self.live.get(ticket);
+                let record = &mut self.live[ticket];
                 if record.is(Mark::Unasked) {
                     record.set(Mark::Unasked, false);
-                    record.asked = now;
+                    record.asked = at.now;
                 }
-                self.touched.extend(record.holder());
+                let holder = record.holder();
+                self.count_tickets(at.clock(), holder, true, view);
             }
             Effect::Closed { ticket, by, .. } => {
                 let consent = matches!(step.input, Input::Command(Command::Consent { .. }));
-                self.closed(counted, now, ticket, by, by == Closer::Customer && !consent);
+                self.closed(at, ticket, by, by == Closer::Customer && !consent, view);
             }
             Effect::SlaStarted { ticket, timer, .. } => {
-                let record = self.live.get(ticket);
-                record.started[timer as usize] = now;
+                let record = &mut self.live[ticket];
+                record.started[timer as usize] = at.now;
                 record.set(Mark::runs(timer), true);
-                self.sla[timer as usize].started(counted, record.origin);
+                self.cells[record.cell].sla[timer as usize].started(at.counted());
             }
-            Effect::SlaEnded { ticket, timer, outcome, user } => {
-                self.timer_ended(counted, now, ticket, timer, outcome, user);
-            }
+            Effect::SlaEnded { ticket, timer, outcome, user } => self.timer_ended(at, ticket, timer, outcome, user),
             // ESC-4: a breach with nowhere to go moves nothing.
             Effect::Escalated { ticket, from, to: Some(_), .. } => {
-                if counted {
-                    let record = self.live.get(ticket);
-                    let (origin, transferred) = (record.origin, record.transferred());
-                    let group = from.and_then(|user| self.cast.group(user, self.cast.channel(origin), transferred));
-                    self.tickets.escalated(origin, group);
+                if at.counted() {
+                    let record = self.live[ticket];
+                    let group = from.and_then(|user| self.group(user, ticket));
+                    let cell = self.cells.find(record.origin, group);
+                    self.cells[cell].tickets.escalated += 1;
                 }
             }
-            Effect::StatusChanged { user, .. } => self.touched.push(user),
+            Effect::StatusChanged { user, .. } => self.look_at(at.clock(), user, view),
             Effect::Escalated { to: None, .. }
             | Effect::Notified { .. }
             | Effect::AutoMessageSent { .. }
@@ -171,168 +207,169 @@ impl<'a> Measures<'a> {
         }
     }
 
-    fn queued(&mut self, now: Instant, ticket: TicketId, group: Option<GroupId>) {
-        let record = self.live.get(ticket);
-        record.transfer(group);
-        self.touched.extend(record.holder());
-        record.hand(None, None);
-        if !record.is(Mark::Queued) {
-            record.set(Mark::Queued, true);
-            record.queued = now;
-            self.queue.entered(self.window, now, self.cast.channel(record.origin));
-        }
+    /// The group as whose member a user has or had the ticket.
+    fn group(&self, user: UserId, ticket: TicketId) -> Option<GroupId> {
+        let record = &self.live[ticket];
+        self.cast.group(user, self.cast.channel(record.origin), record.transferred())
     }
 
-    fn assigned(&mut self, counted: bool, now: Instant, ticket: TicketId, to: UserId, how: How) {
-        let record = self.live.get(ticket);
-        let (origin, channel) = (record.origin, self.cast.channel(record.origin));
-        let group = self.cast.group(to, channel, record.transferred());
-        self.touched.extend(record.holder());
-        self.touched.push(to);
-        record.hand(Some(to), group);
+    fn queued(&mut self, at: At, ticket: TicketId, group: Option<GroupId>, view: &impl View) {
+        let record = &mut self.live[ticket];
+        let (origin, holder) = (record.origin, record.holder());
+        record.transfer(group);
+        record.hand(None, self.cells.find(origin, None));
+        if !record.is(Mark::Queued) {
+            record.set(Mark::Queued, true);
+            record.queued = at.now;
+            self.queue.entered(at.clock(), self.cast.channel(origin));
+        }
+        self.count_tickets(at.clock(), holder, false, view);
+    }
+
+    fn assigned(&mut self, at: At, ticket: TicketId, to: UserId, how: How, view: &impl View) {
+        let group = self.group(to, ticket);
+        let record = &mut self.live[ticket];
+        let (origin, holder) = (record.origin, record.holder());
+        record.hand(Some(to), self.cells.find(origin, group));
+        let cell = &mut self.cells[record.cell];
         if record.is(Mark::Queued) {
             record.set(Mark::Queued, false);
-            self.queue.left(self.window, now, channel);
-            if counted {
-                self.queue.served(origin, group, now - record.queued);
+            self.queue.left(at.clock(), self.cast.channel(origin));
+            if at.counted() {
+                cell.queue.served(at.now - record.queued);
             }
         }
         if how == How::Own {
             record.set(Mark::Unasked, true);
         }
-        if counted {
-            self.tickets.assigned(origin, group);
+        if at.counted() {
+            cell.tickets.assigned += 1;
             self.agents.assigned(to);
         }
+        self.count_tickets(at.clock(), holder, false, view);
+        self.count_tickets(at.clock(), Some(to), true, view);
     }
 
-    fn replied(&mut self, counted: bool, now: Instant, ticket: TicketId) {
-        let record = self.live.get(ticket);
-        self.touched.extend(record.holder());
-        if record.is(Mark::Unasked) {
-            return;
-        }
-        if !record.is(Mark::Answered) {
-            record.set(Mark::Answered, true);
-            if counted {
-                self.customers.answered(record.origin, record.group(), now - record.asked);
+    fn replied(&mut self, at: At, ticket: TicketId, view: &impl View) {
+        let record = &mut self.live[ticket];
+        let holder = record.holder();
+        if !record.is(Mark::Unasked) {
+            if !record.is(Mark::Answered) {
+                record.set(Mark::Answered, true);
+                if at.counted() {
+                    self.cells[record.cell].customer.first_response.add(at.now - record.asked);
+                }
+            }
+            if record.is(Mark::Overdue) {
+                self.settle_unless_running(at, ticket, Timer::FirstResponse);
             }
         }
-        if record.is(Mark::Overdue) {
-            self.settle_unless_running(counted, now, ticket, Timer::FirstResponse);
-        }
+        self.count_tickets(at.clock(), holder, false, view);
     }
 
-    fn closed(&mut self, counted: bool, now: Instant, ticket: TicketId, by: Closer, abandoned: bool) {
-        let record = self.live.get(ticket);
-        let (origin, group) = (record.origin, record.group());
-        self.touched.extend(record.holder());
+    fn closed(&mut self, at: At, ticket: TicketId, by: Closer, abandoned: bool, view: &impl View) {
+        let record = &mut self.live[ticket];
+        let holder = record.holder();
+        let cell = &mut self.cells[record.cell];
+        cell.tickets.closed(at.counted(), abandoned);
         if record.is(Mark::Queued) {
             record.set(Mark::Queued, false);
-            self.queue.left(self.window, now, self.cast.channel(origin));
-            if counted {
-                self.queue.given_up(origin, now - record.queued);
+            self.queue.left(at.clock(), self.cast.channel(record.origin));
+            if at.counted() {
+                cell.queue.given_up(at.now - record.queued);
             }
         }
-        if counted {
+        if at.counted() {
             if by != Closer::Customer && !record.is(Mark::Unasked) {
-                self.customers.resolved(origin, group, now - record.asked);
+                cell.customer.resolution.add(at.now - record.asked);
             }
             if let Closer::User(user) = by {
                 self.agents.closed(user);
             }
         }
         if record.is(Mark::Overdue) {
-            self.settle_unless_running(counted, now, ticket, Timer::FirstResponse);
-            self.settle_unless_running(counted, now, ticket, Timer::Closure);
+            self.settle_unless_running(at, ticket, Timer::FirstResponse);
+            self.settle_unless_running(at, ticket, Timer::Closure);
         }
-        self.tickets.closed(counted, origin, group, abandoned);
+        self.count_tickets(at.clock(), holder, false, view);
     }
 
-    fn timer_ended(
-        &mut self,
-        counted: bool,
-        now: Instant,
-        ticket: TicketId,
-        timer: Timer,
-        outcome: Outcome,
-        user: Option<UserId>,
-    ) {
-        let record = self.live.get(ticket);
+    fn timer_ended(&mut self, at: At, ticket: TicketId, timer: Timer, outcome: Outcome, user: Option<UserId>) {
+        let record = &mut self.live[ticket];
         record.set(Mark::runs(timer), false);
         let record = *record;
         let started = record.started[timer as usize];
         // The ticket may have changed hands already at this instant; the timer ended on the hands of `user`.
-        let group = if user == record.holder() {
-            record.group()
+        let cell = if user == record.holder() {
+            record.cell
         } else {
-            let channel = self.cast.channel(record.origin);
-            user.and_then(|user| self.cast.group(user, channel, record.transferred()))
+            let group = user.and_then(|user| self.group(user, ticket));
+            self.cells.find(record.origin, group)
         };
-        self.sla[timer as usize].ended(counted, record.origin, group, outcome);
+        self.cells[cell].sla[timer as usize].ended(at.counted(), outcome);
         match outcome {
-            Outcome::Breached => self.live.breach(ticket, Overdue { timer, started, breached: now, group }),
+            Outcome::Breached => self.live.breach(ticket, Overdue { timer, started, breached: at.now, cell }),
             Outcome::Met => {
-                let was_late = record.is(Mark::Overdue) && self.settle(counted, now, ticket, timer);
-                if counted && !was_late {
-                    self.sla[timer as usize].took(record.origin, group, now - started);
+                let was_late = record.is(Mark::Overdue) && self.settle(at, ticket, timer);
+                if at.counted() && !was_late {
+                    self.cells[cell].sla[timer as usize].time.add(at.now - started);
                 }
             }
             Outcome::Unanswered if record.is(Mark::Overdue) => {
-                self.settle(counted, now, ticket, timer);
+                self.settle(at, ticket, timer);
             }
             Outcome::Unanswered | Outcome::Cancelled => {}
         }
-        if let (Some(user), true) = (user, counted) {
+        if let (Some(user), true) = (user, at.counted()) {
             self.agents.timer_ended(user, timer, outcome);
         }
     }
 
     /// The reply or closure came that a timer was about: now, or with the end of the one that still runs.
-    fn settle_unless_running(&mut self, counted: bool, now: Instant, ticket: TicketId, timer: Timer) {
-        if !self.live.get(ticket).is(Mark::runs(timer)) {
-            self.settle(counted, now, ticket, timer);
+    #[cold]
+    fn settle_unless_running(&mut self, at: At, ticket: TicketId, timer: Timer) {
+        if !self.live[ticket].is(Mark::runs(timer)) {
+            self.settle(at, ticket, timer);
         }
     }
 
     /// The reply or closure came that breached timers were about; false if there were none of that kind.
-    fn settle(&mut self, counted: bool, now: Instant, ticket: TicketId, timer: Timer) -> bool {
-        let (origin, sla) = (self.live.origin(ticket), &mut self.sla[timer as usize]);
+    #[cold]
+    fn settle(&mut self, at: At, ticket: TicketId, timer: Timer) -> bool {
+        let cells = &mut self.cells;
         let mut first = None;
         self.live.settle(ticket, timer, |overdue| {
             first.get_or_insert(overdue);
-            if counted {
-                sla.overran(origin, overdue.group, now - overdue.breached);
+            if at.counted() {
+                cells[overdue.cell].sla[timer as usize].overrun.add(at.now - overdue.breached);
             }
         });
-        if let (Some(first), true) = (first, counted) {
-            sla.took(origin, first.group, now - first.started);
+        if let (Some(first), true) = (first, at.counted()) {
+            cells[first.cell].sla[timer as usize].time.add(at.now - first.started);
         }
         first.is_some()
     }
 
     fn close_books(&mut self, now: Instant) {
         self.end = now;
-        self.queue.finish(self.window, now);
-        self.agents.finish(self.cast, self.window, now);
+        let clock = self.window.clock(now);
+        self.queue.finish(clock);
+        self.agents.finish(self.cast, clock);
     }
 
     /// The run's figures; ask once it is over.
     pub fn sheet(&self) -> Sheet {
         let cast = self.cast;
-        let length = self.window.length(self.end);
+        let length = self.window.clock(self.end);
         let mut sheet = Sheet::default();
         let channels = (0..cast.channel_count()).map(|index| Scope::Channel(ChannelId::at(index)));
         let classes = (0..cast.class_count()).map(|index| Scope::Customer(index as u16));
         let groups = (0..cast.group_count()).map(|index| Scope::Group(GroupId::at(index)));
-        for scope in std::iter::once(Scope::Desk).chain(channels).chain(classes).chain(groups) {
-            self.tickets.write(cast, scope, &mut sheet);
-            self.sla.iter().for_each(|timer| timer.write(cast, scope, &mut sheet));
-            self.customers.write(cast, scope, &mut sheet);
-            self.queue.write(cast, scope, length, &mut sheet);
-        }
-        self.agents.write(cast, length, self.statuses.len(), &self.sla, &mut sheet);
-        sheet.put_count(MetricId::named("commands.refused"), Scope::Desk, self.refused);
+        let scopes = std::iter::once(Scope::Desk).chain(channels).chain(classes).chain(groups);
+        self.cells.write(cast, scopes, &mut sheet);
+        self.queue.write(length, &mut sheet);
+        self.agents.write(cast, length, self.statuses.len(), &mut sheet);
+        sheet.put_count(MetricId::named("commands.refused"), &[Scope::Desk], self.refused);
         sheet.seal(self.statuses.clone());
         sheet
     }
@@ -340,7 +377,7 @@ impl<'a> Measures<'a> {
 
 impl Observer for Measures<'_> {
     fn start(&mut self, now: Instant, desk: &Desk) {
-        self.look_at_everybody(now, desk);
+        self.look_at_everybody(self.window.clock(now), desk);
     }
 
     fn step(&mut self, step: &Step<'_>, desk: &Desk) {
@@ -348,7 +385,7 @@ impl Observer for Measures<'_> {
     }
 
     fn work(&mut self, now: Instant, user: UserId, in_hand: u16) {
-        self.agents.works(self.window, now, user, in_hand);
+        self.agents.works(self.window.clock(now), user, in_hand);
     }
 
     fn finish(&mut self, now: Instant, desk: &Desk) {
@@ -402,6 +439,14 @@ mod tests {
             self.standings[user.index()]
         }
 
+        fn held(&self, user: UserId) -> (u32, u32) {
+            (self.standing(user).open, self.standing(user).pending)
+        }
+
+        fn is_over_cap(&self, user: UserId) -> bool {
+            self.standing(user).over_cap
+        }
+
         fn lane_group(&self, lane: LaneId) -> Option<GroupId> {
             (lane.0 >= 10).then(|| GroupId(lane.0 - 10))
         }
@@ -420,7 +465,7 @@ mod tests {
         fn new(cast: &'a Cast, names: &'a Names, warmup: u64) -> Script<'a> {
             let desk = Stub { standings: [offline(); 3] };
             let mut measures = Measures::new(cast, names, Span::from_secs(warmup));
-            measures.look_at_everybody(Instant::ZERO, &desk);
+            measures.look_at_everybody(0, &desk);
             Script { measures, desk }
         }
 
@@ -795,6 +840,22 @@ mod tests {
         assert_eq!(share(Scope::Agent(BEN), StatusId::AWAY), 0.5);
         assert_eq!(share(Scope::Group(SUPPORT), StatusId::AVAILABLE), 0.75);
         assert_eq!(share(Scope::Desk, StatusId::OFFLINE), 1.0 / 3.0);
+    }
+
+    #[test]
+    fn who_joins_a_group_may_be_over_its_cap_at_once() {
+        let (cast, names) = (cast(), Names::default());
+        let mut script = Script::new(&cast, &names, 0);
+        script.stands(0, ANA, available(1, 1));
+        script.at(0, &[created(1), queued(1), assigned(1, ANA, How::Auto)]);
+        let over = |pending| Standing { over_cap: true, ..available(1, pending) };
+        script.desk.standings[ANA.index()] = over(1);
+        script.step(60, Input::Command(Command::AddToGroup { by: LEAD, user: ANA, group: LEADS }), None, &[]);
+        script.desk.standings[ANA.index()] = over(0);
+        script.at(70, &[replied(1, ANA)]);
+        script.desk.standings[ANA.index()] = available(1, 0);
+        script.step(80, Input::Command(Command::RemoveFromGroup { by: LEAD, user: ANA, group: LEADS }), None, &[]);
+        assert_eq!(script.end(100).value("agents.over_cap_share", Scope::Agent(ANA)), Some(0.2));
     }
 
     #[test]

@@ -1,11 +1,14 @@
-//! What the folds remember of each ticket: one small record while it is open, four bytes once it is closed.
+//! What the folds remember of each ticket: one small record while it is open, a bit or two once it is closed.
 
 use super::cast::Origin;
+use super::cells::CellId;
 use crate::desk::{GroupId, TicketId, Timer, UserId};
 use crate::time::Instant;
+use std::ops::{Index, IndexMut};
 
 /// An open ticket's record. All families share it, so an event touches one cache line.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 pub(super) struct Ticket {
     /// When the customer's clock of this cycle started: creation, reactivation, or their first message where an agent
     /// opened the conversation.
@@ -15,8 +18,9 @@ pub(super) struct Ticket {
     /// When each SLA timer last started.
     pub(super) started: [Instant; 2],
     pub(super) origin: Origin,
+    /// Where it is counted: that of its origin, and of the group as whose member the holder has it.
+    pub(super) cell: CellId,
     holder: u32,
-    group: u32,
     transferred: u32,
     flags: u8,
 }
@@ -27,7 +31,7 @@ pub(super) struct Overdue {
     pub(super) timer: Timer,
     pub(super) started: Instant,
     pub(super) breached: Instant,
-    pub(super) group: Option<GroupId>,
+    pub(super) cell: CellId,
 }
 
 /// A truth about an open ticket.
@@ -60,14 +64,14 @@ impl Mark {
 const NOBODY: u32 = u32::MAX;
 
 impl Ticket {
-    fn new(origin: Origin, now: Instant) -> Ticket {
+    fn new(origin: Origin, cell: CellId, now: Instant) -> Ticket {
         Ticket {
             asked: now,
             queued: now,
             started: [now; 2],
             origin,
+            cell,
             holder: NOBODY,
-            group: NOBODY,
             transferred: NOBODY,
             flags: 0,
         }
@@ -90,19 +94,14 @@ impl Ticket {
         (self.holder != NOBODY).then_some(UserId(self.holder))
     }
 
-    /// As a member of which group the holder has it.
-    pub(super) fn group(&self) -> Option<GroupId> {
-        (self.group != NOBODY).then_some(GroupId(self.group))
-    }
-
     /// To which group it was transferred.
     pub(super) fn transferred(&self) -> Option<GroupId> {
         (self.transferred != NOBODY).then_some(GroupId(self.transferred))
     }
 
-    pub(super) fn hand(&mut self, to: Option<UserId>, group: Option<GroupId>) {
+    pub(super) fn hand(&mut self, to: Option<UserId>, cell: CellId) {
         self.holder = to.map_or(NOBODY, |user| user.0);
-        self.group = group.map_or(NOBODY, |group| group.0);
+        self.cell = cell;
     }
 
     pub(super) fn transfer(&mut self, to: Option<GroupId>) {
@@ -111,45 +110,41 @@ impl Ticket {
 }
 
 /// All open tickets by slot.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Live {
     tickets: Vec<Ticket>,
     /// By slot; grown and touched by breaches alone.
     overdue: Vec<Vec<Overdue>>,
-    /// By ticket number, for tickets that are reopened.
-    origins: Vec<Origin>,
+    origins: Origins,
 }
 
 impl Live {
-    pub(super) fn create(&mut self, id: TicketId, origin: Origin, now: Instant) {
-        let place = id.number as usize - 1;
-        if place >= self.origins.len() {
-            self.origins.resize(place + 1, origin);
-        }
-        self.origins[place] = origin;
-        self.begin(id, origin, now);
+    /// No tickets yet, which will come from so many origins.
+    pub(super) fn new(origins: usize) -> Live {
+        Live { tickets: Vec::new(), overdue: Vec::new(), origins: Origins::new(origins) }
+    }
+
+    /// Begins a ticket's first cycle.
+    pub(super) fn create(&mut self, id: TicketId, origin: Origin, cell: CellId, now: Instant) {
+        self.origins.note(id, origin);
+        self.begin(id, Ticket::new(origin, cell, now));
     }
 
     /// Begins a closed ticket's next cycle.
-    pub(super) fn reactivate(&mut self, id: TicketId, now: Instant) {
-        self.begin(id, self.origin(id), now);
+    pub(super) fn reactivate(&mut self, id: TicketId, cell: CellId, now: Instant) {
+        self.begin(id, Ticket::new(self.origin(id), cell, now));
     }
 
-    fn begin(&mut self, id: TicketId, origin: Origin, now: Instant) {
-        let ticket = Ticket::new(origin, now);
+    fn begin(&mut self, id: TicketId, ticket: Ticket) {
         match self.tickets.get_mut(id.index()) {
             Some(place) => *place = ticket,
             None => self.tickets.resize(id.index() + 1, ticket),
         }
     }
 
-    pub(super) fn get(&mut self, id: TicketId) -> &mut Ticket {
-        &mut self.tickets[id.index()]
-    }
-
     /// Where a ticket comes from, open or closed.
     pub(super) fn origin(&self, id: TicketId) -> Origin {
-        self.origins[id.number as usize - 1]
+        self.origins.of(id)
     }
 
     pub(super) fn breach(&mut self, id: TicketId, overdue: Overdue) {
@@ -157,7 +152,7 @@ impl Live {
             self.overdue.resize_with(self.tickets.len(), Vec::new);
         }
         self.overdue[id.index()].push(overdue);
-        self.tickets[id.index()].set(Mark::Overdue, true);
+        self[id].set(Mark::Overdue, true);
     }
 
     /// Ends what is overdue of a timer, in the order of the breaches.
@@ -170,7 +165,58 @@ impl Live {
             }
             !ends
         });
-        self.tickets[id.index()].set(Mark::Overdue, !list.is_empty());
+        let left = !list.is_empty();
+        self[id].set(Mark::Overdue, left);
+    }
+}
+
+impl Index<TicketId> for Live {
+    type Output = Ticket;
+
+    fn index(&self, id: TicketId) -> &Ticket {
+        &self.tickets[id.index()]
+    }
+}
+
+impl IndexMut<TicketId> for Live {
+    fn index_mut(&mut self, id: TicketId) -> &mut Ticket {
+        &mut self.tickets[id.index()]
+    }
+}
+
+/// The origin of every ticket that there ever was, for when it is reopened: nobody else remembers the customer's class.
+/// So many bits each as it takes to tell all origins apart, up to the next power of two.
+#[derive(Clone, Debug)]
+struct Origins {
+    bits: usize,
+    words: Vec<u64>,
+}
+
+impl Origins {
+    fn new(count: usize) -> Origins {
+        let bits = (count.max(2) - 1).ilog2() + 1;
+        Origins { bits: bits.next_power_of_two() as usize, words: Vec::new() }
+    }
+
+    /// The word of a ticket, and where in it the ticket's bits begin.
+    fn place(&self, id: TicketId) -> (usize, usize) {
+        let at = (id.number as usize - 1) * self.bits;
+        (at / 64, at % 64)
+    }
+
+    fn note(&mut self, id: TicketId, origin: Origin) {
+        let (word, shift) = self.place(id);
+        if word >= self.words.len() {
+            self.words.resize(word + 1, 0);
+        }
+        // A ticket is created once, so its bits are still zero.
+        self.words[word] |= (origin.index() as u64) << shift;
+    }
+
+    fn of(&self, id: TicketId) -> Origin {
+        let (word, shift) = self.place(id);
+        let mask = u64::MAX >> (64 - self.bits);
+        Origin::at((self.words[word] >> shift & mask) as usize)
     }
 }
 
@@ -187,26 +233,40 @@ mod tests {
     fn a_reused_slot_starts_afresh() {
         let (first, second) = (TicketId { number: 1, slot: 0 }, TicketId { number: 2, slot: 0 });
         let later = Instant::from_micros(5);
-        let mut live = Live::default();
-        live.create(first, Origin::at(3), Instant::ZERO);
-        live.get(first).hand(Some(UserId(7)), Some(GroupId(1)));
-        live.get(first).set(Mark::Answered, true);
-        live.create(second, Origin::at(4), later);
-        let ticket = *live.get(second);
-        assert_eq!((ticket.holder(), ticket.group(), ticket.asked), (None, None, later));
+        let mut live = Live::new(5);
+        live.create(first, Origin::at(3), CellId::default(), Instant::ZERO);
+        live[first].hand(Some(UserId(7)), CellId::default());
+        live[first].set(Mark::Answered, true);
+        live.create(second, Origin::at(4), CellId::default(), later);
+        let ticket = live[second];
+        assert_eq!((ticket.holder(), ticket.asked), (None, later));
         assert!(!ticket.is(Mark::Answered));
-        live.reactivate(TicketId { number: 1, slot: 5 }, later);
-        assert_eq!(live.get(TicketId { number: 1, slot: 5 }).origin, Origin::at(3));
+        let again = TicketId { number: 1, slot: 5 };
+        live.reactivate(again, CellId::default(), later);
+        assert_eq!(live[again].origin, Origin::at(3));
+    }
+
+    #[test]
+    fn origins_are_kept_in_few_bits() {
+        for (count, bits) in [(0, 1), (1, 1), (2, 1), (3, 2), (4, 2), (5, 4), (16, 4), (17, 8), (257, 16), (70_000, 32)]
+        {
+            let mut origins = Origins::new(count);
+            assert_eq!(origins.bits, bits, "{count}");
+            let of = |number: u32| Origin::at(number as usize * 7 % count.max(1));
+            (1..=200).for_each(|number| origins.note(TicketId { number, slot: 0 }, of(number)));
+            (1..=200).for_each(|number| assert_eq!(origins.of(TicketId { number, slot: 9 }), of(number), "{count}"));
+            assert!(origins.words.len() * 64 < 200 * bits + 64);
+        }
     }
 
     #[test]
     fn what_is_overdue_ends_by_timer() {
         let id = TicketId { number: 1, slot: 2 };
-        let mut live = Live::default();
-        live.create(id, Origin::at(0), Instant::ZERO);
+        let mut live = Live::new(1);
+        live.create(id, Origin::at(0), CellId::default(), Instant::ZERO);
         for (timer, breached) in [(Timer::FirstResponse, 1), (Timer::Closure, 2), (Timer::FirstResponse, 3)] {
             let breached = Instant::from_micros(breached);
-            live.breach(id, Overdue { timer, started: Instant::ZERO, breached, group: None });
+            live.breach(id, Overdue { timer, started: Instant::ZERO, breached, cell: CellId::default() });
         }
         let ended = |live: &mut Live, timer| {
             let mut ended = Vec::new();
@@ -214,8 +274,8 @@ mod tests {
             ended
         };
         assert_eq!(ended(&mut live, Timer::FirstResponse), [1, 3]);
-        assert!(live.get(id).is(Mark::Overdue));
+        assert!(live[id].is(Mark::Overdue));
         assert_eq!(ended(&mut live, Timer::Closure), [2]);
-        assert!(!live.get(id).is(Mark::Overdue));
+        assert!(!live[id].is(Mark::Overdue));
     }
 }

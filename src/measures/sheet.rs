@@ -64,22 +64,34 @@ impl Sheet {
         self.at(&Key { metric: MetricId::named(metric), scope, status: None })
     }
 
-    pub(super) fn put(&mut self, metric: MetricId, scope: Scope, value: Option<f64>) {
+    /// Puts a figure that the scopes have in common, for those that the metric is told by.
+    pub(super) fn put(&mut self, metric: MetricId, scopes: &[Scope], value: Option<f64>) {
         debug_assert!(value.is_none_or(f64::is_finite), "{} is not a number", metric.metric().name);
-        if takes(metric, scope) {
-            self.rows.push((Key { metric, scope, status: None }, value));
-        }
+        let takers = scopes.iter().filter(|scope| takes(metric, **scope));
+        self.rows.extend(takers.map(|&scope| (Key { metric, scope, status: None }, value)));
     }
 
-    pub(super) fn put_count(&mut self, metric: MetricId, scope: Scope, count: u64) {
-        self.put(metric, scope, Some(count as f64));
+    pub(super) fn put_count(&mut self, metric: MetricId, scopes: &[Scope], count: u64) {
+        self.put(metric, scopes, Some(count as f64));
     }
 
     /// Puts the figures of a time; `first` is its mean, which the others follow in the catalog.
-    pub(super) fn put_times(&mut self, first: MetricId, scope: Scope, times: &Times) {
+    pub(super) fn put_times(&mut self, first: MetricId, scopes: &[Scope], times: &Times) {
         for (n, figure) in (0..).zip(times.figures()) {
-            self.put(first.plus(n), scope, figure);
+            self.put(first.plus(n), scopes, figure);
         }
+    }
+
+    /// A sheet with those figures of the whole desk, some by status, for tests.
+    #[cfg(test)]
+    pub(crate) fn of_desk(rows: &[(&str, Option<StatusId>, f64)], statuses: &[&str]) -> Sheet {
+        let mut sheet = Sheet::default();
+        for (metric, status, value) in rows {
+            let key = Key { metric: MetricId::named(metric), scope: Scope::Desk, status: *status };
+            sheet.rows.push((key, Some(*value)));
+        }
+        sheet.seal(statuses.iter().map(|status| (*status).to_owned()).collect());
+        sheet
     }
 
     pub(super) fn put_status(&mut self, metric: MetricId, scope: Scope, status: StatusId, value: Option<f64>) {
@@ -108,17 +120,27 @@ fn takes(metric: MetricId, scope: Scope) -> bool {
 impl Key {
     /// The key in names.
     pub fn selector(&self, names: &Names, statuses: &[String]) -> Selector {
-        let mut labels = Vec::new();
-        match self.scope {
-            Scope::Desk => {}
-            Scope::Channel(channel) => labels.push((Label::Channel, names.channel(channel).to_owned())),
-            Scope::Customer(class) => labels.push((Label::Customer, names.customer(usize::from(class)).to_owned())),
-            Scope::Group(group) => labels.push((Label::Group, names.group(group).to_owned())),
-            Scope::Agent(user) => labels.push((Label::Agent, names.user(user).to_owned())),
-        }
-        if let Some(status) = self.status {
-            labels.push((Label::Status, statuses[status.index()].clone()));
-        }
-        Selector::new(self.metric, labels)
+        let labels = self.labels(names, statuses);
+        Selector::new(self.metric, labels.map(|(label, value)| (label, value.to_owned())).collect())
+    }
+
+    /// Whether the selector means this key.
+    pub fn is(&self, selector: &Selector, names: &Names, statuses: &[String]) -> bool {
+        let labels = || self.labels(names, statuses);
+        std::ptr::eq(selector.metric(), self.metric.metric())
+            && labels().count() == selector.labels().len()
+            && labels().all(|(label, value)| selector.label(label) == Some(value))
+    }
+
+    fn labels<'a>(&self, names: &'a Names, statuses: &'a [String]) -> impl Iterator<Item = (Label, &'a str)> + use<'a> {
+        let scope = match self.scope {
+            Scope::Desk => None,
+            Scope::Channel(channel) => Some((Label::Channel, names.channel(channel))),
+            Scope::Customer(class) => Some((Label::Customer, names.customer(usize::from(class)))),
+            Scope::Group(group) => Some((Label::Group, names.group(group))),
+            Scope::Agent(user) => Some((Label::Agent, names.user(user))),
+        };
+        let status = self.status.map(|status| (Label::Status, statuses[status.index()].as_str()));
+        scope.into_iter().chain(status)
     }
 }

@@ -8,102 +8,77 @@
 //! breach has its own overrun. Times are of the clock on the wall, also where the timer itself pauses (SLA-3) or counts
 //! business hours alone (SLA-10).
 
-use super::cast::{Cast, Origin};
 use super::catalog::MetricId;
+use super::cells::Merge;
 use super::sheet::{Scope, Sheet};
-use super::split::{Merge, Split};
 use super::timing::{Times, Total};
-use crate::desk::{GroupId, Outcome, Timer};
-use crate::time::Span;
+use crate::desk::{Outcome, Timer};
 
+/// The timers of one kind.
 #[derive(Clone, Default, Debug)]
-struct Record {
+pub(super) struct Timers {
     started: u64,
-    met: u64,
-    breached: u64,
-    cancelled: u64,
-    unanswered: u64,
-    /// Running now, whenever they started.
-    running: u64,
-    overrun: Total,
-    time: Times,
+    /// Running now, whenever they started; of one cell, less those that started in another.
+    running: i64,
+    /// By [`Outcome`].
+    ended: [u64; 4],
+    /// From assignment to the reply or closure.
+    pub(super) time: Times,
+    /// From a deadline to the reply or closure.
+    pub(super) overrun: Total,
 }
 
-/// The family of one timer.
-#[derive(Clone, Debug)]
-pub(super) struct SlaTimer {
-    records: Split<Record>,
-    /// Where its metrics begin in the catalog.
-    first: MetricId,
-}
-
-impl SlaTimer {
-    pub(super) fn new(cast: &Cast, timer: Timer) -> SlaTimer {
-        let name = match timer {
-            Timer::FirstResponse => "sla.first_response.breach_rate",
-            Timer::Closure => "sla.closure.breach_rate",
-        };
-        SlaTimer { records: Split::new(cast), first: MetricId::named(name) }
+impl Timers {
+    pub(super) fn started(&mut self, counted: bool) {
+        self.running += 1;
+        self.started += u64::from(counted);
     }
 
-    pub(super) fn started(&mut self, counted: bool, origin: Origin) {
-        let record = self.records.of_origin(origin);
-        record.running += 1;
-        record.started += u64::from(counted);
+    pub(super) fn ended(&mut self, counted: bool, outcome: Outcome) {
+        self.running -= 1;
+        self.ended[outcome as usize] += u64::from(counted);
     }
 
-    pub(super) fn ended(&mut self, counted: bool, origin: Origin, group: Option<GroupId>, outcome: Outcome) {
-        self.records.of_origin(origin).running -= 1;
-        if !counted {
-            return;
+    pub(super) fn is_blank(&self) -> bool {
+        (self.started, self.running, self.ended) == (0, 0, [0; 4]) && self.time.is_blank() && self.overrun.is_blank()
+    }
+
+    pub(super) fn write(&self, timer: Timer, scopes: &[Scope], sheet: &mut Sheet) {
+        let first = first(timer);
+        let of = |outcome: Outcome| self.ended[outcome as usize];
+        let (met, breached) = (of(Outcome::Met), of(Outcome::Breached));
+        sheet.put(first, scopes, super::share(breached, met + breached));
+        let ends = [met, breached, of(Outcome::Cancelled), of(Outcome::Unanswered), self.running as u64];
+        for (n, count) in (1..).zip(std::iter::once(self.started).chain(ends)) {
+            sheet.put_count(first.plus(n), scopes, count);
         }
-        let record = self.records.of(origin, group);
-        match outcome {
-            Outcome::Met => record.met += 1,
-            Outcome::Breached => record.breached += 1,
-            Outcome::Cancelled => record.cancelled += 1,
-            Outcome::Unanswered => record.unanswered += 1,
-        }
-    }
-
-    /// The reply or closure came, so long after assignment.
-    pub(super) fn took(&mut self, origin: Origin, group: Option<GroupId>, time: Span) {
-        self.records.of(origin, group).time.add(time);
-    }
-
-    /// The reply or closure came, so long after a deadline.
-    pub(super) fn overran(&mut self, origin: Origin, group: Option<GroupId>, by: Span) {
-        self.records.of(origin, group).overrun.add(by);
-    }
-
-    pub(super) fn write(&self, cast: &Cast, scope: Scope, sheet: &mut Sheet) {
-        let record = self.records.total(cast, scope);
-        sheet.put(self.first, scope, super::share(record.breached, record.met + record.breached));
-        let counts = [record.started, record.met, record.breached, record.cancelled, record.unanswered, record.running];
-        for (n, count) in (1..).zip(counts) {
-            sheet.put_count(self.first.plus(n), scope, count);
-        }
-        sheet.put(self.first.plus(7), scope, record.overrun.mean());
-        sheet.put_times(self.first.plus(8), scope, &record.time);
-    }
-
-    /// The same metrics of one agent, who only has the counts of timers that ended on them.
-    pub(super) fn write_agent(&self, scope: Scope, met: u64, breached: u64, sheet: &mut Sheet) {
-        sheet.put(self.first, scope, super::share(breached, met + breached));
-        sheet.put_count(self.first.plus(2), scope, met);
-        sheet.put_count(self.first.plus(3), scope, breached);
+        sheet.put(first.plus(7), scopes, self.overrun.mean());
+        sheet.put_times(first.plus(8), scopes, &self.time);
     }
 }
 
-impl Merge for Record {
-    fn merge(&mut self, other: &Record) {
+/// Writes the same metrics of one agent, who only has the counts of timers that ended on them.
+pub(super) fn write_agent(timer: Timer, agent: Scope, met: u64, breached: u64, sheet: &mut Sheet) {
+    let first = first(timer);
+    sheet.put(first, &[agent], super::share(breached, met + breached));
+    sheet.put_count(first.plus(2), &[agent], met);
+    sheet.put_count(first.plus(3), &[agent], breached);
+}
+
+/// Where a timer's metrics begin in the catalog.
+fn first(timer: Timer) -> MetricId {
+    MetricId::named(match timer {
+        Timer::FirstResponse => "sla.first_response.breach_rate",
+        Timer::Closure => "sla.closure.breach_rate",
+    })
+}
+
+impl Merge for Timers {
+    fn merge(&mut self, other: &Timers) {
         self.started += other.started;
-        self.met += other.met;
-        self.breached += other.breached;
-        self.cancelled += other.cancelled;
-        self.unanswered += other.unanswered;
         self.running += other.running;
-        self.overrun.merge(&other.overrun);
+        self.ended.iter_mut().zip(other.ended).for_each(|(count, more)| *count += more);
         self.time.merge(&other.time);
+        self.overrun.merge(&other.overrun);
     }
 }

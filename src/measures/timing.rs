@@ -1,14 +1,13 @@
 //! Times of one kind, and how they come to be figures in seconds.
 
-use super::split::Merge;
+use super::cells::Merge;
 use crate::stats::Histogram;
 use crate::time::Span;
 
 /// Sum and number of times, for an exact mean.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 pub(super) struct Total {
-    /// How many.
-    pub(super) count: u64,
+    count: u64,
     /// Their sum in microseconds.
     sum: u128,
 }
@@ -23,6 +22,15 @@ impl Total {
     pub(super) fn add(&mut self, time: Span) {
         self.count += 1;
         self.sum += u128::from(time.as_micros());
+    }
+
+    /// How many.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    pub(super) fn is_blank(&self) -> bool {
+        self.count == 0
     }
 
     /// In seconds.
@@ -44,6 +52,15 @@ impl Times {
         self.0.record(time.as_micros());
     }
 
+    pub(super) fn is_blank(&self) -> bool {
+        self.0.count() == 0
+    }
+
+    /// Their number and sum.
+    pub(super) fn total(&self) -> Total {
+        Total { count: self.0.count(), sum: self.0.sum() }
+    }
+
     /// All of them, in microseconds.
     pub(super) fn histogram(&self) -> &Histogram {
         &self.0
@@ -51,9 +68,9 @@ impl Times {
 
     /// The figures of [`super::catalog::TIMES`], in seconds; `None` of no times at all.
     pub(super) fn figures(&self) -> [Option<f64>; 6] {
-        let quantile = |level| self.0.quantile(level).map(|micros| micros as f64 / SECOND);
-        let mean = self.0.mean().map(|micros| micros / SECOND);
-        [mean, quantile(0.50), quantile(0.90), quantile(0.95), quantile(0.99), quantile(1.0)]
+        let quantiles = self.0.quantiles([0.50, 0.90, 0.95, 0.99, 1.0]);
+        let [p50, p90, p95, p99, max] = quantiles.map(|micros| micros.map(|micros| micros as f64 / SECOND));
+        [self.0.mean().map(|micros| micros / SECOND), p50, p90, p95, p99, max]
     }
 }
 

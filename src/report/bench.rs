@@ -3,7 +3,8 @@
 use super::outline::outline;
 use super::page::{Style, WIDTH, clean, cut, pad, wrapped};
 use super::quantity::{FIRM, NONE, difference, quantity};
-use crate::experiment::{Bench, Board, DeskBoard, Finding, FindingKind};
+use crate::experiment::bench::{Bench, Board, DeskBoard, Finding, FindingKind};
+use crate::experiment::comparison::Way;
 use crate::measures::{Unit, find};
 use serde::Serialize;
 use std::fmt::Write;
@@ -127,7 +128,7 @@ impl Page {
 /// The first policy of the best rank, by its mean; `None` where all are the same.
 fn best(desk: &DeskBoard, metric: usize) -> Option<usize> {
     let compared = &desk.comparison.metrics[metric];
-    let lower = compared.better == Some(crate::experiment::Way::Lower);
+    let lower = compared.better == Some(Way::Lower);
     let known = desk.ranks[metric].iter().enumerate().filter(|(_, rank)| rank.is_some());
     let mean = |policy: usize| compared.entries[policy].mean.map(|mean| if lower { mean } else { -mean });
     known

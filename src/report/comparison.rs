@@ -3,7 +3,7 @@
 use super::outline::outline;
 use super::page::{Style, WIDTH, clean, cut, length, pad, wrapped};
 use super::quantity::{self, FIRM, NONE, quantity};
-use crate::experiment::{Compared, Comparison, Difference, Verdict};
+use crate::experiment::comparison::{Compared, Comparison, Difference, Verdict};
 use crate::measures::{Unit, find};
 use crate::time::Span;
 use serde::Serialize;
@@ -117,8 +117,8 @@ impl Page<'_> {
     fn table(&mut self, compared: &Compared) {
         self.out.push('\n');
         let way = match compared.better {
-            Some(crate::experiment::Way::Lower) => ", lower is better",
-            Some(crate::experiment::Way::Higher) => ", higher is better",
+            Some(crate::experiment::comparison::Way::Lower) => ", lower is better",
+            Some(crate::experiment::comparison::Way::Higher) => ", higher is better",
             None => "",
         };
         for line in wrapped(&format!("{}{way}", clean(&compared.metric)), WIDTH) {

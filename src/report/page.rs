@@ -320,11 +320,7 @@ impl Page<'_> {
     }
 
     fn bold(&mut self, text: &str) {
-        match self.style {
-            Style::Plain => writeln!(self.out, "{text}"),
-            Style::Colour => writeln!(self.out, "\u{1b}[1m{text}\u{1b}[0m"),
-        }
-        .expect("text grows");
+        bold(text, self.style, &mut self.out);
     }
 
     /// Words that run on, wrapped; lines after the first stand two further in.
@@ -379,6 +375,15 @@ fn growth(stability: &Stability) -> String {
 /// Columns of tables: the label, then three cells; with the margin of two they fill the page.
 const LABEL: usize = 21;
 const CELL: usize = 19;
+
+/// A line that stands out, where there is colour.
+pub(super) fn bold(text: &str, style: Style, out: &mut String) {
+    match style {
+        Style::Plain => writeln!(out, "{text}"),
+        Style::Colour => writeln!(out, "\u{1b}[1m{text}\u{1b}[0m"),
+    }
+    .expect("text grows");
+}
 
 /// A span as people say it.
 pub(super) fn length(span: Span) -> String {

@@ -57,6 +57,31 @@ pub(super) fn quantity(value: f64, unit: Unit, like: f64) -> String {
     }
 }
 
+/// A number that may be below zero.
+pub(super) fn signed(value: f64, unit: Unit, like: f64) -> String {
+    let size = quantity(libm::fabs(value), unit, libm::fabs(like));
+    if value < 0.0 { format!("−{size}") } else { size }
+}
+
+/// Two numbers that are held to one another: where they differ, their texts do.
+pub(super) fn beside(value: f64, limit: f64, unit: Unit) -> [String; 2] {
+    let short = [value, limit].map(|number| signed(number, unit, number));
+    if short[0] != short[1] || value == limit {
+        return short;
+    }
+    let (scale, suffix) = match unit {
+        Unit::Seconds => (1.0, "s"),
+        Unit::Hours => (1.0, "\u{a0}h"),
+        Unit::Share => (100.0, "\u{a0}%"),
+        Unit::Count | Unit::Ratio => (1.0, ""),
+    };
+    let long = |decimals: usize| [value, limit].map(|number| format!("{:.decimals$}{suffix}", number * scale));
+    (1..15)
+        .map(long)
+        .find(|long| long[0] != long[1])
+        .unwrap_or_else(|| [value, limit].map(|number| format!("{number:e}")))
+}
+
 fn decimal(value: f64, like: f64) -> String {
     let decimals = match like.abs() {
         size if size >= 99.95 => 0,
@@ -122,6 +147,17 @@ mod tests {
         assert_eq!(of(0.014, Some(0.005), Unit::Ratio), "0.0140 ± 0.0050");
         assert_eq!(of(48.5, Some(11.5), Unit::Seconds), "48.5s ± 11.5s");
         assert_eq!(of(1_234.0, None, Unit::Count), "1,234");
+    }
+
+    #[test]
+    fn numbers_beside_one_another_can_be_told_apart() {
+        let texts = |value, limit, unit| beside(value, limit, unit).map(|text| text.replace(FIRM, " "));
+        assert_eq!(texts(0.341, 0.9, Unit::Ratio), ["0.341", "0.900"]);
+        assert_eq!(texts(0.200_04, 0.2, Unit::Share), ["20.004 %", "20.000 %"]);
+        assert_eq!(texts(200.2, 200.0, Unit::Seconds), ["200.2s", "200.0s"]);
+        assert_eq!(texts(5.0, 5.0, Unit::Count), ["5.0", "5.0"]);
+        assert_eq!(texts(1.0 + 1e-16, 1.0, Unit::Ratio), ["1.000", "1.000"], "these are the same number");
+        assert_eq!(texts(-70.0, 5.0, Unit::Seconds), ["−1m 10s", "5s"]);
     }
 
     fn shown(summary: Option<Summary>, unit: Unit) -> String {

@@ -1,9 +1,13 @@
 //! Small results by hand, for tests.
 
+use crate::experiment::check::{
+    BaselineFacts, Check, Condition, Consequence, Difference, Exact, Finding, On, OnInconclusive, Severity, Verdict,
+};
 use crate::experiment::{
     Bound, Facts, Figure, GroupFacts, GroupLoad, Growth, Results, Stability, StabilityVerdict, Summary, Target,
 };
 use crate::measures::{Label, Unit, catalog};
+use crate::simulation::Divergence;
 use crate::time::Span;
 
 fn results(replications: u32, figures: Vec<Figure>) -> Results {
@@ -131,4 +135,128 @@ pub(super) fn wide() -> Results {
         vec![Target { channel: long.clone(), first_response: Some(Span::from_micros(1_234_567)), closure: None }; 30];
     results.facts.groups = vec![GroupFacts { name: long, agents: 100_000 }; 30];
     results
+}
+
+fn finding(metric: &str, condition: Condition, on: On, verdict: Verdict, held: Option<f64>) -> Finding {
+    let consequence = match verdict {
+        Verdict::Pass | Verdict::Skipped => Consequence::Passes,
+        Verdict::Fail | Verdict::Inconclusive | Verdict::NoData => Consequence::Fails,
+    };
+    Finding {
+        metric: metric.to_owned(),
+        condition,
+        on,
+        severity: Severity::Error,
+        on_inconclusive: OnInconclusive::Fail,
+        verdict,
+        consequence,
+        held,
+        mean: held,
+        interval: held.map(|held| [held * 0.9, held * 1.1]),
+        n: held.map_or(0, |_| 20),
+        replications: 20,
+        replication: None,
+        alpha: 0.05,
+        look: [1, 1],
+        difference: None,
+        values: vec![held; 20],
+    }
+}
+
+/// A check with a finding of every kind.
+pub(super) fn check() -> Check {
+    let reply = "sla.first_response.breach_rate";
+    let difference = |mean: f64, interval: Option<[f64; 2]>| {
+        Some(Difference { baseline: 30.0, mean, interval, pairs: 20, finds: Some(7.5), needs: None })
+    };
+    let no_worse = Condition::NoWorseThanBaseline { margin: 5.0 };
+    let same = Condition::SameAsBaseline { margin: 5.0 };
+    Check {
+        title: "Web shop".to_owned(),
+        version: "0.0.0".to_owned(),
+        scenario: "d0c5".to_owned(),
+        seed: 7,
+        replications: 40,
+        duration: 86_400.0,
+        digest: "0123456789abcdef0123456789abcdef".to_owned(),
+        draws: "f1".to_owned(),
+        baseline: Some(BaselineFacts {
+            version: "0.0.0".to_owned(),
+            scenario: "d0c4".to_owned(),
+            replications: 40,
+            digest: "fedcba9876543210fedcba9876543210".to_owned(),
+            changed: vec!["channel.chat".to_owned()],
+        }),
+        failed: true,
+        exact: Some(Exact {
+            verdict: Verdict::Fail,
+            replications: 20,
+            first: Some(0),
+            differing: 12,
+            divergence: Some(Divergence {
+                step: 31,
+                at: 95.25,
+                command: Some(
+                    "{\"at\":95.25,\"do\":{\"message\":{\"conversation\":\"c8\",\"channel\":\"chat\"}}}".to_owned(),
+                ),
+                line: 88,
+                before: Some(
+                    "{\"at\":95.25,\"effect\":{\"assigned\":{\"ticket\":\"0000008\",\"to\":\"ana\",\"how\":\"auto\"}}}"
+                        .to_owned(),
+                ),
+                now: None,
+            }),
+        }),
+        findings: vec![
+            finding(reply, Condition::AtMost(0.3), On::Mean, Verdict::Pass, Some(0.123)),
+            finding("balance.assigned.jain", Condition::AtLeast(0.9), On::Mean, Verdict::Fail, Some(0.341)),
+            Finding {
+                severity: Severity::Warning,
+                consequence: Consequence::Warns,
+                mean: Some(0.1818),
+                ..finding(reply, Condition::AtMost(0.2), On::CiUpper, Verdict::Fail, Some(0.200_04))
+            },
+            Finding {
+                replication: Some(3),
+                n: 18,
+                ..finding("queue.wait.p95", Condition::AtMost(60.0), On::WorstReplication, Verdict::Pass, Some(51.0))
+            },
+            Finding {
+                difference: difference(1.0, Some([-0.5, 2.5])),
+                ..finding("queue.wait.mean", no_worse, On::Mean, Verdict::Pass, Some(31.0))
+            },
+            Finding {
+                difference: difference(3.0, Some([-2.0, 8.0])).map(|found| Difference { needs: Some(85), ..found }),
+                look: [2, 2],
+                replications: 40,
+                alpha: 0.025,
+                ..finding("queue.wait.mean", same, On::Mean, Verdict::Inconclusive, Some(33.0))
+            },
+            Finding {
+                difference: difference(0.0, Some([0.0, 0.0])).map(|found| Difference { finds: None, ..found }),
+                ..finding("queue.wait.mean", Condition::WithinOfBaseline(1.0), On::Mean, Verdict::Pass, Some(30.0))
+            },
+            finding("sla.closure.breach_rate", Condition::AtMost(0.1), On::Mean, Verdict::NoData, None),
+            finding("tickets.created", same, On::Mean, Verdict::Skipped, Some(955.0)),
+        ],
+    }
+}
+
+/// The same under long names with everything in them that could break a form.
+pub(super) fn wide_check() -> Check {
+    let mut check = check();
+    let name = "a|b`c*d_<e>&\"\u{1b}[31m]]> ein sehr langer Name ".repeat(5);
+    check.title.clone_from(&name);
+    check.seed = u64::MAX;
+    check.scenario = "0123456789abcdef".repeat(6);
+    for finding in &mut check.findings {
+        let letters: String = name.chars().filter(|letter| !matches!(letter, '"' | '\\')).collect();
+        finding.metric = format!("queue.wait.mean{{channel=\"{letters}\"}}");
+        finding.held = finding.held.map(|held| held * 123_456_789.0);
+        finding.mean = finding.mean.map(|mean| mean * -123_456_789.0);
+    }
+    if let Some(facts) = &mut check.baseline {
+        facts.changed = vec![name.clone(); 20];
+    }
+    check
 }

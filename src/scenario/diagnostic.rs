@@ -4,7 +4,7 @@ use super::source::{Place, Source};
 use crate::simulation::nearest;
 use annotate_snippets::{AnnotationKind, Level, Message, Renderer, Snippet};
 use rustc_hash::FxHashSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// More problems than this are counted, not shown: nobody reads them, and the first ones usually explain the rest.
 const SHOWN: usize = 100;
@@ -15,7 +15,8 @@ const LINE_WIDTH: usize = 400;
 /// Problems of one scenario, in the order in which the file is read.
 #[derive(Clone, Debug, Default)]
 pub struct Problems {
-    texts: Vec<Text>,
+    /// Shared by all that is made from the same file.
+    texts: Vec<Arc<Text>>,
     list: Vec<Problem>,
 }
 
@@ -77,7 +78,7 @@ pub struct Position<'a> {
 impl Problems {
     /// No problems yet, of a text.
     pub fn of(source: Source) -> Problems {
-        Problems { texts: vec![Text::new(source)], list: Vec::new() }
+        Problems { texts: vec![Arc::new(Text::new(source))], list: Vec::new() }
     }
 
     /// Adds a problem of that text; `span` is in bytes.
@@ -99,6 +100,32 @@ impl Problems {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// Takes over those of another scenario made of the same texts, each said once.
+    pub fn absorb(&mut self, other: Problems) {
+        let from = self.list.len();
+        if other.texts.len() > self.texts.len() {
+            self.texts = other.texts;
+        }
+        self.list.extend(other.list);
+        self.drop_repeated(from);
+    }
+
+    /// Says where they were found, each after its way out.
+    pub(super) fn found_in(&mut self, what: &str) {
+        for problem in &mut self.list {
+            let between = if problem.help.is_empty() { "" } else { "; " };
+            problem.help = format!("{}{between}{what}", problem.help);
+        }
+    }
+
+    /// Leaves out problems from the `from`th on that an earlier one says already.
+    fn drop_repeated(&mut self, from: usize) {
+        let mut seen: FxHashSet<(Option<Place>, String)> =
+            self.list[..from].iter().map(|problem| (problem.place, problem.title.clone())).collect();
+        let later = self.list.split_off(from);
+        self.list.extend(later.into_iter().filter(|problem| seen.insert((problem.place, problem.title.clone()))));
     }
 
     /// The problems, in the order in which the file is read.
@@ -211,8 +238,13 @@ pub(super) struct Report {
 impl Report {
     /// Adds a text that places can be in; the index that places name it by.
     pub(super) fn add_source(&mut self, source: Source) -> u32 {
-        self.problems.texts.push(Text::new(source));
+        self.problems.texts.push(Arc::new(Text::new(source)));
         self.problems.texts.len() as u32 - 1
+    }
+
+    /// One with the same texts, and no problem as yet.
+    pub(super) fn fork(&self) -> Report {
+        Report { problems: Problems { texts: self.problems.texts.clone(), list: Vec::new() }, warnings: Vec::new() }
     }
 
     /// A text, by its index.
@@ -282,12 +314,7 @@ impl Report {
 
     /// Leaves out problems from the `from`th on that an earlier one says already.
     pub(super) fn drop_repeated(&mut self, from: usize) {
-        let mut seen: FxHashSet<(Option<Place>, String)> =
-            self.problems.list[..from].iter().map(|problem| (problem.place, problem.title.clone())).collect();
-        let later = self.problems.list.split_off(from);
-        self.problems
-            .list
-            .extend(later.into_iter().filter(|problem| seen.insert((problem.place, problem.title.clone()))));
+        self.problems.drop_repeated(from);
     }
 
     /// A help line about a name that is not known, like [`help_with_name`]; after many problems it no longer looks for the nearest,

@@ -1,13 +1,14 @@
 //! From a text to a scenario that can run.
 
 use super::diagnostic::{Problems, Report};
-use super::document::{Node, Value, parse};
-use super::lower::{Expectation, Lowered, Lowering, Precision, SweepAxis, Variant, Vocabulary};
+use super::document::{Key, Node, Value, parse};
+use super::lower::{Change, Lowered, Lowering, Precision, SweepAxis, Variant, Vocabulary};
 use super::overrides;
 use super::read::Read;
 use super::schema;
 use super::source::{Place, Source};
 use crate::desk::{Assignment, NAMED, Policy};
+use crate::experiment::check::{Expectation, Gate};
 use crate::simulation::Model;
 
 /// How much of a scenario there must be.
@@ -30,6 +31,8 @@ pub struct Scenario {
     pub precision: Option<Precision>,
     /// What `check` holds the results to.
     pub expectations: Vec<Expectation>,
+    /// How it does so.
+    pub gate: Gate,
     /// The grid of `sweep`.
     pub sweep: Vec<SweepAxis>,
     /// The variants of `compare`.
@@ -81,20 +84,31 @@ pub fn load(source: &Source, sets: &[String], part: Part) -> Result<Scenario, Pr
 /// Everything that is wrong with it.
 pub fn load_at(source: &Source, table: &[&str], sets: &[String], part: Part) -> Result<Scenario, Problems> {
     let mut report = Report::default();
-    let Some(document) = parse(source.clone(), &mut report) else {
-        return Err(report.finish().expect_err("what does not parse is reported"));
-    };
-    let Some(mut document) = inner(document, table) else {
+    let document = document(source, table, sets, &mut report);
+    scenario(document.as_ref(), part, report)
+}
+
+/// A scenario's document with changes applied to it; `None` if there is none, which is then reported.
+pub(super) fn document(source: &Source, table: &[&str], sets: &[String], report: &mut Report) -> Option<Node> {
+    let Some(mut document) = inner(parse(source.clone(), report)?, table) else {
         let path = table.join(".");
         report.error(Place::NONE, format!("[{path}] is missing"), "", format!("add a table [{path}]"));
-        return Err(report.finish().expect_err("just reported"));
+        return None;
     };
     for set in sets {
-        overrides::apply(&mut document, set, &mut report);
+        overrides::apply(&mut document, set, report);
     }
-    let lowered = lower(&document, part, &mut report);
+    Some(document)
+}
+
+/// The scenario of a document, if nothing was or is reported.
+pub(super) fn scenario(document: Option<&Node>, part: Part, mut report: Report) -> Result<Scenario, Problems> {
+    let Some(document) = document else {
+        return Err(report.finish().expect_err("what is not there is reported"));
+    };
+    let lowered = lower(document, part, &mut report);
     if report.errors() == 0 {
-        check_changes(&document, &lowered, part, &mut report);
+        check_changes(document, &lowered.goals.changes, part, &mut report);
     }
     let warnings = report.finish()?;
     let Lowered { model, vocabulary, goals } = lowered;
@@ -103,6 +117,7 @@ pub fn load_at(source: &Source, table: &[&str], sets: &[String], part: Part) -> 
         vocabulary,
         precision: goals.precision,
         expectations: goals.expectations,
+        gate: goals.gate,
         sweep: goals.sweep,
         variants: goals.variants,
         warnings,
@@ -118,18 +133,20 @@ fn inner(node: Node, path: &[&str]) -> Option<Node> {
     Some(node)
 }
 
-fn lower(document: &Node, part: Part, report: &mut Report) -> Lowered {
+/// Makes a document's scenario; it is of use only if nothing was reported.
+pub(super) fn lower(document: &Node, part: Part, report: &mut Report) -> Lowered {
     let file = schema::Scenario::read(document, report);
     let file = file.unwrap_or_else(|| {
         let empty = Node { place: document.place, value: Value::Table(Default::default()) };
         schema::Scenario::read(&empty, report).expect("every key may be left out of the shape")
     });
-    Lowering::new(&file, part, report).run(&canonical(document))
+    let world = world(document);
+    Lowering::new(&file, part, report).run(&canonical(&world), &parts(&world))
 }
 
 /// Every variant and every value of a sweep must make a scenario, too.
-fn check_changes(document: &Node, lowered: &Lowered, part: Part, report: &mut Report) {
-    for changes in &lowered.goals.changes {
+pub(super) fn check_changes(document: &Node, changes: &[Vec<Change>], part: Part, report: &mut Report) {
+    for changes in changes {
         let mut changed = document.clone();
         let before = report.errors();
         for change in changes {
@@ -146,14 +163,13 @@ fn check_changes(document: &Node, lowered: &Lowered, part: Part, report: &mut Re
 
 /// What makes the simulated world, in one way of writing it down: comments, formatting and the order of settings do not show, nor do
 /// titles, seeds, numbers of replications, expectations, variants and sweeps.
-fn canonical(document: &Node) -> String {
-    const APART: [&str; 6] = ["schema", "title", "expect", "variant", "sweep", "staff"];
+fn world(document: &Node) -> Vec<(&str, Node)> {
+    const APART: [&str; 7] = ["schema", "title", "expect", "check", "variant", "sweep", "staff"];
     const REPETITION: [&str; 4] = ["seed", "replications", "precision", "batches"];
-    let Value::Table(table) = &document.value else { return String::new() };
+    let Value::Table(table) = &document.value else { return Vec::new() };
     let mut entries: Vec<_> = table.entries.iter().filter(|(key, _)| !APART.contains(&key.name.as_str())).collect();
     entries.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
-    let mut out = String::new();
-    for (key, node) in entries {
+    let sorted = |(key, node): &(Key, Node)| {
         let mut node = node.clone();
         match &mut node.value {
             Value::Table(table) if key.name == "run" || key.name == "desk" => {
@@ -164,12 +180,39 @@ fn canonical(document: &Node) -> String {
             Value::Table(table) => table.entries.iter_mut().for_each(|(_, node)| node.sort_keys()),
             _ => node.sort_keys(),
         }
-        out.push_str(&key.name);
+        node
+    };
+    entries.into_iter().map(|entry| (entry.0.name.as_str(), sorted(entry))).collect()
+}
+
+/// The world as one text, which is hashed.
+fn canonical(world: &[(&str, Node)]) -> String {
+    let mut out = String::new();
+    for (key, node) in world {
+        out.push_str(key);
         out.push_str(" = ");
         out.push_str(&node.to_toml());
         out.push('\n');
     }
     out
+}
+
+/// The world by parts, so that two can be told apart: a path such as `channel.chat`, or the table alone for the order of its names.
+fn parts(world: &[(&str, Node)]) -> Vec<(String, Node)> {
+    let mut parts = Vec::new();
+    for (key, node) in world {
+        let Value::Table(table) = &node.value else {
+            parts.push(((*key).to_owned(), node.clone()));
+            continue;
+        };
+        if !matches!(*key, "run" | "desk") {
+            let names =
+                table.entries.iter().map(|(key, _)| Node { place: node.place, value: Value::Text(key.name.clone()) });
+            parts.push(((*key).to_owned(), Node { place: node.place, value: Value::List(names.collect()) }));
+        }
+        parts.extend(table.entries.iter().map(|(name, node)| (format!("{key}.{}", name.name), node.clone())));
+    }
+    parts
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use super::diagnostic::{Report, help_with_name};
 use super::document::{Key, Node, Table, Value, parse_value};
+use super::lower::{Change, SweepAxis};
 use super::source::{Place, Source};
 use crate::simulation::nearest;
 use std::ops::Range;
@@ -39,23 +40,92 @@ pub(super) fn apply(document: &mut Node, set: &str, report: &mut Report) {
         );
         return;
     };
-    let start = equals + 1 + (set.len() - equals - 1 - set[equals + 1..].trim_start().len());
-    let text = set[start..].trim_end();
-    let value = match parse_value(text, source, start, report) {
-        Some(value) => value,
+    let Some(value) = value_in(set, equals + 1..set.len(), source, report) else { return };
+    set_path(document, &set[..equals], Place::new(source, 0..equals), &value, report);
+}
+
+/// The value in a stretch of an argument; `None` if it is none, which is then reported.
+fn value_in(argument: &str, range: Range<usize>, source: u32, report: &mut Report) -> Option<Node> {
+    let stretch = &argument[range.clone()];
+    let start = range.start + (stretch.len() - stretch.trim_start().len());
+    let text = stretch.trim();
+    let place = Place::new(source, start..start + text.len());
+    match parse_value(text, source, start, report) {
+        Some(value) => Some(value),
         None if text.starts_with(['"', '\'', '[', '{']) => {
-            report.error(
-                Place::new(source, start..start + text.len()),
-                format!("`{text}` is not a TOML value"),
-                "",
-                "close every quote and bracket",
-            );
-            return;
+            report.error(place, format!("`{text}` is not a TOML value"), "", "close every quote and bracket");
+            None
         }
         // On a command line nobody wants to quote a duration twice.
-        None => Node { place: Place::new(source, start..start + text.len()), value: Value::Text(text.to_owned()) },
+        None => Some(Node { place, value: Value::Text(text.to_owned()) }),
+    }
+}
+
+/// Reads a `--vary PATH=VALUE,VALUE,…`; what is wrong with it is reported.
+pub(super) fn axis(vary: &str, report: &mut Report) -> Option<SweepAxis> {
+    let source = report.add_source(Source::new("--vary", vary));
+    let whole = Place::new(source, 0..vary.len());
+    let Some(equals) = vary.find('=').filter(|equals| !vary[equals + 1..].trim().is_empty()) else {
+        let label = if vary.contains('=') { "there is no value" } else { "there is no `=`" };
+        let help = "write it like `--vary agent.support.count=10,11,12`";
+        report.error(whole, "`--vary` takes PATH=VALUE,VALUE,…", label, help);
+        return None;
     };
-    set_path(document, &set[..equals], Place::new(source, 0..equals), &value, report);
+    let (path, place) = (&vary[..equals], Place::new(source, 0..equals));
+    if keys(path).is_none() {
+        no_path(path, place, report);
+        return None;
+    }
+    let before = report.errors();
+    let values = between_commas(vary, equals + 1);
+    let changes: Vec<Change> = values
+        .into_iter()
+        .filter_map(|range| {
+            if vary[range.clone()].trim().is_empty() {
+                let help = "write a value on both sides of each comma";
+                report.error(Place::new(source, range), "a value is missing", "nothing stands here", help);
+                return None;
+            }
+            let value = value_in(vary, range, source, report)?;
+            Some(Change { path: path.to_owned(), place, value })
+        })
+        .collect();
+    (report.errors() == before).then(|| SweepAxis::new(path, place, changes, report))
+}
+
+/// Splits what follows `from` at its commas, but for those in quotes and brackets.
+fn between_commas(text: &str, from: usize) -> Vec<Range<usize>> {
+    let (mut depth, mut quote, mut escaped) = (0_u32, None, false);
+    let mut start = from;
+    let mut ranges = Vec::new();
+    for (at, letter) in text.char_indices().skip_while(|(at, _)| *at < from) {
+        match (quote, letter) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some('"'), '\\') => escaped = true,
+            (Some(open), letter) if letter == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(letter),
+            (None, '[' | '{') => depth += 1,
+            (None, ']' | '}') => depth = depth.saturating_sub(1),
+            (None, ',') if depth == 0 => {
+                ranges.push(start..at);
+                start = at + 1;
+            }
+            (None, _) => {}
+        }
+    }
+    ranges.push(start..text.len());
+    ranges
+}
+
+/// The keys of a path, `None` for each `*`: the same for every way of writing it. `None` if it is no path.
+pub(super) fn keys(path: &str) -> Option<Vec<Option<String>>> {
+    Some(split(path, Place::NONE)?.into_iter().map(|segment| segment.name).collect())
+}
+
+fn no_path(path: &str, place: Place, report: &mut Report) {
+    let help = "write keys with dots between them: agent.support.count";
+    report.error(place, format!("`{path}` is not a path"), "", help);
 }
 
 /// A name as a key of a path.
@@ -67,12 +137,7 @@ pub(super) fn segment(name: &str) -> String {
 /// Sets every value that a path means; what is wrong with the path is reported. `place` is where the path stands.
 pub(super) fn set_path(document: &mut Node, path: &str, place: Place, value: &Node, report: &mut Report) {
     let Some(segments) = split(path, place) else {
-        report.error(
-            place,
-            format!("`{path}` is not a path"),
-            "",
-            "write keys with dots between them: agent.support.count",
-        );
+        no_path(path, place, report);
         return;
     };
     let level = Level { path, depth: 0, named: false };

@@ -5,8 +5,8 @@
 use super::read::{Anything, Map, Whole, table, words};
 use super::source::At;
 use super::unit::{
-    BusinessHours, CountDistribution, DateTime, Distribution, Duration, DurationOrAuto, DurationOrNever, Factors,
-    Hours, Message, OneOrMore, Positive, Share, TimeOfDay, Times, WeekRates, Weekdays,
+    BusinessHours, Confidence, CountDistribution, DateTime, Distribution, Duration, DurationOrAuto, DurationOrNever,
+    Factors, Hours, Message, OneOrMore, Positive, Share, TimeOfDay, Times, WeekRates, Weekdays,
 };
 
 /// How many people one table may stand for: more than any desk has, few enough to be numbered.
@@ -50,6 +50,8 @@ table! {
         sweep: Option<Map<At<Vec<Anything>>>>,
         /// What `check` holds the results to.
         expect: Option<Vec<Expect>>,
+        /// How `check` holds them to it.
+        check: Option<Check>,
     }
 
     /// How long the run takes, and how often it is repeated.
@@ -372,13 +374,23 @@ table! {
         /// Which metric, with labels in braces where it has any.
         metric: At<String>,
         /// No more than this.
-        at_most: Option<f64>,
+        at_most: Option<At<f64>>,
         /// No less than this.
-        at_least: Option<f64>,
-        /// As near to the baseline as this.
+        at_least: Option<At<f64>>,
+        /// What `at_most` and `at_least` are for; the mean unless set.
+        on: Option<At<On>>,
+        /// The mean is as near to the baseline's as this.
         within: Option<Within>,
         /// No worse than the baseline by more than this.
-        no_worse_than_baseline: Option<NoWorse>,
+        no_worse_than_baseline: Option<At<Margin>>,
+        /// The same as the baseline, give or take this.
+        same_as_baseline: Option<At<Margin>>,
+        /// Whether `check` fails with it.
+        severity: Option<Severity>,
+        /// How sure a verdict must be; as `[check]` says unless set.
+        confidence: Option<Confidence>,
+        /// What it counts as when the replications cannot tell; as `[check]` says unless set.
+        on_inconclusive: Option<OnInconclusive>,
     }
 
     /// As near to the baseline as this.
@@ -387,10 +399,22 @@ table! {
         of_baseline: Positive,
     }
 
-    /// No worse than the baseline by more than this.
-    NoWorse, "{ margin = 0.01 }" {
-        /// The margin.
+    /// A margin about the baseline.
+    Margin, "{ margin = 0.01 }" {
+        /// The margin, in the metric's unit.
         margin: super::unit::NotNegative,
+    }
+
+    /// How `check` holds results to what is expected.
+    Check, "a table" {
+        /// How sure verdicts must be; 0.95 unless set.
+        confidence: Option<Confidence>,
+        /// Where the replications cannot tell, up to so many are made; no more than the scenario's own unless set.
+        max_replications: Option<At<Whole<1, 1_000_000>>>,
+        /// What it counts as when they cannot tell even so; a failure unless set.
+        on_inconclusive: Option<OnInconclusive>,
+        /// Whether every command and effect must be the baseline's.
+        exact: Option<bool>,
     }
 }
 
@@ -537,5 +561,35 @@ words! {
         Queue = "queue",
         /// Time until the first reply.
         FirstResponse = "first_response",
+    }
+
+    /// What of a metric a limit is for.
+    On, "one of \"mean\", \"ci_upper\", \"ci_lower\", \"worst_replication\"" {
+        /// The mean over the replications.
+        Mean = "mean",
+        /// The upper end of its interval.
+        CiUpper = "ci_upper",
+        /// The lower end of its interval.
+        CiLower = "ci_lower",
+        /// Every replication.
+        WorstReplication = "worst_replication",
+    }
+
+    /// Whether a check fails with an expectation.
+    Severity, "\"error\" or \"warning\"" {
+        /// It does.
+        Error = "error",
+        /// It is shown, and that is all.
+        Warning = "warning",
+    }
+
+    /// What an open question counts as.
+    OnInconclusive, "one of \"fail\", \"pass\", \"warn\"" {
+        /// As not held.
+        Fail = "fail",
+        /// As held.
+        Pass = "pass",
+        /// As something to be shown.
+        Warn = "warn",
     }
 }

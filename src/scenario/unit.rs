@@ -177,6 +177,29 @@ impl Read for NotNegative {
 
 schema_of!(NotNegative, "NotNegative", { "type": "number", "minimum": 0 });
 
+/// How sure something is to be.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Confidence(pub(super) f64);
+
+impl Read for Confidence {
+    const EXPECTED: &str = "a confidence such as 0.95";
+
+    fn read(node: &Node, report: &mut Report) -> Option<Self> {
+        let number = f64::read(node, report)?;
+        if (0.5..=0.999_999).contains(&number) {
+            return Some(Confidence(number));
+        }
+        let help = match number {
+            percent if (50.0..100.0).contains(&percent) => format!("write {} for {percent} %", percent / 100.0),
+            _ => "write a number from 0.5 up to, and not quite, 1".to_owned(),
+        };
+        report.error(node.place, format!("{number} is no confidence"), "", help);
+        None
+    }
+}
+
+schema_of!(Confidence, "Confidence", { "type": "number", "minimum": 0.5, "exclusiveMaximum": 1 });
+
 /// A message's text; `true` and `false` say only whether there is one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Message(pub(super) bool);

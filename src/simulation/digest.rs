@@ -3,7 +3,7 @@
 use super::{Input, Observer, Step};
 use crate::desk::{
     About, AutoMessage, Cause, Closer, Command, Connection, Desk, Effect, FieldName, FieldValue, Grantee, How, Outcome,
-    Permission, Session, StatusName, TicketId, Timer,
+    Permission, Refusal, Session, StatusName, TicketId, Timer,
 };
 use xxhash_rust::xxh3::Xxh3;
 
@@ -13,9 +13,9 @@ use xxhash_rust::xxh3::Xxh3;
 /// 2^64 or so. Neither the layout of types in memory nor the slots of tickets enter.
 pub struct Digest {
     hash: Xxh3,
-    /// What is not yet hashed: hashing goes faster by the kilobyte.
-    pending: Box<[u32; BATCH]>,
-    /// How much of it there is.
+    /// Words that are not yet hashed, little-endian: hashing goes faster by the kilobyte.
+    pending: Box<[[u8; 4]; BATCH]>,
+    /// How many of them there are.
     len: usize,
 }
 
@@ -27,22 +27,41 @@ const NONE: u32 = u32::MAX;
 impl Digest {
     /// Of nothing, as yet.
     pub fn new() -> Digest {
-        Digest { hash: Xxh3::new(), pending: Box::new([0; BATCH]), len: 0 }
+        Digest { hash: Xxh3::new(), pending: Box::new([[0; 4]; BATCH]), len: 0 }
     }
 
     /// The digest of all that was seen.
     pub fn value(&self) -> u128 {
-        let mut whole = Digest { hash: self.hash.clone(), pending: self.pending.clone(), len: self.len };
-        whole.settle();
-        whole.hash.digest128()
+        let mut hash = self.hash.clone();
+        hash.update(self.pending[..self.len].as_flattened());
+        hash.digest128()
     }
 
+    fn pen(&mut self) -> Pen<'_> {
+        Pen { hash: &mut self.hash, pending: &mut self.pending, len: self.len }
+    }
+}
+
+/// Writes down one step. All of it is inlined, so that the place to write at stays in a register from word to word.
+struct Pen<'a> {
+    hash: &'a mut Xxh3,
+    pending: &'a mut [[u8; 4]; BATCH],
+    len: usize,
+}
+
+#[cold]
+fn settle(hash: &mut Xxh3, pending: &[[u8; 4]]) {
+    hash.update(pending.as_flattened());
+}
+
+impl Pen<'_> {
     #[inline(always)]
     fn words<const N: usize>(&mut self, words: [u32; N]) {
         if self.len > BATCH - N {
-            self.settle();
+            settle(self.hash, &self.pending[..self.len]);
+            self.len = 0;
         }
-        self.pending[self.len..][..N].copy_from_slice(&words);
+        self.pending[self.len..][..N].copy_from_slice(&words.map(u32::to_le_bytes));
         self.len += N;
     }
 
@@ -51,17 +70,7 @@ impl Digest {
         self.words([long as u32, (long >> 32) as u32]);
     }
 
-    /// Hashes what is pending.
-    #[cold]
-    fn settle(&mut self) {
-        let mut bytes = [0; 4 * BATCH];
-        for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(&self.pending[..self.len]) {
-            *bytes = word.to_le_bytes();
-        }
-        self.hash.update(&bytes[..4 * self.len]);
-        self.len = 0;
-    }
-
+    #[inline(always)]
     fn command(&mut self, command: &Command) {
         // Each begins with a number of its own, which is never given to another.
         match *command {
@@ -137,6 +146,7 @@ impl Digest {
         }
     }
 
+    #[inline(always)]
     fn effect(&mut self, effect: &Effect) {
         match *effect {
             Effect::Created { ticket, conversation, channel } => {
@@ -212,18 +222,23 @@ impl Digest {
                 self.words([115, channel.0, user.map_or(NONE, |user| user.0), group.map_or(NONE, |group| group.0)]);
                 self.text(rule.0);
             }
-            Effect::Refused(refusal) => {
-                self.words([116]);
-                self.text(refusal.why());
-            }
+            Effect::Refused(refusal) => self.refused(refusal),
         }
     }
 
+    #[inline(always)]
+    fn refused(&mut self, refusal: Refusal) {
+        self.words([116]);
+        self.text(refusal.why());
+    }
+
+    #[inline(always)]
     fn text(&mut self, text: &str) {
         self.words([text.len() as u32]);
         text.bytes().for_each(|byte| self.words([byte.into()]));
     }
 
+    #[inline(always)]
     fn value_of(&mut self, value: Option<FieldValue>) {
         match value {
             None => self.words([0]),
@@ -238,6 +253,7 @@ impl Digest {
         }
     }
 
+    #[inline(always)]
     fn status_name(&mut self, name: Option<StatusName>) {
         match name {
             None => self.words([0]),
@@ -245,6 +261,7 @@ impl Digest {
         }
     }
 
+    #[inline(always)]
     fn grantee(&mut self, grantee: Grantee) {
         match grantee {
             Grantee::Group(group) => self.words([0, group.0]),
@@ -267,17 +284,19 @@ impl std::fmt::Debug for Digest {
 
 impl Observer for Digest {
     fn step(&mut self, step: &Step<'_>, _desk: &Desk) {
-        self.long(step.now.as_micros());
+        let mut pen = self.pen();
+        pen.long(step.now.as_micros());
         match &step.input {
-            Input::Command(command) => self.command(command),
-            Input::Deadline => self.words([0]),
+            Input::Command(command) => pen.command(command),
+            Input::Deadline => pen.words([0]),
         }
         if let Some(refusal) = step.refused {
-            self.effect(&Effect::Refused(refusal));
+            pen.refused(refusal);
         }
         for effect in step.effects {
-            self.effect(effect);
+            pen.effect(effect);
         }
+        self.len = pen.len;
     }
 }
 

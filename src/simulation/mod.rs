@@ -19,8 +19,8 @@ mod tests;
 pub use case::{Case, CaseFailure, DeskPlace, Flaw};
 pub use digest::Digest;
 pub use journal::{
-    Bench, COMMANDS, DecodeError, Difference, Dry, LogError, ReadChange, Replayed, Resolve, Trace, decode_at,
-    decode_command, decode_value, replay, write_effect,
+    Bench, COMMANDS, DecodeError, Difference, Divergence, Dry, LogError, ReadChange, Replayed, Resolve, Trace,
+    decode_at, decode_command, decode_value, diverge, replay, write_effect,
 };
 pub use model::{Model, RunPlan};
 pub use names::{Names, nearest, offer};

@@ -24,6 +24,8 @@ pub struct Model {
     pub names: Names,
     /// The scenario's content hash, for results.
     pub hash: String,
+    /// Hashes of the scenario's parts by path, such as `channel.chat`, files that they name included: they say where two differ.
+    pub parts: Vec<(String, String)>,
 }
 
 /// The length of a run and its repetition.

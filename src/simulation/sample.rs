@@ -93,6 +93,7 @@ pub(crate) fn model(agents: usize) -> Model {
         },
         names,
         hash: String::new(),
+        parts: Vec::new(),
     }
 }
 

@@ -64,6 +64,31 @@ impl Civil {
         self.timestamp(at).to_zoned(self.zone.clone())
     }
 
+    /// The civil date and time at an instant with its offset (ISO 8601), such as `2026-03-02T09:00:00+01:00`; fractions of a
+    /// second are shown where there are any.
+    pub fn with_offset(&self, at: Instant) -> impl fmt::Display {
+        let timestamp = self.timestamp(at);
+        timestamp.display_with_offset(self.zone.to_offset(timestamp))
+    }
+
+    /// When a written time is reached, in microseconds after the start, or before it: a civil time of the zone, a date's
+    /// midnight, or a time with an offset or `Z`; `None` if the text is none of them.
+    pub fn read(&self, text: &str) -> Option<i64> {
+        let text = text.trim();
+        if let Ok(moment) = text.parse::<Timestamp>() {
+            return Some(moment.as_microsecond().saturating_sub(self.start));
+        }
+        // What names an offset or a zone, and is no moment, is no civil time either.
+        let names_offset = text.contains(['Z', 'z', '+', '[']) || text.get(10..).is_some_and(|time| time.contains('-'));
+        let civil: DateTime = if names_offset { None } else { text.parse().ok() }?;
+        Some(self.signed_micros(civil))
+    }
+
+    /// Microseconds of Unix time at an instant.
+    pub fn unix_micros(&self, at: Instant) -> i64 {
+        self.timestamp(at).as_microsecond()
+    }
+
     /// The first instant whose clock shows `at` or later; `None` before the start.
     pub fn instant(&self, at: DateTime) -> Option<Instant> {
         let micros = self.signed_micros(at);

@@ -58,9 +58,9 @@ impl Span {
     }
 
     /// The span nearest to `secs` seconds; negative and not-a-number become zero, what is too long [`Span::MAX`].
+    #[inline]
     pub fn from_secs_f64(secs: f64) -> Span {
-        // `as` saturates at both ends and maps NaN to zero.
-        Span(libm::rint(secs * MICROS_PER_SECOND as f64) as u64)
+        Span(nearest(secs * MICROS_PER_SECOND as f64))
     }
 
     /// Whole microseconds.
@@ -77,6 +77,15 @@ impl Span {
     pub const fn saturating_sub(self, used: Span) -> Span {
         Span(self.0.saturating_sub(used.0))
     }
+}
+
+/// The nearest whole number, of two the even one; negative and not-a-number become zero, what is too large the largest.
+#[inline]
+pub(crate) fn nearest(number: f64) -> u64 {
+    // From here on floats are whole, and none between: adding and taking it away rounds as IEEE 754 has it.
+    const WHOLE: f64 = (1u64 << 52) as f64;
+    // `as` saturates at both ends and maps NaN to zero.
+    if number < WHOLE { (number + WHOLE - WHOLE) as u64 } else { number as u64 }
 }
 
 impl Add<Span> for Instant {
@@ -192,6 +201,33 @@ mod tests {
     fn check(text: &str, micros: u64, shown: &str) {
         let span: Span = text.parse().unwrap();
         assert_eq!((span.as_micros(), span.to_string()), (micros, shown.to_owned()), "{text}");
+    }
+
+    #[test]
+    fn numbers_are_rounded_as_ieee_754_has_it() {
+        let half = |number: f64| number + 0.5;
+        for number in [
+            0.0,
+            0.2,
+            0.5,
+            1.5,
+            2.5,
+            2.500_000_1,
+            1e6 + 0.5,
+            half(2f64.powi(50)),
+            half(2f64.powi(51)),
+            2f64.powi(52),
+            3e18,
+            1e300,
+            -0.7,
+            -3e18,
+            -1e300,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::NAN,
+        ] {
+            assert_eq!(nearest(number), libm::rint(number) as u64, "{number}");
+        }
     }
 
     #[test]

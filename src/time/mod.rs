@@ -11,5 +11,6 @@ mod weekday;
 
 pub use calendar::{Calendar, CalendarError, DayHours};
 pub use civil::Civil;
+pub(crate) use instant::nearest;
 pub use instant::{Instant, Span, SpanError};
 pub use weekday::WeekdaySet;

@@ -3,7 +3,7 @@
 use super::plan::{AgentPlan, WorkOrder};
 use super::shift::Cursor;
 use crate::desk::{StatusId, TicketId};
-use crate::time::{Instant, Span};
+use crate::time::{Instant, Span, nearest};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -182,6 +182,7 @@ impl<'m> Agent<'m> {
     }
 
     /// Whether they may begin something.
+    #[inline]
     pub(super) fn is_ready(&self) -> bool {
         let flags = self.flags;
         flags.enabled && flags.connected && (flags.desired_connected || self.desired == self.status)
@@ -267,7 +268,9 @@ impl<'m> Agent<'m> {
         let jobs = hands.of_mut(self);
         if let Some(at) = jobs.iter().position(|job| job.ticket == ticket) {
             // Order is kept, so that of two that are done at one instant the older goes first.
-            jobs.copy_within(at + 1.., at);
+            if at + 1 < jobs.len() {
+                jobs.copy_within(at + 1.., at);
+            }
             self.in_hand -= 1;
             self.flags.dirty = true;
         }
@@ -277,9 +280,8 @@ impl<'m> Agent<'m> {
     pub(super) fn next_done(&self, hands: &Hands) -> Option<Instant> {
         let next = self.next_job(hands)?;
         let left = hands.of(self)[next].done_at - self.clock;
-        let micros = libm::rint(left.max(0.0) * self.slowdown[usize::from(self.in_hand) - 1]);
-        // `as` saturates: work without end is never done.
-        Some(self.clock_at + Span::from_micros(micros as u64))
+        // Work without end is never done.
+        Some(self.clock_at + Span::from_micros(nearest(left.max(0.0) * self.slowdown[usize::from(self.in_hand) - 1])))
     }
 
     /// The piece of work that is done at `now`, as [`Agent::next_done`] said.

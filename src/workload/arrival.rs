@@ -3,7 +3,7 @@
 use super::plan::{Arrivals, CustomerPlan, Rates};
 use super::purpose::{Chance, Purpose, World};
 use crate::kernel::Variate;
-use crate::time::{Instant, Span};
+use crate::time::{Instant, Span, nearest};
 
 const MICROS_PER_HOUR: f64 = 3_600e6;
 
@@ -90,7 +90,7 @@ impl Walk {
         loop {
             let here = self.rate * self.until.since(from).as_micros() as f64;
             if mass < here {
-                let at = from + Span::from_micros(libm::rint(mass / self.rate) as u64);
+                let at = from + Span::from_micros(nearest(mass / self.rate));
                 // Rounding may touch the piece's end, never pass it.
                 return Some(at.min(self.until));
             }

@@ -56,7 +56,7 @@ pub(crate) struct People<'m> {
     any_manual: bool,
     next_script: usize,
 
-    intents: VecDeque<Intent>,
+    intents: Intents,
     /// Agents about whom something changed in this step.
     touched: Vec<u32>,
     /// Tickets that got an assignee in this step.
@@ -95,7 +95,7 @@ struct Channel {
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Intent {
     /// A scripted command.
-    Script(usize),
+    Script(u32),
     /// A customer writes.
     Write(u32, Writing),
     /// A customer answers the question for consent.
@@ -110,6 +110,43 @@ enum Intent {
     Take(u32),
     /// A ticket of a manual channel waits; whoever looks out for one takes it.
     Offer(ChannelId),
+}
+
+/// Intents in the order in which they came about; one buffer for all.
+#[derive(Debug, Default)]
+struct Intents {
+    list: Vec<Intent>,
+    /// Those before it are done.
+    next: usize,
+}
+
+impl Intents {
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    #[inline]
+    fn push(&mut self, intent: Intent) {
+        self.list.push(intent);
+    }
+
+    /// Puts these before all others.
+    fn push_first(&mut self, intents: [Intent; 2]) {
+        self.list.splice(..self.next, intents);
+        self.next = 0;
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Option<Intent> {
+        let intent = *self.list.get(self.next)?;
+        self.next += 1;
+        if self.next == self.list.len() {
+            self.list.clear();
+            self.next = 0;
+        }
+        Some(intent)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -186,7 +223,7 @@ impl<'m> People<'m> {
             channels,
             any_manual: false,
             next_script: 0,
-            intents: VecDeque::new(),
+            intents: Intents::default(),
             touched: Vec::new(),
             handed: Vec::new(),
             queued: Vec::new(),
@@ -213,7 +250,7 @@ impl<'m> People<'m> {
     pub(crate) fn meet(&mut self, event: Event, scene: &mut Scene<'_>) {
         match event {
             Event::Script => {
-                self.intents.push_back(Intent::Script(self.next_script));
+                self.intents.push(Intent::Script(self.next_script as u32));
                 self.next_script += 1;
                 self.schedule_script(scene);
             }
@@ -223,7 +260,7 @@ impl<'m> People<'m> {
                 if live.stamp == stamp
                     && let Some(job) = live.finish_next(&mut self.hands, scene.now)
                 {
-                    self.intents.push_back(Intent::Act(agent, job.ticket));
+                    self.intents.push(Intent::Act(agent, job.ticket));
                     // Others in hand go on; the one that is done leaves them as it is sent.
                     self.touch(agent);
                 }
@@ -234,18 +271,18 @@ impl<'m> People<'m> {
                 let ordinal = self.arriving[class as usize];
                 let customer = self.customers.enter(class as u16, ordinal, conversation, false);
                 self.schedule_arrival(class as usize, scene);
-                self.intents.push_back(Intent::Write(customer, Writing::First));
+                self.intents.push(Intent::Write(customer, Writing::First));
             }
             Event::Consent { customer, stamp } => {
                 if let Some(live) = self.customers.if_current(customer, stamp) {
                     let plan = &self.plan.customers[usize::from(live.class)];
                     let (granted, _) = live.consents(plan, self.world.chance);
-                    self.intents.push_back(Intent::Consent(customer, granted));
+                    self.intents.push(Intent::Consent(customer, granted));
                 }
             }
             Event::Patience { customer, stamp } => {
                 if self.customers.if_current(customer, stamp).is_some() {
-                    self.intents.push_back(Intent::Abandon(customer));
+                    self.intents.push(Intent::Abandon(customer));
                 }
             }
             Event::Nudge { customer, stamp } => self.write_if_current(customer, stamp, Writing::Nudge),
@@ -259,68 +296,78 @@ impl<'m> People<'m> {
 
     fn write_if_current(&mut self, customer: u32, stamp: u32, writing: Writing) {
         if self.customers.if_current(customer, stamp).is_some() {
-            self.intents.push_back(Intent::Write(customer, writing));
+            self.intents.push(Intent::Write(customer, writing));
         }
     }
 
     /// What somebody asks of the desk at this instant; `None` when nobody asks any more.
+    #[inline]
     pub(crate) fn next_order(&mut self, desk: &Desk) -> Option<Order> {
-        while let Some(intent) = self.intents.pop_front() {
-            let Some((command, customer)) = self.command(intent, desk) else { continue };
-            // Whoever leaves with this ticket goes first and closes it then: else the desk, which fills a free place at once
-            // (QUE-5), would hand them another, which they leave behind.
-            if let (Intent::Act(agent, _), Command::Close { .. }) = (intent, command)
-                && self.leaves_with_the_last(agent)
-            {
-                self.agents[agent as usize].flags.status_asked = true;
-                self.intents.push_front(intent);
-                self.intents.push_front(Intent::Select(agent));
-                continue;
+        if self.intents.is_empty() { None } else { self.some_order(desk) }
+    }
+
+    fn some_order(&mut self, desk: &Desk) -> Option<Order> {
+        loop {
+            let intent = self.intents.pop()?;
+            // Each kind gives its order from its own function, so that none is put together twice.
+            let order = match intent {
+                Intent::Act(agent, ticket) => self.act(intent, agent, ticket, desk),
+                Intent::Write(customer, writing) => Some(self.write(intent, customer, writing)),
+                _ => self.command(intent, desk).map(|(command, customer)| Order { command, customer, intent }),
+            };
+            if order.is_some() {
+                return order;
             }
-            return Some(Order { command, customer, intent });
         }
-        None
     }
 
     /// Whether an agent stays for nothing but the one ticket in hand.
     fn leaves_with_the_last(&self, agent: u32) -> bool {
         let live = &self.agents[agent as usize];
+        if live.desired == live.status {
+            return false;
+        }
         let flags = live.flags;
-        live.desired != live.status
-            && !flags.desired_connected
-            && flags.enabled
-            && !flags.dozing
-            && !flags.status_asked
-            && live.in_hand == 1
+        !flags.desired_connected && flags.enabled && !flags.dozing && !flags.status_asked && live.in_hand == 1
     }
 
-    /// How many replies agents have in hand, where that changed since last asked.
-    pub(crate) fn in_hand(&mut self) -> std::vec::Drain<'_, (UserId, u16)> {
-        self.in_hand.drain(..)
+    /// Tells how many replies agents have in hand, where that changed since last asked.
+    pub(crate) fn in_hand(&mut self, mut tell: impl FnMut(UserId, u16)) {
+        // Mostly nothing did.
+        if !self.in_hand.is_empty() {
+            self.in_hand.drain(..).for_each(|(user, in_hand)| tell(user, in_hand));
+        }
     }
 
-    /// What an intent comes to as things stand now; `None` where it has become idle.
+    /// What a customer writes.
+    #[inline(never)]
+    fn write(&mut self, intent: Intent, customer: u32, writing: Writing) -> Order {
+        let live = &self.customers[customer];
+        let plan = &self.plan.customers[usize::from(live.class)];
+        let first = writing == Writing::First;
+        // A later message may begin a new ticket (TIC-6), which knows no more than the first did.
+        let form = if matches!(writing, Writing::First | Writing::Return) {
+            live.form(plan, &self.plan.asked_fields, self.world.chance)
+        } else {
+            None
+        };
+        let command = Command::Message {
+            conversation: live.conversation,
+            channel: plan.channel,
+            spam: first && live.is_spam(plan, self.world.chance),
+            priority: live.priority(plan),
+            form,
+            content: None,
+        };
+        Order { command, customer: Some(live.class), intent }
+    }
+
+    /// What a rarer intent comes to as things stand now; `None` where it has become idle.
+    #[inline(never)]
     fn command(&mut self, intent: Intent, desk: &Desk) -> Option<(Command, Option<u16>)> {
         match intent {
-            Intent::Script(at) => Some((found(self.plan.events[at].1, desk), None)),
-            Intent::Write(customer, writing) => {
-                let live = &self.customers[customer];
-                let plan = &self.plan.customers[usize::from(live.class)];
-                let first = writing == Writing::First;
-                // A later message may begin a new ticket (TIC-6), which knows no more than the first did.
-                let form = matches!(writing, Writing::First | Writing::Return)
-                    .then(|| live.form(plan, &self.plan.asked_fields, self.world.chance))
-                    .flatten();
-                let command = Command::Message {
-                    conversation: live.conversation,
-                    channel: plan.channel,
-                    spam: first && live.is_spam(plan, self.world.chance),
-                    priority: live.priority(plan),
-                    form,
-                    content: None,
-                };
-                Some((command, Some(live.class)))
-            }
+            Intent::Script(at) => Some((found(self.plan.events[at as usize].1, desk), None)),
+            Intent::Write(..) | Intent::Act(..) => unreachable!("these have functions of their own"),
             Intent::Consent(customer, granted) => {
                 let live = &self.customers[customer];
                 Some((Command::Consent { conversation: live.conversation, granted }, Some(live.class)))
@@ -334,7 +381,6 @@ impl<'m> People<'m> {
                 (live.mood == Mood::Waiting && !over)
                     .then_some((Command::Abandon { conversation: live.conversation }, Some(live.class)))
             }
-            Intent::Act(agent, ticket) => self.act(agent, ticket, desk).map(|command| (command, None)),
             Intent::Select(agent) => {
                 let live = &mut self.agents[agent as usize];
                 live.flags.status_asked = live.desired != live.status;
@@ -356,26 +402,30 @@ impl<'m> People<'m> {
     }
 
     /// What an agent does who is done with a piece of work.
-    fn act(&mut self, agent: u32, ticket: TicketId, desk: &Desk) -> Option<Command> {
+    #[inline(never)]
+    fn act(&mut self, intent: Intent, agent: u32, ticket: TicketId, desk: &Desk) -> Option<Order> {
         let user = UserId(agent);
         let live = &self.agents[agent as usize];
         let job = self.hands.on(live, ticket).filter(|job| job.acting)?;
         let note = &self.notes[ticket.index()];
         debug_assert!(note.number == ticket.number && note.holder == agent, "agents work on what is theirs");
-        let customer = &self.customers[note.customer];
         match job.task {
-            Task::Reply => {
-                if !job.insists
-                    && live.escalates > 0.0
-                    && let Some(to) = desk.escalates_to(desk.channel(ticket))
+            Task::Reply if live.escalates > 0.0 && !job.insists => {
+                let customer = &self.customers[note.customer];
+                if let Some(to) = desk.escalates_to(desk.channel(ticket))
                     && to != user
                     && customer.is_escalated(live.escalates, self.world.chance)
                 {
-                    return Some(Command::Escalate { by: user, ticket: Some(ticket), to });
+                    let command = Command::Escalate { by: user, ticket: Some(ticket), to };
+                    return Some(Order { command, customer: None, intent });
                 }
-                Some(Command::Reply { user, ticket: Some(ticket) })
+                let command = Command::Reply { user, ticket: Some(ticket) };
+                Some(Order { command, customer: None, intent })
             }
-            Task::HandOver => Some(Command::Reply { user, ticket: Some(ticket) }),
+            Task::Reply | Task::HandOver => {
+                let command = Command::Reply { user, ticket: Some(ticket) };
+                Some(Order { command, customer: None, intent })
+            }
             Task::Dismiss | Task::WrapUp | Task::Close => {
                 job.task = Task::Close;
                 // TIC-8: what is mandatory is filled in first, each field tried once.
@@ -383,18 +433,24 @@ impl<'m> People<'m> {
                 if empty != 0 {
                     let field = FieldId(empty.trailing_zeros());
                     job.tried |= 1 << field.0;
+                    let customer = &self.customers[note.customer];
                     let plan = &self.plan.customers[usize::from(customer.class)];
                     let value = customer
                         .value(field, plan, self.forms, self.world.chance)
                         .or_else(|| self.plan.default_values.get(field.index()).copied());
-                    return Some(Command::SetField {
-                        user,
-                        ticket: Some(ticket),
-                        field: FieldName::Custom(field),
-                        value,
-                    });
+                    let field = FieldName::Custom(field);
+                    let command = Command::SetField { user, ticket: Some(ticket), field, value };
+                    return Some(Order { command, customer: None, intent });
                 }
-                Some(Command::Close { user, ticket: Some(ticket) })
+                // Whoever leaves with this ticket goes first and closes it then: else the desk, which fills a free place at
+                // once (QUE-5), would hand them another, which they leave behind.
+                if self.leaves_with_the_last(agent) {
+                    self.agents[agent as usize].flags.status_asked = true;
+                    self.intents.push_first([Intent::Select(agent), intent]);
+                    return None;
+                }
+                let command = Command::Close { user, ticket: Some(ticket) };
+                Some(Order { command, customer: None, intent })
             }
         }
     }
@@ -575,7 +631,7 @@ impl<'m> People<'m> {
         if first && !(plan.abandons == Abandons::Queue && live.assigned) {
             let patience = live.patience(plan, self.world.chance);
             if patience <= 0.0 {
-                self.intents.push_back(Intent::Abandon(customer));
+                self.intents.push(Intent::Abandon(customer));
             } else {
                 self.schedule(patience, Event::Patience { customer, stamp }, scene);
             }
@@ -610,7 +666,7 @@ impl<'m> People<'m> {
             }
             Intent::Act(agent, ticket) => {
                 if let Command::SetField { .. } = order.command {
-                    self.intents.push_back(Intent::Act(agent, ticket));
+                    self.intents.push(Intent::Act(agent, ticket));
                 }
             }
             Intent::Script(_) => self.scripted(&order.command, scene),
@@ -625,13 +681,13 @@ impl<'m> People<'m> {
             Intent::Act(agent, ticket) => {
                 let live = &self.agents[agent as usize];
                 match order.command {
-                    Command::SetField { .. } => self.intents.push_back(Intent::Act(agent, ticket)),
+                    Command::SetField { .. } => self.intents.push(Intent::Act(agent, ticket)),
                     // Where there is nowhere to escalate to, the agent answers after all.
                     Command::Escalate { .. } => {
                         if let Some(job) = self.hands.on(live, ticket) {
                             job.insists = true;
                         }
-                        self.intents.push_back(Intent::Act(agent, ticket));
+                        self.intents.push(Intent::Act(agent, ticket));
                     }
                     // They cannot do it, so they lay it aside.
                     _ => self.drop_work(ticket, scene.now),
@@ -843,7 +899,7 @@ impl<'m> People<'m> {
                 if let Some(job) = self.hands.on(agent, ticket) {
                     job.task = Task::Close;
                 }
-                self.intents.push_back(Intent::Act(by.0, ticket));
+                self.intents.push(Intent::Act(by.0, ticket));
             }
             self.touch(by.0);
         } else {
@@ -943,7 +999,7 @@ impl<'m> People<'m> {
         });
         self.dozing = dozing;
         if desk.is_manual(channel) && !self.channels[channel.index()].lookouts.is_empty() {
-            self.intents.push_back(Intent::Offer(channel));
+            self.intents.push(Intent::Offer(channel));
         }
     }
 
@@ -968,6 +1024,7 @@ impl<'m> People<'m> {
         }
     }
 
+    #[inline]
     fn settle_all(&mut self, scene: &mut Scene<'_>) {
         let mut at = 0;
         while let Some(&agent) = self.touched.get(at) {
@@ -981,23 +1038,17 @@ impl<'m> People<'m> {
     fn settle(&mut self, agent: u32, scene: &mut Scene<'_>) {
         let live = &mut self.agents[agent as usize];
         live.flags.touched = false;
-        let flags = live.flags;
-        // Whoever leaves finishes what is in hand first.
-        let free_to_go = live.in_hand == 0 || flags.desired_connected;
-        if live.desired != live.status && flags.enabled && !flags.dozing && !flags.status_asked && free_to_go {
-            live.flags.status_asked = true;
-            self.intents.push_back(Intent::Select(agent));
+        if live.desired != live.status {
+            let flags = live.flags;
+            // Whoever leaves finishes what is in hand first.
+            let free_to_go = live.in_hand == 0 || flags.desired_connected;
+            if flags.enabled && !flags.dozing && !flags.status_asked && free_to_go {
+                live.flags.status_asked = true;
+                self.intents.push(Intent::Select(agent));
+            }
         }
-        while self.agents[agent as usize].is_ready() && self.agents[agent as usize].has_room() {
-            let notes = &self.notes;
-            let next = self.agents[agent as usize].next_owed(|slot, stamp| notes[slot as usize].is_owed(stamp));
-            let Some(slot) = next else { break };
-            let note = &mut self.notes[slot as usize];
-            debug_assert!(note.owed && note.holder == agent, "agents begin what they owe");
-            note.owed = false;
-            note.stamp = note.stamp.wrapping_add(1);
-            let ticket = TicketId { number: note.number, slot };
-            self.begin(agent, ticket, scene);
+        if live.owing > 0 {
+            self.take_on(agent, scene);
         }
         if self.any_manual {
             self.look_out(agent, scene.desk);
@@ -1017,6 +1068,21 @@ impl<'m> People<'m> {
         if live.in_hand != live.reported {
             live.reported = live.in_hand;
             self.in_hand.push((UserId(agent), live.in_hand));
+        }
+    }
+
+    /// An agent begins what they owe, as far as their hands and status allow.
+    fn take_on(&mut self, agent: u32, scene: &mut Scene<'_>) {
+        while self.agents[agent as usize].is_ready() && self.agents[agent as usize].has_room() {
+            let notes = &self.notes;
+            let next = self.agents[agent as usize].next_owed(|slot, stamp| notes[slot as usize].is_owed(stamp));
+            let Some(slot) = next else { break };
+            let note = &mut self.notes[slot as usize];
+            debug_assert!(note.owed && note.holder == agent, "agents begin what they owe");
+            note.owed = false;
+            note.stamp = note.stamp.wrapping_add(1);
+            let ticket = TicketId { number: note.number, slot };
+            self.begin(agent, ticket, scene);
         }
     }
 
@@ -1079,7 +1145,7 @@ impl<'m> People<'m> {
                 }
             }
         }
-        self.intents.push_back(Intent::Take(agent));
+        self.intents.push(Intent::Take(agent));
     }
 
     /// Finds out where in their roster an agent stands as the run begins: a shift that began before begins with it.

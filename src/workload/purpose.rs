@@ -50,6 +50,8 @@ pub(crate) enum Purpose {
     Absence = 19,
     /// Entity: agent; ordinal: civil day, from 0 for the day before the start.
     Lateness = 20,
+    /// What a message says, which nobody acts on. Entity: conversation; ordinal: the instant, twice, and who writes.
+    Content = 21,
 }
 
 /// The chances of one replication.

@@ -1,17 +1,23 @@
 //! What other commands than `run` ask of a scenario: expectations, variants, the grid of a sweep, precision.
 
 use super::lowering::Lowering;
-use crate::measures::{Label, Selector, SelectorError};
+use crate::experiment::check::{Condition, Expectation, Gate, On, OnInconclusive, Severity};
+use crate::measures::{Selector, Unit};
+use crate::scenario::diagnostic::Report;
 use crate::scenario::document::Node;
+use crate::scenario::overrides;
 use crate::scenario::read::{Anything, Whole};
 use crate::scenario::schema;
 use crate::scenario::source::{At, Place};
+use crate::scenario::unit::Confidence;
+use rustc_hash::FxHashSet;
 
 /// Everything of this kind that a scenario says.
 #[derive(Clone, Debug, Default)]
 pub(in crate::scenario) struct Goals {
     pub(in crate::scenario) precision: Option<Precision>,
     pub(in crate::scenario) expectations: Vec<Expectation>,
+    pub(in crate::scenario) gate: Gate,
     pub(in crate::scenario) sweep: Vec<SweepAxis>,
     pub(in crate::scenario) variants: Vec<Variant>,
     /// The changes of variants and sweeps, for a check that each of them makes a scenario.
@@ -24,6 +30,13 @@ pub(in crate::scenario) struct Change {
     pub(in crate::scenario) path: String,
     pub(in crate::scenario) place: Place,
     pub(in crate::scenario) value: Node,
+}
+
+impl Change {
+    /// The change as [`super::super::load`] takes it: `PATH=VALUE`.
+    pub(in crate::scenario) fn as_set(&self) -> String {
+        format!("{}={}", self.path, self.value.to_toml())
+    }
 }
 
 /// `run.precision`: repeat until a metric is known well enough.
@@ -46,31 +59,6 @@ pub enum Tolerance {
     Absolute(f64),
 }
 
-/// `[[expect]]`: what `check` holds the results to.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Expectation {
-    /// Which metric.
-    pub metric: Selector,
-    /// All of these must hold; there is at least one.
-    pub conditions: Vec<Condition>,
-}
-
-/// One condition of an expectation.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Condition {
-    /// No more than this.
-    AtMost(f64),
-    /// No less than this.
-    AtLeast(f64),
-    /// No farther from the baseline than this.
-    WithinOfBaseline(f64),
-    /// No worse than the baseline by more than this.
-    NoWorseThanBaseline {
-        /// How much worse is allowed.
-        margin: f64,
-    },
-}
-
 /// `[variant.NAME]`: named changes, for `compare`.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Variant {
@@ -80,13 +68,47 @@ pub struct Variant {
     pub sets: Vec<String>,
 }
 
-/// An axis of `[sweep]`.
-#[derive(Clone, PartialEq, Debug)]
+/// An axis of a sweep: what is varied, and to which values.
+#[derive(Clone, Debug)]
 pub struct SweepAxis {
     /// What is varied.
     pub path: String,
-    /// To which values, as [`super::super::load`] takes them: `PATH=VALUE`.
-    pub sets: Vec<String>,
+    pub(in crate::scenario) place: Place,
+    /// One for each value; at least one where nothing was reported.
+    pub(in crate::scenario) changes: Vec<Change>,
+}
+
+impl SweepAxis {
+    /// An axis; values that are not there or stand twice are reported.
+    pub(in crate::scenario) fn new(path: &str, place: Place, changes: Vec<Change>, report: &mut Report) -> SweepAxis {
+        if changes.is_empty() {
+            report.error(place, "a sweep over no values", "", "list the values to try: [10, 11, 12]");
+        }
+        let mut seen = FxHashSet::default();
+        for change in &changes {
+            let value = change.value.to_toml();
+            if seen.contains(&value) {
+                report.error(change.value.place, format!("{value} stands twice on this axis"), "", "leave one out");
+            }
+            seen.insert(value);
+        }
+        SweepAxis { path: path.to_owned(), place, changes }
+    }
+
+    /// Its values as changes that [`super::super::load`] takes: `PATH=VALUE`.
+    pub fn sets(&self) -> Vec<String> {
+        self.changes.iter().map(Change::as_set).collect()
+    }
+
+    /// Its values.
+    pub fn values(&self) -> Vec<serde_json::Value> {
+        self.changes.iter().map(|change| change.value.to_json()).collect()
+    }
+
+    /// Whether both vary the same, however it is written.
+    pub(in crate::scenario) fn varies_the_same(&self, other: &SweepAxis) -> bool {
+        overrides::keys(&self.path) == overrides::keys(&other.path)
+    }
 }
 
 impl Lowering<'_> {
@@ -100,29 +122,9 @@ impl Lowering<'_> {
             Some(Precision { metric: metric?, to: to?, at_most: at_most as u32 })
         });
         let mut goals = Goals { precision, ..Goals::default() };
+        goals.gate = self.gate();
         for expect in file.expect.iter().flatten() {
-            let metric = self.metric(&expect.metric);
-            let conditions: Vec<Condition> = [
-                expect.at_most.map(Condition::AtMost),
-                expect.at_least.map(Condition::AtLeast),
-                expect.within.as_ref().map(|within| Condition::WithinOfBaseline(within.of_baseline.0)),
-                expect
-                    .no_worse_than_baseline
-                    .as_ref()
-                    .map(|no_worse| Condition::NoWorseThanBaseline { margin: no_worse.margin.0 }),
-            ]
-            .into_iter()
-            .flatten()
-            .collect();
-            if conditions.is_empty() && expect.broken.is_empty() {
-                self.report.error(
-                    expect.metric.place,
-                    "an expectation that expects nothing",
-                    "",
-                    "add at_most, at_least, within = { of_baseline = … } or no_worse_than_baseline = { margin = … }",
-                );
-            }
-            goals.expectations.extend(metric.map(|metric| Expectation { metric, conditions }));
+            goals.expectations.extend(self.expectation(expect));
         }
         for entry in file.variant.iter().flat_map(|variants| &variants.entries) {
             let changes: Vec<Change> = entry
@@ -134,25 +136,21 @@ impl Lowering<'_> {
                     Some(Change { path: change.name.value.clone(), place: change.name.place, value })
                 })
                 .collect();
-            goals.variants.push(Variant {
-                name: entry.name.value.clone(),
-                sets: changes.iter().map(|change| as_set(&change.path, &change.value)).collect(),
-            });
+            goals
+                .variants
+                .push(Variant { name: entry.name.value.clone(), sets: changes.iter().map(Change::as_set).collect() });
             goals.changes.push(changes);
         }
         for entry in file.sweep.iter().flat_map(|sweep| &sweep.entries) {
             let Some(values) = &entry.value else { continue };
-            if values.value.is_empty() {
-                self.report.error(values.place, "a sweep over no values", "", "list the values to try: [10, 11, 12]");
+            let (path, place) = (&entry.name.value, entry.name.place);
+            let change = |Anything(value): &Anything| Change { path: path.clone(), place, value: value.clone() };
+            let axis = SweepAxis::new(path, place, values.value.iter().map(change).collect(), self.report);
+            if goals.sweep.iter().any(|other: &SweepAxis| other.varies_the_same(&axis)) {
+                twice(path, place, self.report);
             }
-            let path = &entry.name.value;
-            goals.sweep.push(SweepAxis {
-                path: path.clone(),
-                sets: values.value.iter().map(|Anything(value)| as_set(path, value)).collect(),
-            });
-            goals.changes.extend(values.value.iter().map(|Anything(value)| {
-                vec![Change { path: path.clone(), place: entry.name.place, value: value.clone() }]
-            }));
+            goals.changes.extend(axis.changes.iter().map(|change| vec![change.clone()]));
+            goals.sweep.push(axis);
         }
         goals
     }
@@ -185,56 +183,126 @@ impl Lowering<'_> {
         }
     }
 
-    /// The metric of that name with its labels, or a problem.
-    fn metric(&mut self, written: &At<String>) -> Option<Selector> {
-        let selector: Selector = match written.value.parse() {
-            Ok(selector) => selector,
-            Err(error) => {
-                let help = match &error {
-                    SelectorError::UnknownMetric { near, .. } if !near.is_empty() => {
-                        format!("did you mean `{}`?", near.join("`, `"))
-                    }
-                    SelectorError::UnknownMetric { .. } => {
-                        "metrics have names such as `sla.first_response.breach_rate` and `queue.wait.p95`".to_owned()
-                    }
-                    SelectorError::LabelNotTaken { takes, .. } if takes.is_empty() => "leave the labels out".to_owned(),
-                    SelectorError::LabelNotTaken { takes, .. } => format!("it takes `{}`", takes.join("`, `")),
-                    SelectorError::LabelTwice(_) => "leave one out".to_owned(),
-                    SelectorError::Labels => {
-                        "write it like queue.wait.p95{channel=\"chat\"}, in single quotes".to_owned()
-                    }
-                };
-                let title = match &error {
-                    SelectorError::UnknownMetric { name, .. } => format!("unknown metric `{name}`"),
-                    other => other.to_string(),
-                };
-                self.report.error(written.place, title, "", help);
-                return None;
-            }
-        };
-        for (label, value) in selector.labels() {
-            let name = At::new(written.place, value.clone());
-            match label {
-                Label::Group => drop(self.vocabulary.group(&name, &self.names, self.report)),
-                Label::Agent => drop(self.vocabulary.user(&name, &self.names, self.report)),
-                Label::Channel => drop(self.channel_named(&name)),
-                Label::Customer => {
-                    let known: Vec<&str> =
-                        (0..self.names.customer_count()).map(|class| self.names.customer(class)).collect();
-                    if !known.contains(&value.as_str()) {
-                        let help =
-                            crate::scenario::diagnostic::help_with_name(value, known.into_iter(), "the classes", "");
-                        self.report.error(name.place, format!("unknown customer class `{value}`"), "", help);
-                    }
+    /// `[check]`.
+    fn gate(&mut self) -> Gate {
+        let Some(check) = &self.file.check else { return Gate::default() };
+        let plain = Gate::default();
+        Gate {
+            confidence: check.confidence.map_or(plain.confidence, |Confidence(confidence)| confidence),
+            max_replications: check.max_replications.map(|At { value: Whole(most), .. }| most as u32),
+            on_inconclusive: check.on_inconclusive.map_or(plain.on_inconclusive, on_inconclusive),
+            exact: check.exact.unwrap_or(plain.exact),
+        }
+    }
+
+    fn expectation(&mut self, expect: &schema::Expect) -> Option<Expectation> {
+        let metric = self.metric(&expect.metric);
+        let margin = |margin: &At<schema::Margin>| margin.value.margin.0;
+        let conditions: Vec<Condition> = [
+            expect.at_most.map(|limit| Condition::AtMost(limit.value)),
+            expect.at_least.map(|limit| Condition::AtLeast(limit.value)),
+            expect.within.as_ref().map(|within| Condition::WithinOfBaseline(within.of_baseline.0)),
+            expect.no_worse_than_baseline.as_ref().map(|of| Condition::NoWorseThanBaseline { margin: margin(of) }),
+            expect.same_as_baseline.as_ref().map(|of| Condition::SameAsBaseline { margin: margin(of) }),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if conditions.is_empty() && expect.broken.is_empty() {
+            self.report.error(
+                expect.metric.place,
+                "an expectation that expects nothing",
+                "",
+                "add at_most, at_least, within = { of_baseline = … }, no_worse_than_baseline = { margin = … } or \
+                 same_as_baseline = { margin = … }",
+            );
+        }
+        self.check_limits(expect, metric.as_ref());
+        let on = expect.on.map_or(On::Mean, |on| match on.value {
+            schema::On::Mean => On::Mean,
+            schema::On::CiUpper => On::CiUpper,
+            schema::On::CiLower => On::CiLower,
+            schema::On::WorstReplication => On::WorstReplication,
+        });
+        Some(Expectation {
+            metric: metric?,
+            conditions,
+            on,
+            severity: match expect.severity {
+                Some(schema::Severity::Warning) => Severity::Warning,
+                Some(schema::Severity::Error) | None => Severity::Error,
+            },
+            confidence: expect.confidence.map(|Confidence(confidence)| confidence),
+            on_inconclusive: expect.on_inconclusive.map(on_inconclusive),
+        })
+    }
+
+    /// Limits that contradict one another, that no value can break or meet, or that have no meaning for the metric.
+    fn check_limits(&mut self, expect: &schema::Expect, metric: Option<&Selector>) {
+        if let (Some(most), Some(least)) = (expect.at_most, expect.at_least)
+            && least.value > most.value
+        {
+            self.report.error(
+                least.place,
+                format!("at least {} and at most {}: no value is both", least.value, most.value),
+                "",
+                "swap them, or leave one out",
+            );
+        }
+        if let Some(on) = expect.on
+            && expect.at_most.is_none()
+            && expect.at_least.is_none()
+            && !expect.broken.iter().any(|key| ["at_most", "at_least"].contains(key))
+        {
+            self.report.error(
+                on.place,
+                "`on` says what a limit is for, and there is none",
+                "",
+                "add at_most or at_least, or leave `on` out: a baseline is compared replication by replication",
+            );
+        }
+        let Some(metric) = metric else { return };
+        if metric.metric().unit == Unit::Share {
+            for limit in [expect.at_most, expect.at_least].into_iter().flatten() {
+                if !(0.0..=1.0).contains(&limit.value) {
+                    let help = match limit.value {
+                        percent if (1.0..=100.0).contains(&percent) => {
+                            format!("for {percent} % write {}", percent / 100.0)
+                        }
+                        _ => "write a number from 0 to 1".to_owned(),
+                    };
+                    let title = format!("{} is no share: `{}` lies between 0 and 1", limit.value, metric.metric().name);
+                    self.report.error(limit.place, title, "", help);
                 }
-                // Scripted events may make statuses that the file does not list.
-                Label::Status => {}
             }
         }
-        Some(selector)
+        if let Some(no_worse) = &expect.no_worse_than_baseline
+            && metric.metric().better.is_none()
+        {
+            self.report.error(
+                no_worse.place,
+                format!("of `{}` neither more nor less is better", metric.metric().name),
+                "so nothing is worse",
+                "write same_as_baseline = { margin = … } or within = { of_baseline = … }",
+            );
+        }
+    }
+
+    /// The metric of that name with its labels, or a problem.
+    pub(super) fn metric(&mut self, written: &At<String>) -> Option<Selector> {
+        self.vocabulary.metric(written, &self.names, self.report)
     }
 }
 
-fn as_set(path: &str, value: &Node) -> String {
-    format!("{path}={}", value.to_toml())
+/// Reports an axis of the same path as another.
+pub(in crate::scenario) fn twice(path: &str, place: Place, report: &mut Report) {
+    report.error(place, format!("`{path}` is varied twice"), "another axis has this path", "put all its values in one");
+}
+
+fn on_inconclusive(word: schema::OnInconclusive) -> OnInconclusive {
+    match word {
+        schema::OnInconclusive::Fail => OnInconclusive::Fail,
+        schema::OnInconclusive::Pass => OnInconclusive::Pass,
+        schema::OnInconclusive::Warn => OnInconclusive::Warn,
+    }
 }

@@ -5,6 +5,7 @@ use super::recorded::Rosters;
 use super::vocabulary::Vocabulary;
 use crate::desk::{ChannelChange, FieldId, FieldKind, FieldValue, StatusId};
 use crate::scenario::diagnostic::Report;
+use crate::scenario::document::{Node, Value};
 use crate::scenario::load::Part;
 use crate::scenario::read::{Whole, missing};
 use crate::scenario::schema;
@@ -88,8 +89,9 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Goes through the whole file. What it gives is of use only if nothing was reported; `canonical` is the file as it is hashed.
-    pub(in crate::scenario) fn run(mut self, canonical: &str) -> Lowered {
+    /// Goes through the whole file. What it gives is of use only if nothing was reported; `canonical` is the file as it is hashed,
+    /// `parts` the same by parts.
+    pub(in crate::scenario) fn run(mut self, canonical: &str, parts: &[(String, Node)]) -> Lowered {
         let file = self.file;
         if self.part == Part::Whole {
             self.check_whole();
@@ -102,6 +104,7 @@ impl<'a> Lowering<'a> {
         let plan = self.people(&civil, &run, &mut settings);
         let plan = Plan { events: self.script(&settings), ..plan };
         let goals = self.goals();
+        let parts = parts.iter().map(|(path, node)| (path.clone(), self.files.hash_of(node))).collect();
         let mut hash = self.files.hash.take().unwrap_or_default();
         hash.update(canonical.as_bytes());
         Lowered {
@@ -114,6 +117,7 @@ impl<'a> Lowering<'a> {
                 run,
                 names: self.names,
                 hash: format!("{:032x}", hash.digest128()),
+                parts,
             },
             vocabulary: self.vocabulary,
             goals,
@@ -263,6 +267,29 @@ impl<'a> Lowering<'a> {
         }
         self.files.texts.insert(name.value.clone(), text.clone());
         text
+    }
+}
+
+impl Files {
+    /// A hash of a value and of the files that it names.
+    fn hash_of(&self, node: &Node) -> String {
+        let mut hash = Xxh3::new();
+        hash.update(node.to_toml().as_bytes());
+        self.add_files(node, &mut hash);
+        format!("{:016x}", hash.digest())
+    }
+
+    fn add_files(&self, node: &Node, hash: &mut Xxh3) {
+        match &node.value {
+            Value::Table(table) => table.entries.iter().for_each(|(_, node)| self.add_files(node, hash)),
+            Value::List(items) => items.iter().for_each(|node| self.add_files(node, hash)),
+            Value::Text(text) => {
+                if let Some(Some(contents)) = self.texts.get(text) {
+                    hash.update(contents.as_bytes());
+                }
+            }
+            _ => {}
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod recorded;
 mod script;
 mod vocabulary;
 
-pub use goals::{Condition, Expectation, Precision, SweepAxis, Tolerance, Variant};
+pub(super) use goals::{Change, twice};
+pub use goals::{Precision, SweepAxis, Tolerance, Variant};
 pub(super) use lowering::{Lowered, Lowering};
 pub use vocabulary::Vocabulary;

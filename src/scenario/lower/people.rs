@@ -372,17 +372,7 @@ impl Lowering<'_> {
 
     /// The channel of that name, or a problem.
     pub(super) fn channel_named(&mut self, name: &At<String>) -> Option<ChannelId> {
-        let found = self.names.find_channel(&name.value);
-        if found.is_none() {
-            let known = (0..self.names.channel_count()).map(|channel| self.names.channel(ChannelId::at(channel)));
-            self.report.error(
-                name.place,
-                format!("unknown channel `{}`", name.value),
-                "no channel has this name",
-                help_with_name(&name.value, known, "the channels", &format!("add [channel.{}]", name.value)),
-            );
-        }
-        found
+        self.vocabulary.channel_named(name, &self.names, self.report)
     }
 
     fn customers(&mut self, civil: &Civil, run: &RunPlan, asked: &[FieldId]) -> Vec<CustomerPlan> {

@@ -1,9 +1,10 @@
 //! What a desk's settings may name, and the settings that may change while it runs.
 
 use crate::desk::{
-    Assignment, ChannelChange, ChannelSettings, Counts, Grantee, GroupId, Key, Limit, NAMED, OnReassign, OnRequeue,
-    Overflow, Policy, QueueOrder, Scope, Sla, UserId,
+    Assignment, ChannelChange, ChannelId, ChannelSettings, Counts, Grantee, GroupId, Key, Limit, NAMED, OnReassign,
+    OnRequeue, Overflow, Policy, QueueOrder, Scope, Sla, UserId,
 };
+use crate::measures::{Label, Selector, SelectorError};
 use crate::scenario::diagnostic::{Report, help_with_name};
 use crate::scenario::document::Node;
 use crate::scenario::read::{Read, Whole};
@@ -171,8 +172,8 @@ impl Vocabulary {
         self.unsure.iter().any(|table| name.strip_prefix(table.as_str()).is_some_and(|rest| rest.starts_with('-')))
     }
 
-    /// The users of an agent table.
-    pub(super) fn table(&self, name: &str) -> Option<Range<u32>> {
+    /// The users of an agent table, as a range of their ids.
+    pub fn table(&self, name: &str) -> Option<Range<u32>> {
         self.tables.get(name).cloned()
     }
 
@@ -237,6 +238,73 @@ impl Vocabulary {
             );
         }
         found
+    }
+
+    /// The channel of that name, or a problem.
+    pub(super) fn channel_named(&self, name: &At<String>, names: &Names, report: &mut Report) -> Option<ChannelId> {
+        let found = names.find_channel(&name.value);
+        if found.is_none() {
+            let known = (0..names.channel_count()).map(|channel| names.channel(ChannelId::at(channel)));
+            report.error(
+                name.place,
+                format!("unknown channel `{}`", name.value),
+                "no channel has this name",
+                help_with_name(&name.value, known, "the channels", &format!("add [channel.{}]", name.value)),
+            );
+        }
+        found
+    }
+
+    /// The metric of that name with its labels, or a problem.
+    pub(in crate::scenario) fn metric(
+        &self,
+        written: &At<String>,
+        names: &Names,
+        report: &mut Report,
+    ) -> Option<Selector> {
+        let selector: Selector = match written.value.parse() {
+            Ok(selector) => selector,
+            Err(error) => {
+                let help = match &error {
+                    SelectorError::UnknownMetric { near, .. } if !near.is_empty() => {
+                        format!("did you mean `{}`?", near.join("`, `"))
+                    }
+                    SelectorError::UnknownMetric { .. } => {
+                        "metrics have names such as `sla.first_response.breach_rate` and `queue.wait.p95`".to_owned()
+                    }
+                    SelectorError::LabelNotTaken { takes, .. } if takes.is_empty() => "leave the labels out".to_owned(),
+                    SelectorError::LabelNotTaken { takes, .. } => format!("it takes `{}`", takes.join("`, `")),
+                    SelectorError::LabelTwice(_) => "leave one out".to_owned(),
+                    SelectorError::Labels => {
+                        "write it like queue.wait.p95{channel=\"chat\"}, in single quotes".to_owned()
+                    }
+                };
+                let title = match &error {
+                    SelectorError::UnknownMetric { name, .. } => format!("unknown metric `{name}`"),
+                    other => other.to_string(),
+                };
+                report.error(written.place, title, "", help);
+                return None;
+            }
+        };
+        for (label, value) in selector.labels() {
+            let name = At::new(written.place, value.clone());
+            match label {
+                Label::Group => drop(self.group(&name, names, report)),
+                Label::Agent => drop(self.user(&name, names, report)),
+                Label::Channel => drop(self.channel_named(&name, names, report)),
+                Label::Customer => {
+                    let known: Vec<&str> = (0..names.customer_count()).map(|class| names.customer(class)).collect();
+                    if !known.contains(&value.as_str()) {
+                        let help = help_with_name(value, known.into_iter(), "the classes", "");
+                        report.error(name.place, format!("unknown customer class `{value}`"), "", help);
+                    }
+                }
+                // Scripted events may make statuses that the file does not list.
+                Label::Status => {}
+            }
+        }
+        Some(selector)
     }
 
     /// The groups of those names, each once.

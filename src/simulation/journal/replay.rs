@@ -61,7 +61,7 @@ pub struct Difference {
 /// # Errors
 /// The first thing wrong with the log, or the first difference.
 pub fn replay(log: impl BufRead, bench: &mut Bench<'_>, out: &mut impl Write) -> Result<Replayed, LogError> {
-    let mut reader = Lines { log, number: 0, text: Vec::new() };
+    let mut reader = Lines::new(log);
     let mut commands = 0;
     let mut now = Instant::ZERO;
     let mut stretch = Stretch::default();
@@ -185,7 +185,7 @@ fn same_effect(logged: &str, happened: &str) -> bool {
 }
 
 /// Whether two values of the log say the same: `1` and `1.0` are one number, and a member that is nothing is left out.
-fn same_value(one: &Value, other: &Value) -> bool {
+pub(super) fn same_value(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
         (Value::Array(one), Value::Array(other)) => {
@@ -204,13 +204,13 @@ fn same_value(one: &Value, other: &Value) -> bool {
 }
 
 /// The lines of a log, read one by one.
-struct Lines<R> {
+pub(super) struct Lines<R> {
     log: R,
     number: u64,
     text: Vec<u8>,
 }
 
-struct LogLine {
+pub(super) struct LogLine {
     at: Instant,
     content: Content,
 }
@@ -222,24 +222,44 @@ enum Content {
 }
 
 impl<R: BufRead> Lines<R> {
+    pub(super) fn new(log: R) -> Lines<R> {
+        Lines { log, number: 0, text: Vec::new() }
+    }
+
+    /// The line at hand as it stands there, without what surrounds it; UTF-8 only if it parses.
+    pub(super) fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(self.text.trim_ascii())
+    }
+
+    /// The number of the line at hand, counted from 1.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
     fn next(&mut self) -> Result<Option<LogLine>, LogError> {
+        if self.advance()? { self.parse().map(Some) } else { Ok(None) }
+    }
+
+    /// Goes to the next line that is not empty; false where there is none.
+    pub(super) fn advance(&mut self) -> Result<bool, LogError> {
         loop {
             self.text.clear();
             let read = (&mut self.log).take(LONGEST_LINE).read_until(b'\n', &mut self.text).map_err(LogError::Read)?;
             if read == 0 {
-                return Ok(None);
+                return Ok(false);
             }
             self.number += 1;
             if read as u64 == LONGEST_LINE && self.text.last() != Some(&b'\n') {
                 return Err(self.wrong(DecodeError::new("the line is longer than 16 MiB").help("is this a log?")));
             }
             if !self.text.trim_ascii().is_empty() {
-                return self.parse().map(Some);
+                return Ok(true);
             }
         }
     }
 
-    fn parse(&self) -> Result<LogLine, LogError> {
+    /// What the line at hand says.
+    pub(super) fn parse(&self) -> Result<LogLine, LogError> {
         let line: Value = serde_json::from_slice(self.text.trim_ascii_end()).map_err(|error| LogError::Line {
             line: self.number,
             column: Some(error.column().max(1)),

@@ -321,6 +321,7 @@ fn model() -> Model {
         },
         names,
         hash: String::new(),
+        parts: Vec::new(),
     }
 }
 

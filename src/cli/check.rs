@@ -1,0 +1,221 @@
+//! `check FILE`.
+
+use super::arguments::{Arguments, Changes, Format};
+use super::exit::{Exit, Failure};
+use super::files::{self, Draft};
+use super::progress::with_bar;
+use super::run::repetition;
+use super::scenarios;
+use super::terminal::Terminal;
+use crate::experiment::Experiment;
+use crate::experiment::check::{Baseline, Check as Checked, Comparison, Verdict, check as hold};
+use crate::report::{Style, check_json, check_page, junit, markdown};
+use crate::scenario::{Part, Scenario};
+use crate::simulation::{LogError, Trace, diverge, simulate};
+use clap::Args;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Arguments of `check`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 all that is expected holds; 99 something does not, or cannot be told, or has no data; 4 the baseline is of another \
+scenario, seed or schema; 2 a file is wrong. The same scenario, seed and version give the same verdicts, every time.
+
+Against a baseline: save it once and commit it, then compare with it in every build.
+  desksim check desk.toml --save-baseline desk.baseline.json
+  desksim check desk.toml --baseline desk.baseline.json --junit check.xml")]
+pub struct Check {
+    /// The scenario, whose [[expect]] say what must hold
+    pub file: PathBuf,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub changes: Changes,
+    /// Compare with this baseline
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// The scenario was changed on purpose since the baseline was saved: compare all the same, if the same customers come
+    #[arg(long, requires = "baseline")]
+    pub changed: bool,
+    /// Every command and effect must be the baseline's; as `exact = true` in [check]
+    #[arg(long)]
+    pub exact: bool,
+    /// Write a baseline for later checks, whether this one passes or not
+    #[arg(long, value_name = "FILE")]
+    pub save_baseline: Option<PathBuf>,
+    /// The baseline's log of replication 0, to show where that first differs if it does
+    #[arg(long, value_name = "LOG", requires = "baseline")]
+    pub baseline_trace: Option<PathBuf>,
+    /// Write the log of replication 0: every command and effect, one line of JSON each
+    #[arg(long, value_name = "LOG")]
+    pub trace: Option<PathBuf>,
+    /// Write the outcome as JUnit's XML
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Write the outcome as Markdown
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Write results.json and report.txt into this directory
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Name all random streams by this seed, instead of the scenario's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Run this many replications, instead of the scenario's number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub replications: Option<u32>,
+    /// Where these cannot tell, make up to so many
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_replications: Option<u32>,
+}
+
+/// Holds a scenario's results to what is expected of them.
+pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
+    let mut scenario = scenarios::read(&arguments.file, &arguments.changes.sets, Part::Whole, terminal)?;
+    scenario.gate.exact |= arguments.exact;
+    if arguments.max_replications.is_some() {
+        scenario.gate.max_replications = arguments.max_replications;
+    }
+    let experiment = Experiment {
+        seed: arguments.seed.unwrap_or(scenario.model.run.seed),
+        repetition: repetition(&scenario, arguments.replications),
+        threads: global.threads.map(usize::from),
+    };
+    let baseline = arguments.baseline.as_ref().map(|path| read_baseline(path, terminal)).transpose()?;
+    ask_for_something(arguments, &scenario, terminal)?;
+    let changed = match &baseline {
+        None => Vec::new(),
+        Some(baseline) => comparable(arguments, baseline, &scenario, experiment.seed, terminal)?,
+    };
+    let comparison = baseline.as_ref().map(|baseline| Comparison { baseline, changed: &changed });
+    // A log that cannot be read is found before the work.
+    let earlier = arguments.baseline_trace.as_ref().map(|path| Ok((path, files::open(path, terminal)?))).transpose()?;
+
+    // Places that cannot be written are found before the work, too.
+    if let Some(directory) = &arguments.out {
+        files::make_directory(directory, terminal)?;
+    }
+    let drafted = |path: Option<PathBuf>| path.map(|path| Draft::begin(&path, terminal)).transpose();
+    let out = |name: &str| drafted(arguments.out.as_ref().map(|directory| directory.join(name)));
+    let (json_draft, page_draft) = (out("results.json")?, out("report.txt")?);
+    let (junit_draft, markdown_draft) = (drafted(arguments.junit.clone())?, drafted(arguments.markdown.clone())?);
+    let (baseline_draft, trace_draft) = (drafted(arguments.save_baseline.clone())?, drafted(arguments.trace.clone())?);
+
+    let keep = arguments.save_baseline.is_some();
+    let (mut checked, sample) = with_bar(terminal, "replications", |progress| {
+        hold(&scenario.model, &scenario.expectations, &scenario.gate, &experiment, comparison, keep, progress)
+    })
+    .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))?;
+    if let Some((path, log)) = earlier {
+        find_divergence(&mut checked, &scenario, path, log, terminal)?;
+    }
+
+    let texts = [
+        (json_draft, check_json(&checked)),
+        (page_draft, check_page(&checked, Style::Plain)),
+        (junit_draft, junit(&checked)),
+        (markdown_draft, markdown(&checked)),
+        (baseline_draft, Baseline::of(&sample, experiment.seed, &scenario.expectations).json()),
+    ];
+    let mut drafts = Vec::new();
+    for (draft, text) in texts {
+        if let Some(mut draft) = draft {
+            draft.write(text.as_bytes(), terminal)?;
+            drafts.push(draft);
+        }
+    }
+    if let (Some(mut draft), Some(path)) = (trace_draft, &arguments.trace) {
+        let mut trace = Trace::new(&scenario.model, draft.out());
+        simulate(&scenario.model, experiment.seed, 0, &mut trace);
+        trace.into_inner().map_err(|error| Failure::file(terminal, "write", path, &error))?;
+        drafts.push(draft);
+    }
+    for draft in drafts {
+        draft.finish(terminal)?;
+    }
+    let style = if terminal.colour_results { Style::Colour } else { Style::Plain };
+    terminal.result(|out| match global.format {
+        Format::Json => out.write_all(check_json(&checked).as_bytes()),
+        Format::Text => out.write_all(check_page(&checked, style).as_bytes()),
+    })?;
+    if checked.failed { Err(Failure::Told(Exit::CheckFailed, String::new())) } else { Ok(()) }
+}
+
+/// A check that checks nothing, or cannot, is a slip.
+fn ask_for_something(arguments: &Check, scenario: &Scenario, terminal: &Terminal) -> Result<(), Failure> {
+    let file = arguments.file.display();
+    if scenario.expectations.is_empty() && !scenario.gate.exact && arguments.save_baseline.is_none() {
+        let help = "add [[expect]] with a metric and at_most or at_least, or compare exactly: --exact --baseline FILE";
+        return Err(Failure::input(terminal, format!("{file} expects nothing, so nothing can be checked"), help));
+    }
+    let mut conditions =
+        scenario.expectations.iter().flat_map(|one| one.conditions.iter().map(move |condition| (one, condition)));
+    let needs = match conditions.find(|(_, condition)| condition.needs_baseline()) {
+        Some((expectation, _)) => Some(format!("`{}`", expectation.metric)),
+        None => scenario.gate.exact.then(|| "exactness".to_owned()),
+    };
+    match needs {
+        Some(what) if arguments.baseline.is_none() && arguments.save_baseline.is_none() => Err(Failure::input(
+            terminal,
+            format!("{what} is compared with a baseline, and none is given"),
+            "name one: --baseline FILE; or save the first: --save-baseline FILE",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn read_baseline(path: &Path, terminal: &Terminal) -> Result<Baseline, Failure> {
+    let text = files::read(path, terminal)?;
+    Baseline::parse(&text).map_err(|error| {
+        let exit = if error.foreign { Exit::NotComparable } else { Exit::Input };
+        let what = if error.foreign { "is not comparable" } else { "is no baseline" };
+        Failure::Told(exit, terminal.error(format!("{} {what}: {}", path.display(), error.message), error.help))
+    })
+}
+
+/// The parts that were changed, if the run may be compared.
+fn comparable(
+    arguments: &Check,
+    baseline: &Baseline,
+    scenario: &Scenario,
+    seed: u64,
+    terminal: &Terminal,
+) -> Result<Vec<String>, Failure> {
+    baseline.comparable(&scenario.model, seed, arguments.changed).map_err(|obstacles| {
+        let words: String = obstacles
+            .iter()
+            .map(|obstacle| terminal.error(format!("not comparable: {obstacle}"), obstacle.help()))
+            .collect();
+        Failure::Told(Exit::NotComparable, words)
+    })
+}
+
+/// Where replication 0 first differs, if it does.
+fn find_divergence(
+    checked: &mut Checked,
+    scenario: &Scenario,
+    path: &Path,
+    log: impl std::io::BufRead,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    let Some(exact) = &mut checked.exact else { return Ok(()) };
+    if exact.verdict != Verdict::Fail || exact.first != Some(0) {
+        return Ok(());
+    }
+    let name = path.display().to_string();
+    match diverge(&scenario.model, checked.seed, 0, log) {
+        Ok(divergence) => {
+            exact.divergence = divergence;
+            Ok(())
+        }
+        Err(LogError::Line { line, column, error }) => {
+            Err(Failure::Told(Exit::Input, terminal.error_at(&name, line, column, &error)))
+        }
+        Err(LogError::Read(error)) => {
+            Err(Failure::Told(Exit::Input, terminal.error(format!("cannot read {name}: {error}"), "")))
+        }
+        Err(LogError::Write(_) | LogError::Differs(_)) => {
+            unreachable!("nothing is written, and a difference is what is asked for")
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! `export tickets|messages FILE -o OUT`.
+
+use super::arguments::{Arguments, Export, Exported, Format, TableFormat};
+use super::exit::{Exit, Failure};
+use super::files::Draft;
+use super::progress::with_bar;
+use super::scenarios;
+use super::terminal::Terminal;
+use crate::desk::{Desk, UserId};
+use crate::experiment::Progress;
+use crate::ledger::{Content, Filter, Hindsight, Ledger, Message, Messages, StatusCard, TicketRow, Wanted};
+use crate::measures::Cast;
+use crate::report::export::{FileFormat, MessageTable, OpenError, Rows, TicketTable, TooManyRows};
+use crate::scenario::{Part, Scenario};
+use crate::simulation::{Model, Observer, Step, offer, simulate};
+use crate::time::{Civil, Instant, Span};
+use std::io::{self, BufWriter, Stdout, Write};
+use std::path::Path;
+
+/// Writes the tickets or messages of one replication.
+pub(super) fn export(arguments: &Export, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
+    let format = format(arguments, global, terminal)?;
+    let scenario = scenarios::read(&arguments.file, &arguments.changes.sets, Part::Whole, terminal)?;
+    let filter = choice(arguments, &scenario, terminal)?;
+    let model = &scenario.model;
+    let run = Run { model, seed: arguments.seed.unwrap_or(model.run.seed), replication: arguments.replication };
+    // A place that cannot be written is found before the work, not after it.
+    let mut target = Target::begin(&arguments.output, terminal)?;
+    let written = with_bar(terminal, "simulated days", |progress| {
+        let out = target.out();
+        match arguments.what {
+            Exported::Tickets => run.tickets(&filter, format, out, progress),
+            Exported::Messages => run.messages(&filter, format, out, progress),
+        }
+    });
+    let rows = written.map_err(|error| target.failure(error, terminal))?;
+    target.finish(terminal)?;
+    let path = arguments.output.display();
+    match rows {
+        0 => terminal.say(format_args!("nothing passes the filters: {path} has no rows")),
+        1 => terminal.say(format_args!("wrote 1 row to {path}")),
+        rows => terminal.say(format_args!("wrote {rows} rows to {path}")),
+    }
+    Ok(())
+}
+
+/// What `--format` says, or the ending of the file's name, or else CSV.
+fn format(arguments: &Export, global: &Arguments, terminal: &Terminal) -> Result<FileFormat, Failure> {
+    if global.format != Format::Text {
+        let help = "give the format after `export`: --format jsonl";
+        return Err(Failure::input(terminal, "an export is csv, xlsx, parquet or jsonl", help));
+    }
+    let ending = || arguments.output.extension().and_then(|ending| FileFormat::of_ending(ending.to_str()?));
+    let format = match arguments.table_format {
+        Some(TableFormat::Csv) => FileFormat::Csv,
+        Some(TableFormat::Xlsx) => FileFormat::Xlsx,
+        Some(TableFormat::Parquet) => FileFormat::Parquet,
+        Some(TableFormat::Jsonl) => FileFormat::Jsonl,
+        None => ending().unwrap_or(FileFormat::Csv),
+    };
+    match format.is_built() {
+        true => Ok(format),
+        false => Err(not_built(terminal)),
+    }
+}
+
+fn not_built(terminal: &Terminal) -> Failure {
+    let help = "build it with `--features parquet`, or write csv, xlsx or jsonl";
+    Failure::input(terminal, OpenError::NotBuilt, help)
+}
+
+/// The filter that the command line asks for, or all that is wrong with it.
+fn choice(arguments: &Export, scenario: &Scenario, terminal: &Terminal) -> Result<Filter, Failure> {
+    let names = &scenario.model.names;
+    let civil = &scenario.model.plan.civil;
+    let mut wrong = String::new();
+    let mut tell = |message: String, help: String| wrong.push_str(&terminal.error(message, help));
+
+    let most = scenario.precision.as_ref().map_or(scenario.model.run.replications, |precision| precision.at_most);
+    if arguments.replication >= most {
+        tell(
+            format!("there is no replication {}: the scenario's are 0 to {}", arguments.replication, most - 1),
+            format!("choose one of them, or run more: --set run.replications={}", u64::from(arguments.replication) + 1),
+        );
+    }
+
+    let mut bound = |option: &str, text: &Option<String>| {
+        let text = text.as_ref()?;
+        let at = civil.read(text);
+        if at.is_none() {
+            tell(
+                format!("--{option}: `{text}` is not a date and time"),
+                "write civil time of the desk, 2026-03-02 or 2026-03-02T09:00, or give an offset: \
+                 2026-03-02T09:00:00+01:00"
+                    .to_owned(),
+            );
+        }
+        at
+    };
+    let (from, to) = (bound("from", &arguments.from), bound("to", &arguments.to));
+    if let (Some(first), Some(last)) = (from, to)
+        && first >= last
+    {
+        let [from, to] = [&arguments.from, &arguments.to].map(|text| text.as_deref().unwrap_or_default());
+        tell(
+            format!("--from {from} is not before --to {to}"),
+            if first == last {
+                "rows from --from on and before --to are written: give a later --to".to_owned()
+            } else {
+                format!("exchange them: --from {to} --to {from}")
+            },
+        );
+    }
+
+    let mut filter = Filter { latest: arguments.latest, ..Filter::default() };
+    // What lies before the run is as early as can be.
+    let instant = |micros: i64| Instant::from_micros(u64::try_from(micros).unwrap_or(0));
+    (filter.from, filter.to) = (from.map(instant), to.map(instant));
+    for name in &arguments.channels {
+        match names.find_channel(name) {
+            Some(channel) => filter.channels.push(channel),
+            None => tell(format!("--channel: no channel is called `{name}`"), offer(name, names.channel_names())),
+        }
+    }
+    for name in &arguments.groups {
+        match names.find_group(name) {
+            Some(group) => filter.groups.push(group),
+            None => tell(format!("--group: no group is called `{name}`"), offer(name, names.group_names())),
+        }
+    }
+    for name in &arguments.agents {
+        // As everywhere in a scenario, a table of agents is all of them.
+        match (names.find_user(name), scenario.vocabulary.table(name)) {
+            (Some(user), _) => filter.agents.push(user),
+            (None, Some(users)) => filter.agents.extend(users.map(UserId)),
+            (None, None) => tell(format!("--agent: no agent is called `{name}`"), offer(name, names.user_names())),
+        }
+    }
+    for name in &arguments.statuses {
+        match StatusCard::named(name) {
+            Some(card) => filter.cards.push(card),
+            None => {
+                let cards = StatusCard::ALL.map(StatusCard::name);
+                tell(format!("--status: no status is called `{name}`"), offer(name, cards.into_iter()));
+            }
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Failure::Told(Exit::Input, wrong));
+    }
+    warn_of_emptiness(from, to, civil, scenario.model.run.duration, terminal);
+    Ok(filter)
+}
+
+/// Says so if the range of dates and the run do not meet.
+fn warn_of_emptiness(from: Option<i64>, to: Option<i64>, civil: &Civil, duration: Span, terminal: &Terminal) {
+    let after = from.is_some_and(|from| from >= i64::try_from(duration.as_micros()).unwrap_or(i64::MAX));
+    if after || to.is_some_and(|to| to <= 0) {
+        let end = Instant::ZERO + duration;
+        terminal.say(format_args!(
+            "note: the run lasts from {} to {}, and the dates asked for lie outside",
+            civil.with_offset(Instant::ZERO),
+            civil.with_offset(end)
+        ));
+    }
+}
+
+/// The run whose rows are written.
+#[derive(Clone, Copy)]
+struct Run<'m> {
+    model: &'m Model,
+    seed: u64,
+    replication: u32,
+}
+
+impl Run<'_> {
+    /// Writes the rows of tickets; how many there were.
+    fn tickets(
+        self,
+        filter: &Filter,
+        format: FileFormat,
+        out: &mut (dyn Write + Send),
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<u64, OpenError> {
+        let Run { model, seed, replication } = self;
+        let content = Content::new(&model.names, seed, replication);
+        let mut table = TicketTable::new(&model.settings, &model.names, content);
+        let mut rows = format.open(table.columns(), &model.plan.civil, out)?;
+        let mut days = Days::new(model, 2, progress);
+        let hindsight = Hindsight::of(model, seed, replication, &mut days);
+        let cast = Cast::new(model);
+        let mut tally = Tally::default();
+        let ledger = Ledger::new(&cast, &hindsight, |row: &TicketRow| {
+            if filter.passes(row) {
+                tally.add(|| table.write(row, &mut *rows).map(|()| 1));
+            }
+        });
+        simulate(model, seed, replication, &mut (ledger, days));
+        tally.finish(rows)
+    }
+
+    /// Writes the rows of messages; how many there were.
+    fn messages(
+        self,
+        filter: &Filter,
+        format: FileFormat,
+        out: &mut (dyn Write + Send),
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<u64, OpenError> {
+        let Run { model, seed, replication } = self;
+        let content = Content::new(&model.names, seed, replication);
+        let mut table = MessageTable::new(&model.names, content);
+        let mut rows = format.open(table.columns(), &model.plan.civil, out)?;
+        let mut days = Days::new(model, 1 + Wanted::passes(filter), progress);
+        let wanted = Wanted::of(model, seed, replication, filter, &mut days);
+        let mut tally = Tally::default();
+        let messages = Messages::new(|message: &Message| {
+            if wanted.holds(message) {
+                tally.add(|| table.write(message, &mut *rows));
+            }
+        });
+        simulate(model, seed, replication, &mut (messages, days));
+        tally.finish(rows)
+    }
+}
+
+/// How many rows were written, and what hindered it; what comes after that is not written.
+#[derive(Default)]
+struct Tally {
+    rows: u64,
+    failed: Option<io::Error>,
+}
+
+impl Tally {
+    fn add(&mut self, write: impl FnOnce() -> io::Result<u64>) {
+        if self.failed.is_none() {
+            match write() {
+                Ok(rows) => self.rows += rows,
+                Err(error) => self.failed = Some(error),
+            }
+        }
+    }
+
+    fn finish(self, rows: Box<dyn Rows + '_>) -> Result<u64, OpenError> {
+        if let Some(error) = self.failed {
+            return Err(error.into());
+        }
+        rows.finish()?;
+        Ok(self.rows)
+    }
+}
+
+/// Tells the simulated days that are over, of all passes through the run.
+struct Days<'a> {
+    progress: &'a (dyn Fn(Progress) + Sync),
+    tomorrow: Instant,
+    done: u64,
+    of: u64,
+}
+
+const DAY: Span = Span::from_secs(86_400);
+
+impl<'a> Days<'a> {
+    fn new(model: &Model, passes: u64, progress: &'a (dyn Fn(Progress) + Sync)) -> Days<'a> {
+        let of = passes * model.run.duration.as_micros().div_ceil(DAY.as_micros());
+        Days { progress, tomorrow: Instant::MAX, done: 0, of }
+    }
+
+    fn tell(&mut self) {
+        self.done += 1;
+        (self.progress)(Progress { done: self.done, of: self.of });
+    }
+}
+
+impl Observer for Days<'_> {
+    fn start(&mut self, now: Instant, _desk: &Desk) {
+        self.tomorrow = now + DAY;
+    }
+
+    fn step(&mut self, step: &Step<'_>, _desk: &Desk) {
+        while step.now >= self.tomorrow {
+            self.tomorrow = self.tomorrow + DAY;
+            self.tell();
+        }
+    }
+
+    fn finish(&mut self, now: Instant, _desk: &Desk) {
+        while now > self.tomorrow {
+            self.tomorrow = self.tomorrow + DAY;
+            self.tell();
+        }
+        self.tell();
+    }
+}
+
+/// Where a table goes.
+enum Target<'a> {
+    File(Draft, &'a Path),
+    Standard(BufWriter<Stdout>),
+}
+
+impl<'a> Target<'a> {
+    /// `-` is standard output.
+    fn begin(path: &'a Path, terminal: &Terminal) -> Result<Target<'a>, Failure> {
+        Ok(match path == Path::new("-") {
+            true => Target::Standard(BufWriter::new(io::stdout())),
+            false => Target::File(Draft::begin(path, terminal)?, path),
+        })
+    }
+
+    fn out(&mut self) -> &mut (dyn Write + Send) {
+        match self {
+            Target::File(draft, _) => draft.out(),
+            Target::Standard(out) => out,
+        }
+    }
+
+    fn failure(&self, error: OpenError, terminal: &Terminal) -> Failure {
+        let error = match error {
+            OpenError::NotBuilt => return not_built(terminal),
+            OpenError::Io(error) => error,
+        };
+        if error.get_ref().is_some_and(|source| source.is::<TooManyRows>()) {
+            let help = "write csv, parquet or jsonl, or choose fewer rows with --from and --to";
+            return Failure::input(terminal, error, help);
+        }
+        match self {
+            Target::File(_, path) => Failure::file(terminal, "write", path, &error),
+            Target::Standard(_) => Failure::output(terminal, &error),
+        }
+    }
+
+    fn finish(self, terminal: &Terminal) -> Result<(), Failure> {
+        match self {
+            Target::File(draft, _) => draft.finish(terminal),
+            Target::Standard(mut out) => out.flush().map_err(|error| Failure::output(terminal, &error)),
+        }
+    }
+}

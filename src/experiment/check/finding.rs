@@ -1,0 +1,166 @@
+//! What a check came to.
+
+use super::expectation::{Condition, On, OnInconclusive, Severity};
+use crate::simulation::Divergence;
+use serde::{Deserialize, Serialize};
+
+/// A whole check: plain numbers, from which a report can be made again.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Check {
+    /// The scenario's title.
+    pub title: String,
+    /// desksim's version.
+    #[serde(rename = "desksim")]
+    pub version: String,
+    /// The scenario's content hash.
+    pub scenario: String,
+    /// Names all random draws.
+    pub seed: u64,
+    /// How many replications were made, more for open questions included.
+    pub replications: u32,
+    /// How long each ran, in seconds.
+    pub duration: f64,
+    /// Of the digests of the scenario's own number of replications.
+    pub digest: String,
+    /// Tells generators of random draws apart.
+    pub draws: String,
+    /// What it was compared with, if anything.
+    pub baseline: Option<BaselineFacts>,
+    /// Whether the check failed.
+    pub failed: bool,
+    /// Whether everything is as in the baseline, where that was asked.
+    pub exact: Option<Exact>,
+    /// Each condition of each expectation, in the file's order.
+    pub findings: Vec<Finding>,
+}
+
+/// What stands in a check of its baseline.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BaselineFacts {
+    /// The version of desksim that made it.
+    #[serde(rename = "desksim")]
+    pub version: String,
+    /// The hash of the scenario it was made of.
+    pub scenario: String,
+    /// How many replications it holds.
+    pub replications: u32,
+    /// Its digest.
+    pub digest: String,
+    /// The parts of the scenario that were changed since, and were allowed to be.
+    pub changed: Vec<String>,
+}
+
+/// Whether every command and effect is the baseline's.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Exact {
+    /// `pass`, `fail`, or `skipped` without a baseline.
+    pub verdict: Verdict,
+    /// How many replications were compared.
+    pub replications: u32,
+    /// The first replication that differs.
+    pub first: Option<u32>,
+    /// How many differ.
+    pub differing: u32,
+    /// Where replication 0 first does, if its log as it was is there.
+    pub divergence: Option<Divergence>,
+}
+
+/// One condition and what was found.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Finding {
+    /// The metric with its labels.
+    pub metric: String,
+    /// What was expected of it.
+    pub condition: Condition,
+    /// What of the metric a plain limit is for.
+    pub on: On,
+    /// Whether a check fails with it.
+    pub severity: Severity,
+    /// What an open question counts as.
+    pub on_inconclusive: OnInconclusive,
+    /// What the numbers say.
+    pub verdict: Verdict,
+    /// What the check makes of that.
+    pub consequence: Consequence,
+    /// What was held to the condition: a mean, an end of its interval, a replication's value, or a mean difference.
+    pub held: Option<f64>,
+    /// The metric's mean over the replications.
+    pub mean: Option<f64>,
+    /// Student's interval for the mean, of confidence 1 − `alpha`.
+    pub interval: Option<[f64; 2]>,
+    /// How many of the replications have a value.
+    pub n: u64,
+    /// How many replications the verdict rests on.
+    pub replications: u32,
+    /// The replication whose value was held to the condition, if it was one's.
+    pub replication: Option<u32>,
+    /// How often this look may err: one less the confidence, divided by the number of looks planned.
+    pub alpha: f64,
+    /// Which look decided, and how many were planned.
+    pub look: [u32; 2],
+    /// The comparison with the baseline, where it is one.
+    pub difference: Option<Difference>,
+    /// Each replication's value, in order.
+    pub values: Vec<Option<f64>>,
+}
+
+/// A paired comparison with the baseline: now less then, replication by replication.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Difference {
+    /// The baseline's mean over the pairs.
+    pub baseline: f64,
+    /// The mean difference.
+    pub mean: f64,
+    /// Student's interval for it of confidence 1 − 2 `alpha`: its ends are the bounds of one-sided tests at `alpha`.
+    pub interval: Option<[f64; 2]>,
+    /// How many replications have a value both times.
+    pub pairs: u64,
+    /// The difference in the wrong direction that so many pairs would have found, nine times in ten.
+    pub finds: Option<f64>,
+    /// How many pairs would show, nine times in ten, that nothing has changed; where these could not.
+    pub needs: Option<u64>,
+}
+
+/// What the numbers say of a condition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It holds.
+    Pass,
+    /// It does not.
+    Fail,
+    /// These replications cannot tell.
+    Inconclusive,
+    /// There is no value to tell by.
+    NoData,
+    /// It compares with a baseline, and there is none yet.
+    Skipped,
+}
+
+/// What the check makes of a verdict.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consequence {
+    /// All is well.
+    Passes,
+    /// It is shown, and does not fail the check.
+    Warns,
+    /// The check fails.
+    Fails,
+}
+
+impl Finding {
+    /// What a verdict leads to.
+    pub(super) fn consequence(verdict: Verdict, severity: Severity, on_inconclusive: OnInconclusive) -> Consequence {
+        let grave = match verdict {
+            Verdict::Pass | Verdict::Skipped => return Consequence::Passes,
+            Verdict::Fail | Verdict::NoData => true,
+            Verdict::Inconclusive => match on_inconclusive {
+                OnInconclusive::Pass => return Consequence::Passes,
+                OnInconclusive::Warn => false,
+                OnInconclusive::Fail => true,
+            },
+        };
+        if grave && severity == Severity::Error { Consequence::Fails } else { Consequence::Warns }
+    }
+}

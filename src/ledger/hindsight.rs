@@ -1,0 +1,40 @@
+//! What a run knows only at its end, and rows are to say before.
+
+use crate::desk::{Desk, Effect, TicketId};
+use crate::simulation::{Model, Observer, Step, simulate};
+use rustc_hash::FxHashMap;
+
+/// How often each ticket of a run will be reopened.
+///
+/// A run is the same each time, so it is walked through once to learn this, and again to write rows as their cycles
+/// end. That costs as long again, and a few bytes for each reopened ticket, where keeping rows until the end would
+/// cost all of them.
+#[derive(Clone, Default, Debug)]
+pub struct Hindsight {
+    /// By number; tickets that are never reopened are not in it.
+    reopens: FxHashMap<u32, u32>,
+}
+
+impl Hindsight {
+    /// Walks through a run, which `also` may watch.
+    pub fn of(model: &Model, seed: u64, replication: u32, also: &mut impl Observer) -> Hindsight {
+        let mut hindsight = Hindsight::default();
+        simulate(model, seed, replication, &mut (&mut hindsight, also));
+        hindsight
+    }
+
+    /// How often the ticket is reopened in the whole run.
+    pub fn reopens(&self, ticket: TicketId) -> u32 {
+        self.reopens.get(&ticket.number).copied().unwrap_or(0)
+    }
+}
+
+impl Observer for Hindsight {
+    fn step(&mut self, step: &Step<'_>, _desk: &Desk) {
+        for effect in step.effects {
+            if let Effect::Reactivated { ticket, cycle } = *effect {
+                self.reopens.insert(ticket.number, cycle - 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! From the steps of one run to its rows: what a desk's own exports and dashboard show (DSH, EXP).
+//!
+//! A row is one cycle of a ticket, because everything that a desk promises is promised for a cycle: both timers, the wait
+//! in the queue, who closed it. A ticket that was never reopened has one row; each row says how often its ticket was
+//! reopened in all, so the row with `cycle = reopens + 1` is the ticket as it stands, and those rows alone are all tickets,
+//! each once ([`TicketRow::is_latest`]).
+//!
+//! Reading order: [`TicketRow`] (what is known of a cycle), [`StatusCard`] and [`Cards`] (DSH-1), [`Filter`] (DSH-4),
+//! [`Ledger`] (the fold over steps that gives the rows), [`Hindsight`] (what a run knows only at its end); then
+//! [`Message`], `correspondence` (from steps to messages), [`Messages`] (the fold that gives them, and which are wanted)
+//! and [`Content`] (what they say).
+
+mod card;
+mod content;
+mod correspondence;
+mod filter;
+mod hindsight;
+mod message;
+mod messages;
+mod row;
+#[cfg(test)]
+mod tests;
+mod tickets;
+
+pub use card::{Cards, StatusCard};
+pub use content::{Content, ContentType, Part};
+pub use filter::Filter;
+pub use hindsight::Hindsight;
+pub use message::{Direction, Message, Occasion, Sender};
+pub use messages::{Messages, Wanted};
+pub use row::{Sentiment, SlaOutcome, TicketRow, TimerRow};
+pub use tickets::Ledger;

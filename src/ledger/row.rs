@@ -1,0 +1,160 @@
+//! What is known of one cycle of a ticket (EXP-3).
+
+use super::{Message, StatusCard};
+use crate::desk::{
+    ChannelId, Closer, ConversationId, FieldValue, GroupId, Session, TicketId, TicketState, Timer, UserId,
+};
+use crate::time::{Instant, Span};
+
+/// One cycle of a ticket, as it was when it was closed, or as it stands at the end of the run.
+///
+/// Fields stand in the order of EXP-3, and are called as its columns are. What does not apply is `None`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TicketRow {
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// Whose case it is.
+    pub conversation: ConversationId,
+    /// Where it runs.
+    pub channel: ChannelId,
+    /// As a member of which group its agent has it; without an agent, the group that it was transferred to.
+    pub group: Option<GroupId>,
+    /// TIC-4.
+    pub state: TicketState,
+    /// ESC-3: escalated, and not closed since.
+    pub escalated: bool,
+    /// Which of the ticket's lives this is, from 1.
+    pub cycle: u32,
+    /// When the ticket was created, whichever cycle this is.
+    pub created_at: Instant,
+    /// When it first entered the queue in this cycle.
+    pub queued_at: Option<Instant>,
+    /// When it was first assigned in this cycle.
+    pub assigned_at: Option<Instant>,
+    /// The first reply by a person in this cycle; what an agent writes before the customer does is none (SLA-11).
+    pub first_response_at: Option<Instant>,
+    /// When this cycle ended.
+    pub closed_at: Option<Instant>,
+    /// Who ended it.
+    pub closed_by: Option<Closer>,
+    /// Who has it, or had it when it was closed; nobody has a ticket in the queue.
+    pub assigned_agent: Option<UserId>,
+    /// The first-response timer.
+    pub first_response: TimerRow,
+    /// The closure timer.
+    pub closure: TimerRow,
+    /// How long it was in the queue: all stays of this cycle that have ended.
+    pub queued_for: Option<Span>,
+    /// The customer's own clock until the first response (SLA-12): from creation, reactivation or their first message.
+    pub customer_first_response: Option<Span>,
+    /// The customer's own clock until closure by a user or the system; who gave up was not helped.
+    pub customer_resolution: Option<Span>,
+    /// Escalations of this cycle that moved the ticket.
+    pub escalations: u32,
+    /// To whom the last of them did.
+    pub escalated_to: Option<UserId>,
+    /// How often the ticket was reopened in the whole run.
+    pub reopens: u32,
+    /// Transfers to a group in this cycle (ASG-8).
+    pub transfers: u32,
+    /// The last message of this cycle, whoever sent it.
+    pub last_message: Option<Message>,
+    /// The customer's, as it follows from what they went through in this cycle.
+    pub sentiment: Option<Sentiment>,
+    /// The custom fields in their order (TIC-11), as they were when the cycle ended.
+    pub fields: Vec<Option<FieldValue>>,
+}
+
+/// What a cycle's timers of one kind came to.
+///
+/// A timer may start several times in a cycle (SLA-6, SLA-7, ESC-3). All three figures are of one of them: the first that
+/// was breached, or, where none was, the last that started.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct TimerRow {
+    /// What was promised: the channel's agreement when the timer started.
+    pub target: Option<Span>,
+    /// From its start to what it was about: the reply or closure; of one that was breached, whichever came first.
+    pub took: Option<Span>,
+    /// How it ended; `None` if none started.
+    pub outcome: Option<SlaOutcome>,
+}
+
+/// How a timer stands at the end of a cycle or of the run (SLA-12).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum SlaOutcome {
+    /// In time.
+    Met,
+    /// Its deadline passed.
+    Breached,
+    /// Stopped by a return to the queue, and not started since.
+    Cancelled,
+    /// Closed before the deadline without any reply (SLA-9).
+    Unanswered,
+    /// Not over at the end of the run.
+    Running,
+}
+
+/// How a customer takes what they went through: derived from it, not drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Sentiment {
+    /// They were answered and the case was closed, in time and without their having to ask again.
+    Positive,
+    /// Neither.
+    Neutral,
+    /// They gave up, had to write again while they waited for a reply, or a promise to them was broken.
+    Negative,
+}
+
+impl TicketRow {
+    /// DSH-1.
+    pub const fn card(&self) -> StatusCard {
+        StatusCard::of(self.state, self.escalated, self.cycle)
+    }
+
+    /// QUE-1.
+    pub const fn session(&self) -> Session {
+        if self.cycle == 1 { Session::NewConversation } else { Session::NewSession }
+    }
+
+    /// Whether it is the ticket's last cycle, so that the row says how the ticket stands at the end of the run.
+    pub const fn is_latest(&self) -> bool {
+        self.cycle == self.reopens + 1
+    }
+
+    /// What the timers of a kind came to.
+    pub const fn timer(&self, timer: Timer) -> &TimerRow {
+        match timer {
+            Timer::FirstResponse => &self.first_response,
+            Timer::Closure => &self.closure,
+        }
+    }
+
+    /// Whether a promise was broken in this cycle (TIC-4).
+    pub fn is_breached(&self) -> bool {
+        [self.first_response, self.closure].iter().any(|timer| timer.outcome == Some(SlaOutcome::Breached))
+    }
+}
+
+impl SlaOutcome {
+    /// As SLA-12 calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            SlaOutcome::Met => "met",
+            SlaOutcome::Breached => "breached",
+            SlaOutcome::Cancelled => "cancelled",
+            SlaOutcome::Unanswered => "unanswered",
+            SlaOutcome::Running => "running",
+        }
+    }
+}
+
+impl Sentiment {
+    /// What it is called.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Sentiment::Positive => "positive",
+            Sentiment::Neutral => "neutral",
+            Sentiment::Negative => "negative",
+        }
+    }
+}

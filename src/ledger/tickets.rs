@@ -1,0 +1,344 @@
+//! The fold over a run's steps that gives the rows of its tickets.
+
+use super::correspondence::{Correspondence, Happening};
+use super::{Hindsight, Message, Occasion, Sender, Sentiment, SlaOutcome, TicketRow, TimerRow};
+use crate::desk::{
+    ChannelId, Closer, Command, ConversationId, Desk, Effect, GroupId, How, Outcome, TicketId, TicketState, Timer,
+};
+use crate::measures::Cast;
+use crate::simulation::{Input, Observer, Step};
+use crate::time::{Instant, Span};
+use rustc_hash::FxHashMap;
+
+/// Turns the steps of one run into rows; give it to the run as its observer.
+///
+/// A row is given to the sink once nothing about it can change any more: when its cycle is closed, or at the end of the
+/// run. So rows stand in the order in which cycles ended, those that have not last and by ticket ID, and the ledger
+/// holds no more of them than there are open tickets.
+#[derive(Clone, Debug)]
+pub struct Ledger<'a, S> {
+    cast: &'a Cast,
+    hindsight: &'a Hindsight,
+    sink: S,
+    correspondence: Correspondence,
+    /// By slot.
+    open: Vec<Open>,
+    /// By ticket number, of tickets that will be reopened.
+    created: FxHashMap<u32, Instant>,
+}
+
+/// An open ticket's present cycle.
+#[derive(Clone, Debug)]
+struct Open {
+    /// Its row has not been given yet.
+    live: bool,
+    row: TicketRow,
+    /// When the customer's clock of this cycle started; not before they wrote, where an agent opened the conversation.
+    asked: Option<Instant>,
+    /// When the present stay in the queue began.
+    waiting: Option<Instant>,
+    /// To which group it was transferred.
+    transferred: Option<GroupId>,
+    /// As a member of which group its agent has it.
+    group: Option<GroupId>,
+    clocks: [Clock; 2],
+    /// The customer wrote again before anybody had replied.
+    reminded: bool,
+}
+
+/// What the timers of one kind came to so far.
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    /// When the timer started that the row tells of.
+    started: Instant,
+    /// Some timer of the kind runs, be it that one or a later one.
+    runs: bool,
+    row: TimerRow,
+}
+
+impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
+    /// A ledger of one run, which `hindsight` is of.
+    pub fn new(cast: &'a Cast, hindsight: &'a Hindsight, sink: S) -> Ledger<'a, S> {
+        let correspondence = Correspondence::default();
+        Ledger { cast, hindsight, sink, correspondence, open: Vec::new(), created: FxHashMap::default() }
+    }
+
+    /// The sink, once the run is over.
+    pub fn into_sink(self) -> S {
+        self.sink
+    }
+
+    fn effect(&mut self, now: Instant, effect: &Effect, transfers: &mut bool, desk: &Desk) {
+        match *effect {
+            Effect::Created { ticket, conversation, channel } => {
+                if self.hindsight.reopens(ticket) > 0 {
+                    self.created.insert(ticket.number, now);
+                }
+                self.begin(now, ticket, conversation, channel, 1);
+            }
+            Effect::Reactivated { ticket, cycle } => {
+                self.begin(now, ticket, desk.conversation(ticket), desk.channel(ticket), cycle);
+            }
+            Effect::Queued { ticket, lane, .. } => {
+                let open = self.get(ticket);
+                open.row.transfers += u32::from(std::mem::take(transfers));
+                open.row.queued_at.get_or_insert(now);
+                open.row.assigned_agent = None;
+                open.group = None;
+                open.transferred = desk.lane_group(lane);
+                open.waiting.get_or_insert(now);
+            }
+            Effect::Assigned { ticket, to, how, .. } => {
+                let cast = self.cast;
+                let open = self.get(ticket);
+                open.leave_queue(now);
+                open.row.assigned_at.get_or_insert(now);
+                open.row.assigned_agent = Some(to);
+                open.group = cast.group(to, open.row.channel, open.transferred);
+                if how == How::Own {
+                    open.asked = None;
+                }
+            }
+            Effect::Replied { ticket, .. } => self.get(ticket).replied(now),
+            Effect::Closed { ticket, by, .. } => self.close(now, ticket, by, desk),
+            Effect::SlaStarted { ticket, timer, .. } => {
+                let target = desk.target(desk.channel(ticket), timer);
+                self.get(ticket).clocks[timer as usize].start(now, target);
+            }
+            Effect::SlaEnded { ticket, timer, outcome, .. } => {
+                self.get(ticket).clocks[timer as usize].end(now, outcome);
+            }
+            // ESC-4: a breach with nowhere to go moves nothing.
+            Effect::Escalated { ticket, to: Some(to), .. } => {
+                let row = &mut self.get(ticket).row;
+                row.escalations += 1;
+                row.escalated_to = Some(to);
+            }
+            Effect::Escalated { to: None, .. }
+            | Effect::Pending { .. }
+            | Effect::Notified { .. }
+            | Effect::AutoMessageSent { .. }
+            | Effect::StatusChanged { .. }
+            | Effect::SpamFiltered { .. }
+            | Effect::Warning { .. }
+            | Effect::Refused(_) => {}
+        }
+    }
+
+    fn begin(&mut self, now: Instant, ticket: TicketId, conversation: ConversationId, channel: ChannelId, cycle: u32) {
+        let reopens = self.hindsight.reopens(ticket);
+        debug_assert!(cycle <= reopens + 1, "the hindsight is of this run");
+        let created_at = if cycle == 1 { now } else { self.created.get(&ticket.number).copied().unwrap_or(now) };
+        let open = Open::new(now, TicketRow::new(ticket, conversation, channel, cycle, created_at, reopens));
+        match self.open.get_mut(ticket.index()) {
+            Some(place) => {
+                let fields = std::mem::take(&mut place.row.fields);
+                *place = open;
+                place.row.fields = fields;
+            }
+            None => self.open.resize(ticket.index() + 1, open),
+        }
+    }
+
+    fn get(&mut self, ticket: TicketId) -> &mut Open {
+        let open = &mut self.open[ticket.index()];
+        debug_assert_eq!(open.row.ticket, ticket, "an open ticket keeps its slot");
+        open
+    }
+
+    fn message(&mut self, message: Message) {
+        let Some((ticket, _)) = message.ticket else { return };
+        let open = self.get(ticket);
+        open.row.last_message = Some(message);
+        if message.sender == Sender::Customer {
+            open.asked.get_or_insert(message.at);
+            open.reminded |= message.occasion == Occasion::Reminder;
+        }
+    }
+
+    fn close(&mut self, now: Instant, ticket: TicketId, by: Closer, desk: &Desk) {
+        let open = self.get(ticket);
+        open.leave_queue(now);
+        open.row.state = TicketState::Closed;
+        open.row.closed_at = Some(now);
+        open.row.closed_by = Some(by);
+        if by != Closer::Customer {
+            open.row.customer_resolution = open.asked.map(|asked| now - asked);
+        }
+        open.clocks.iter_mut().for_each(|clock| clock.come(now));
+        self.give(ticket.index(), desk);
+    }
+
+    /// Gives a row to the sink, for good.
+    fn give(&mut self, slot: usize, desk: &Desk) {
+        let open = &mut self.open[slot];
+        open.live = false;
+        open.row.group = open.group.or(open.transferred);
+        [open.row.first_response, open.row.closure] = open.clocks.map(|clock| clock.row);
+        open.row.sentiment = open.sentiment();
+        open.row.fields.clear();
+        open.row.fields.extend_from_slice(desk.field_values(open.row.ticket));
+        (self.sink)(&open.row);
+    }
+}
+
+impl<S: FnMut(&TicketRow)> Observer for Ledger<'_, S> {
+    fn start(&mut self, _now: Instant, desk: &Desk) {
+        debug_assert_eq!(desk.open_tickets(), 0, "a ledger is kept from the start");
+    }
+
+    fn step(&mut self, step: &Step<'_>, desk: &Desk) {
+        if step.refused.is_some() {
+            return;
+        }
+        let mut transfers = matches!(step.input, Input::Command(Command::Transfer { .. }));
+        let mut correspondence = std::mem::take(&mut self.correspondence);
+        correspondence.walk(step, desk, |happening| match happening {
+            Happening::Effect(effect) => self.effect(step.now, effect, &mut transfers, desk),
+            Happening::Message(message) => self.message(message),
+        });
+        self.correspondence = correspondence;
+    }
+
+    fn finish(&mut self, _now: Instant, desk: &Desk) {
+        let mut left: Vec<(TicketId, usize)> =
+            (0..).zip(&self.open).filter(|(_, open)| open.live).map(|(slot, open)| (open.row.ticket, slot)).collect();
+        left.sort_unstable();
+        for (ticket, slot) in left {
+            let row = &mut self.open[slot].row;
+            row.state = desk.state(ticket);
+            row.escalated = desk.is_escalated(ticket);
+            self.give(slot, desk);
+        }
+    }
+}
+
+impl TicketRow {
+    /// A cycle that begins.
+    fn new(
+        ticket: TicketId,
+        conversation: ConversationId,
+        channel: ChannelId,
+        cycle: u32,
+        created_at: Instant,
+        reopens: u32,
+    ) -> TicketRow {
+        TicketRow {
+            ticket,
+            conversation,
+            channel,
+            group: None,
+            state: TicketState::Queued,
+            escalated: false,
+            cycle,
+            created_at,
+            queued_at: None,
+            assigned_at: None,
+            first_response_at: None,
+            closed_at: None,
+            closed_by: None,
+            assigned_agent: None,
+            first_response: TimerRow::default(),
+            closure: TimerRow::default(),
+            queued_for: None,
+            customer_first_response: None,
+            customer_resolution: None,
+            escalations: 0,
+            escalated_to: None,
+            reopens,
+            transfers: 0,
+            last_message: None,
+            sentiment: None,
+            fields: Vec::new(),
+        }
+    }
+}
+
+impl Open {
+    fn new(now: Instant, row: TicketRow) -> Open {
+        let clock = Clock { started: now, runs: false, row: TimerRow::default() };
+        Open {
+            live: true,
+            row,
+            asked: Some(now),
+            waiting: None,
+            transferred: None,
+            group: None,
+            clocks: [clock; 2],
+            reminded: false,
+        }
+    }
+
+    fn leave_queue(&mut self, now: Instant) {
+        if let Some(since) = self.waiting.take() {
+            *self.row.queued_for.get_or_insert(Span::ZERO) += now - since;
+        }
+    }
+
+    fn replied(&mut self, now: Instant) {
+        // SLA-11: what is written before the customer writes is no response.
+        let Some(asked) = self.asked else { return };
+        if self.row.first_response_at.is_none() {
+            self.row.first_response_at = Some(now);
+            self.row.customer_first_response = Some(now - asked);
+        }
+        self.clocks[Timer::FirstResponse as usize].come(now);
+    }
+
+    fn sentiment(&self) -> Option<Sentiment> {
+        self.asked?;
+        let row = &self.row;
+        let refused = row.last_message.is_some_and(|message| message.occasion == Occasion::Consent(false));
+        let gave_up = row.closed_by == Some(Closer::Customer) && !refused;
+        Some(if gave_up || self.reminded || row.is_breached() {
+            Sentiment::Negative
+        } else if row.closed_at.is_some() && row.first_response_at.is_some() {
+            Sentiment::Positive
+        } else {
+            Sentiment::Neutral
+        })
+    }
+}
+
+impl Clock {
+    fn is_breached(&self) -> bool {
+        self.row.outcome == Some(SlaOutcome::Breached)
+    }
+
+    fn start(&mut self, now: Instant, target: Option<Span>) {
+        self.runs = true;
+        if !self.is_breached() {
+            self.started = now;
+            self.row = TimerRow { target, took: None, outcome: Some(SlaOutcome::Running) };
+        }
+    }
+
+    fn end(&mut self, now: Instant, outcome: Outcome) {
+        self.runs = false;
+        let late = self.is_breached();
+        if !late {
+            self.row.outcome = Some(match outcome {
+                Outcome::Met => SlaOutcome::Met,
+                Outcome::Breached => SlaOutcome::Breached,
+                Outcome::Cancelled => SlaOutcome::Cancelled,
+                Outcome::Unanswered => SlaOutcome::Unanswered,
+            });
+        }
+        match outcome {
+            Outcome::Met => self.settle(now),
+            Outcome::Unanswered if late => self.settle(now),
+            Outcome::Breached | Outcome::Cancelled | Outcome::Unanswered => {}
+        }
+    }
+
+    /// The reply or closure came: what a breach left open ends with it, or with the timer that still runs.
+    fn come(&mut self, now: Instant) {
+        if self.is_breached() && !self.runs {
+            self.settle(now);
+        }
+    }
+
+    fn settle(&mut self, now: Instant) {
+        self.row.took.get_or_insert(now - self.started);
+    }
+}

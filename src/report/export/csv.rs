@@ -1,0 +1,44 @@
+//! CSV: a line of names, then a line for each row (RFC 4180, lines ended by a line feed alone).
+
+use super::guard::guarded;
+use super::table::{Cell, Column, Rows};
+use crate::time::Civil;
+use std::io::{self, Write};
+
+pub(super) struct Csv<'a, W: Write> {
+    out: csv::Writer<W>,
+    civil: &'a Civil,
+    text: String,
+}
+
+impl<'a, W: Write> Csv<'a, W> {
+    pub(super) fn begin(columns: &[Column], civil: &'a Civil, out: W) -> io::Result<Csv<'a, W>> {
+        let mut out = csv::Writer::from_writer(out);
+        for column in columns {
+            out.write_field(guarded(&column.name).as_bytes())?;
+        }
+        out.write_record(None::<&[u8]>)?;
+        Ok(Csv { out, civil, text: String::new() })
+    }
+}
+
+impl<W: Write> Rows for Csv<'_, W> {
+    fn cell(&mut self, cell: Cell<'_>) -> io::Result<()> {
+        if let Cell::Text(text) = cell {
+            self.out.write_field(guarded(text).as_bytes())?;
+        } else {
+            self.text.clear();
+            cell.write(self.civil, &mut self.text);
+            self.out.write_field(self.text.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn end_row(&mut self) -> io::Result<()> {
+        Ok(self.out.write_record(None::<&[u8]>)?)
+    }
+
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        self.out.flush()
+    }
+}

@@ -1,0 +1,151 @@
+//! The export of tickets (EXP-3).
+
+use super::table::{Cell, Column, Kind, Rows};
+use crate::desk::{Closer, FieldKind, FieldValue, Session, Settings, UserId};
+use crate::ledger::{Content, TicketRow, TimerRow};
+use crate::simulation::Names;
+use crate::time::{Instant, Span};
+use std::fmt::Write;
+use std::io;
+
+/// The columns of EXP-3, in their order; the custom fields come after them.
+const COLUMNS: [(&str, Kind); 29] = [
+    ("ticket_id", Kind::Text),
+    ("conversation", Kind::Text),
+    ("channel", Kind::Text),
+    ("group", Kind::Text),
+    ("status", Kind::Text),
+    ("session", Kind::Text),
+    ("cycle", Kind::Count),
+    ("created_at", Kind::Time),
+    ("queued_at", Kind::Time),
+    ("assigned_at", Kind::Time),
+    ("first_response_at", Kind::Time),
+    ("closed_at", Kind::Time),
+    ("closed_by", Kind::Text),
+    ("assigned_agent", Kind::Text),
+    ("first_response_target_s", Kind::Seconds),
+    ("first_response_s", Kind::Seconds),
+    ("first_response_sla", Kind::Text),
+    ("closure_target_s", Kind::Seconds),
+    ("closure_s", Kind::Seconds),
+    ("closure_sla", Kind::Text),
+    ("queue_s", Kind::Seconds),
+    ("customer_first_response_s", Kind::Seconds),
+    ("customer_resolution_s", Kind::Seconds),
+    ("escalations", Kind::Count),
+    ("escalated_to", Kind::Text),
+    ("reopens", Kind::Count),
+    ("transfers", Kind::Count),
+    ("last_message", Kind::Text),
+    ("sentiment", Kind::Text),
+];
+
+/// Writes tickets' rows as cells.
+#[derive(Clone, Debug)]
+pub struct TicketTable<'a> {
+    names: &'a Names,
+    content: Content<'a>,
+    columns: Vec<Column>,
+    text: String,
+}
+
+impl<'a> TicketTable<'a> {
+    /// The table of a desk's tickets; `content` knows what was written.
+    pub fn new(settings: &Settings, names: &'a Names, content: Content<'a>) -> TicketTable<'a> {
+        let mut columns: Vec<Column> =
+            COLUMNS.iter().map(|&(name, kind)| Column { name: name.to_owned(), kind }).collect();
+        for (field, name) in settings.fields.iter().zip(names.field_names()) {
+            let kind = match field.kind {
+                FieldKind::Text | FieldKind::Choice(_) => Kind::Text,
+                FieldKind::Number => Kind::Number,
+                FieldKind::Date => Kind::Date,
+                FieldKind::Checkbox => Kind::Flag,
+            };
+            // A field may be called as a column is; no two columns are called the same.
+            let mut name = name.to_owned();
+            while columns.iter().any(|column| column.name == name) {
+                name.insert_str(0, "field.");
+            }
+            columns.push(Column { name, kind });
+        }
+        TicketTable { names, content, columns, text: String::new() }
+    }
+
+    /// The columns.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// Writes a row.
+    ///
+    /// # Errors
+    /// If it could not be written.
+    pub fn write(&mut self, row: &TicketRow, out: &mut dyn Rows) -> io::Result<()> {
+        let names = self.names;
+        let user = |user: Option<UserId>| text(user.map(|user| names.user(user)));
+        self.text.clear();
+        let _ = write!(self.text, "{}", row.ticket);
+        out.cell(Cell::Text(&self.text))?;
+        out.cell(Cell::Text(&names.conversation(row.conversation)))?;
+        out.cell(Cell::Text(names.channel(row.channel)))?;
+        out.cell(text(row.group.map(|group| names.group(group))))?;
+        out.cell(Cell::Text(row.card().name()))?;
+        out.cell(Cell::Text(match row.session() {
+            Session::NewConversation => "new_conversation",
+            Session::NewSession => "new_session",
+        }))?;
+        out.cell(Cell::Count(row.cycle))?;
+        out.cell(Cell::Time(row.created_at))?;
+        for at in [row.queued_at, row.assigned_at, row.first_response_at, row.closed_at] {
+            out.cell(time(at))?;
+        }
+        out.cell(match row.closed_by {
+            None => Cell::Empty,
+            Some(Closer::User(user)) => Cell::Text(names.user(user)),
+            Some(Closer::Customer) => Cell::Text("customer"),
+            Some(Closer::System) => Cell::Text("system"),
+        })?;
+        out.cell(user(row.assigned_agent))?;
+        for TimerRow { target, took, outcome } in [row.first_response, row.closure] {
+            out.cell(seconds(target))?;
+            out.cell(seconds(took))?;
+            out.cell(text(outcome.map(|outcome| outcome.name())))?;
+        }
+        for span in [row.queued_for, row.customer_first_response, row.customer_resolution] {
+            out.cell(seconds(span))?;
+        }
+        out.cell(Cell::Count(row.escalations))?;
+        out.cell(user(row.escalated_to))?;
+        out.cell(Cell::Count(row.reopens))?;
+        out.cell(Cell::Count(row.transfers))?;
+        match &row.last_message {
+            None => out.cell(Cell::Empty)?,
+            Some(message) => out.cell(Cell::Text(&self.content.text(message)))?,
+        }
+        out.cell(text(row.sentiment.map(|sentiment| sentiment.name())))?;
+        for (field, value) in (0..).zip(&row.fields) {
+            out.cell(match *value {
+                None => Cell::Empty,
+                Some(FieldValue::Text(symbol)) => Cell::Text(names.text(symbol)),
+                Some(FieldValue::Number(number)) => Cell::Number(number),
+                Some(FieldValue::Choice(choice)) => Cell::Text(names.choice(crate::desk::FieldId(field), choice)),
+                Some(FieldValue::Date(days)) => Cell::Date(days),
+                Some(FieldValue::Checkbox(ticked)) => Cell::Flag(ticked),
+            })?;
+        }
+        out.end_row()
+    }
+}
+
+fn text(text: Option<&str>) -> Cell<'_> {
+    text.map_or(Cell::Empty, Cell::Text)
+}
+
+fn time(at: Option<Instant>) -> Cell<'static> {
+    at.map_or(Cell::Empty, Cell::Time)
+}
+
+fn seconds(span: Option<Span>) -> Cell<'static> {
+    span.map_or(Cell::Empty, Cell::Seconds)
+}

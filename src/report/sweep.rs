@@ -1,0 +1,214 @@
+//! A sweep: JSON and tidy tables for machines, a short table of its cells for people.
+
+use super::json::SCHEMA;
+use super::page::{Style, WIDTH, bold, clean, length, wrapped};
+use super::quantity::figure;
+use super::table::{Column, table};
+use crate::experiment::Summary;
+use crate::experiment::sweep::{Axis, Cell, CellRun, Sweep};
+use crate::measures::Selector;
+use crate::time::Span;
+use serde_json::{Map, Value};
+use std::fmt::Write;
+use std::io;
+use xxhash_rust::xxh3::xxh3_128;
+
+/// The table for people shows this many cells.
+const ROWS: usize = 40;
+
+/// Metrics that it shows where nobody asked for others.
+const SHOWN: [&str; 4] =
+    ["sla.first_response.breach_rate", "queue.wait.mean", "tickets.abandon_rate", "agents.occupancy"];
+
+/// A sweep as JSON text: one object, one line for each cell.
+pub fn sweep_json(sweep: &Sweep) -> String {
+    let head = Sweep { cells: Vec::new(), ..sweep.clone() };
+    let Ok(Value::Object(head)) = serde_json::to_value(&head) else { unreachable!("it is an object") };
+    let mut out = format!("{{\n  \"schema\": {SCHEMA},\n  \"kind\": \"sweep\"");
+    for (key, value) in head.iter().filter(|(key, _)| *key != "cells") {
+        write!(out, ",\n  \"{key}\": {value}").expect("text grows");
+    }
+    out.push_str(",\n  \"cells\": [");
+    for (n, cell) in sweep.cells.iter().enumerate() {
+        let cell = serde_json::to_string(cell).expect("a cell has a text");
+        write!(out, "{}    {cell}", if n == 0 { "\n" } else { ",\n" }).expect("text grows");
+    }
+    out.push_str("\n  ]\n}\n");
+    out
+}
+
+/// A cell's replications as a text that knows whether it is whole.
+pub fn cell_json(run: &CellRun) -> String {
+    let cell = serde_json::to_string(run).expect("a cell has a text");
+    format!(
+        "{{\"schema\":{SCHEMA},\"kind\":\"cell\",\"checksum\":\"{:032x}\",\"cell\":{cell}}}\n",
+        xxh3_128(cell.as_bytes())
+    )
+}
+
+/// Reads what [`cell_json`] wrote.
+///
+/// # Errors
+/// What is wrong with it, in a few words.
+pub fn read_cell(bytes: &[u8]) -> Result<CellRun, &'static str> {
+    let head = format!("{{\"schema\":{SCHEMA},\"kind\":\"cell\",\"checksum\":\"");
+    let rest = bytes.strip_prefix(head.as_bytes()).ok_or("it is no cell of this version")?;
+    let (checksum, rest) = rest.split_at_checked(32).ok_or("it is cut short")?;
+    let cell = rest.strip_prefix(b"\",\"cell\":").ok_or("its checksum does not read")?;
+    let cell = cell.strip_suffix(b"}\n").ok_or("it is cut short")?;
+    if checksum != format!("{:032x}", xxh3_128(cell)).as_bytes() {
+        return Err("its checksum is another");
+    }
+    serde_json::from_slice(cell).map_err(|_| "it does not read as a cell")
+}
+
+/// A sweep as a long table in CSV: a row for each cell and metric, with the cell's settings in columns.
+///
+/// # Errors
+/// Those of the writer.
+pub fn sweep_csv(sweep: &Sweep, out: impl io::Write) -> io::Result<()> {
+    let mut rows = csv::Writer::from_writer(out);
+    header(&sweep.axes, &["metric", "mean", "ci95_low", "ci95_high", "n", "sd"], &mut rows)?;
+    for (n, cell) in sweep.cells.iter().enumerate() {
+        for (metric, summary) in &cell.metrics {
+            let number = |value: Option<f64>| value.map_or(String::new(), |value| Value::from(value).to_string());
+            let end = |end: usize| number(summary.and_then(|summary| summary.ci95).map(|ends| ends[end]));
+            let row = [
+                metric.to_string(),
+                number(summary.map(|summary| summary.mean)),
+                end(0),
+                end(1),
+                summary.map_or(0, |summary| summary.n).to_string(),
+                number(summary.and_then(|summary| summary.sd)),
+            ];
+            write_row(n, &cell.settings, row, &mut rows)?;
+        }
+    }
+    rows.flush()
+}
+
+/// The replications of a sweep's cells as a long table in CSV: a row for each cell, replication and metric.
+pub struct ReplicationRows<W: io::Write>(csv::Writer<W>);
+
+impl<W: io::Write> ReplicationRows<W> {
+    /// With a header for these axes.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn new(axes: &[Axis], out: W) -> io::Result<ReplicationRows<W>> {
+        let mut rows = csv::Writer::from_writer(out);
+        header(axes, &["replication", "metric", "value"], &mut rows)?;
+        Ok(ReplicationRows(rows))
+    }
+
+    /// Adds the next cell.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn add(&mut self, cell: usize, settings: &Map<String, Value>, run: &CellRun) -> io::Result<()> {
+        for replication in 0..run.replications as usize {
+            for (metric, values) in &run.metrics {
+                let value = values[replication].map_or(String::new(), |value| Value::from(value).to_string());
+                let row = [replication.to_string(), metric.to_string(), value];
+                write_row(cell, settings, row, &mut self.0)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what is left.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+fn header(axes: &[Axis], own: &[&str], rows: &mut csv::Writer<impl io::Write>) -> io::Result<()> {
+    let paths = axes.iter().map(|axis| axis.path.as_str());
+    Ok(rows.write_record(std::iter::once("cell").chain(paths).chain(own.iter().copied()))?)
+}
+
+fn write_row(
+    cell: usize,
+    settings: &Map<String, Value>,
+    own: impl IntoIterator<Item = String>,
+    rows: &mut csv::Writer<impl io::Write>,
+) -> io::Result<()> {
+    Ok(rows.write_record(std::iter::once(cell.to_string()).chain(settings.values().map(shown)).chain(own))?)
+}
+
+/// A setting as people write it on the command line.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// A sweep as a page of text: its axes, and the figures of its cells.
+pub fn sweep_page(sweep: &Sweep, style: Style) -> String {
+    let mut out = String::new();
+    for line in wrapped(&clean(&sweep.title), WIDTH) {
+        bold(&line, style, &mut out);
+    }
+    let sizes: Vec<String> = sweep.axes.iter().map(|axis| axis.values.len().to_string()).collect();
+    let grid = if sizes.len() > 1 { format!(" ({})", sizes.join(" × ")) } else { String::new() };
+    let cells = if sweep.cells.len() == 1 { "1 cell".to_owned() } else { format!("{} cells", sweep.cells.len()) };
+    let runs = if sweep.replications == 1 { "1 run".to_owned() } else { format!("{} runs", sweep.replications) };
+    let words = format!(
+        "{cells}{grid}, {runs} of {} each, seed {}: the same customers in every cell. Figures are means over the runs{}.",
+        length(Span::from_secs_f64(sweep.duration)),
+        sweep.seed,
+        if sweep.replications == 1 { "" } else { " ± half their 95\u{a0}% interval" },
+    );
+    let say = |words: &str, out: &mut String| {
+        wrapped(words, WIDTH).iter().for_each(|line| writeln!(out, "{line}").expect("text grows"));
+    };
+    say(&words, &mut out);
+    out.push('\n');
+
+    let rows = &sweep.cells[..sweep.cells.len().min(ROWS)];
+    let axes = sweep.axes.iter().map(|axis| {
+        let values = rows.iter().map(|cell| cell.settings.get(&axis.path).map_or(String::new(), shown));
+        Column::new(&axis.path, values.collect())
+    });
+    let metrics = shown_metrics(sweep);
+    let figures = metrics.iter().map(|metric| {
+        let of = |cell: &Cell| figure(summary(cell, metric), metric.metric().unit);
+        Column::new(&metric.to_string(), rows.iter().map(of).collect())
+    });
+    let columns: Vec<Column> = axes.chain(figures).collect();
+    let fit = table(&columns, &mut out);
+    if sweep.cells.len() > ROWS {
+        say(&format!("  … and {} more cells, in the CSV and the JSON.", sweep.cells.len() - ROWS), &mut out);
+    }
+    let told = fit.saturating_sub(sweep.axes.len());
+    if told < sweep.metrics.len() {
+        let left = sweep.metrics.len() - told;
+        say(&format!("{left} more metrics of each cell are in the CSV and the JSON."), &mut out);
+    }
+    out.push('\n');
+    let foot = [
+        format!(
+            "desksim {}, seed {}, replications {}, draws {}",
+            sweep.version, sweep.seed, sweep.replications, sweep.draws
+        ),
+        format!("scenario {}", sweep.scenario),
+        format!("digest   {}", sweep.digest),
+    ];
+    foot.iter().for_each(|line| say(line, &mut out));
+    out
+}
+
+/// The metrics in the order in which they are shown: those that matter most first, where all the usual ones are there.
+fn shown_metrics(sweep: &Sweep) -> Vec<Selector> {
+    let known = |name: &str| sweep.metrics.iter().find(|metric| metric.to_string() == name).cloned();
+    let first: Option<Vec<Selector>> = SHOWN.iter().map(|name| known(name)).collect();
+    first.unwrap_or_else(|| sweep.metrics.clone())
+}
+
+fn summary(cell: &Cell, metric: &Selector) -> Option<Summary> {
+    cell.metrics.iter().find(|(known, _)| known == metric).and_then(|(_, summary)| *summary)
+}
