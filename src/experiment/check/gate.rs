@@ -359,16 +359,16 @@ mod tests {
         };
         let (_, sample) = run(None);
         assert!(sample.warmup() > crate::time::Span::ZERO, "the desk fills up");
-        let mut baseline = Baseline::parse(&Baseline::of(&sample, 1, &expectations).json()).unwrap();
+        let baseline = Baseline::parse(&Baseline::of(&sample, 1, &expectations).json()).unwrap();
         let (same, _) = run(Some(Comparison { baseline: &baseline, changed: &[] }));
         assert_eq!(same.findings[0].difference.unwrap().mean, 0.0);
-        baseline = Baseline::parse(
+        let later = Baseline::parse(
             &baseline
                 .json()
                 .replace(&format!("\"warmup\": {:?}", baseline.warmup().as_secs_f64()), "\"warmup\": 90000.0"),
         )
         .unwrap();
-        let (_, again) = run(Some(Comparison { baseline: &baseline, changed: &[] }));
+        let (_, again) = run(Some(Comparison { baseline: &later, changed: &[] }));
         assert_eq!(again.warmup(), crate::time::Span::from_secs(90_000), "the baseline's, whatever it would choose");
     }
 
