@@ -71,19 +71,9 @@ pub fn replicate(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Results, WorkersError> {
     let workers = Workers::new(experiment.threads)?;
-    Ok(sampled(model, experiment, &workers, progress).results())
-}
-
-/// As many replications of a model as an experiment asks for.
-pub(super) fn sampled<'m>(
-    model: &'m Model,
-    experiment: &Experiment,
-    workers: &Workers,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Sample<'m> {
     let mut sample = Sample::new(model, experiment.seed);
-    experiment.carry_out(&mut sample, workers, progress);
-    sample
+    experiment.carry_out(&mut sample, &workers, progress);
+    Ok(sample.results())
 }
 
 impl Experiment {

@@ -1,17 +1,31 @@
 //! A check as a page of text and as JSON: the value beside its limit for each expectation.
 
-use super::json::listed;
+use super::json::SCHEMA;
 use super::page::{Style, WIDTH, clean, length, wrapped};
 use super::quantity::{FIRM, NONE, beside, quantity, signed};
 use crate::experiment::check::{Check, Condition, Consequence, Exact, Finding, On, Verdict};
 use crate::measures::{Selector, Unit};
 use crate::simulation::Divergence;
 use crate::time::Span;
+use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// A check as JSON text, each finding on a line of its own, with a newline at the end.
 pub fn check_json(check: &Check) -> String {
-    listed("check", check)
+    let mut out = format!("{{\n  \"schema\": {SCHEMA},\n  \"kind\": \"check\"");
+    let value = serde_json::to_value(check).expect("a check is plain data");
+    for (key, value) in value.as_object().expect("a check is an object") {
+        write!(out, ",\n  {}: ", json!(key)).expect("text grows");
+        match value {
+            Value::Array(items) if !items.is_empty() => {
+                let items: Vec<String> = items.iter().map(|item| format!("    {item}")).collect();
+                write!(out, "[\n{}\n  ]", items.join(",\n")).expect("text grows");
+            }
+            value => write!(out, "{value}").expect("text grows"),
+        }
+    }
+    out.push_str("\n}\n");
+    out
 }
 
 /// A check as a page of text of at most 80 columns, with a newline at the end.
@@ -305,7 +319,6 @@ fn unit(metric: &str) -> Unit {
 
 #[cfg(test)]
 mod tests {
-    use super::super::json::SCHEMA;
     use super::*;
     use crate::report::samples;
     use serde_json::{Value, json};

@@ -308,3 +308,125 @@ fn sentence(what: &What, date: &str) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulation::{Alternative, Contender, KeyValue, LeftOut, Moment};
+
+    fn of() -> Circumstances {
+        Circumstances {
+            version: "0.0.0".to_owned(),
+            title: "Web shop".to_owned(),
+            scenario: "d0c5".to_owned(),
+            seed: 7,
+            replication: Some(3),
+        }
+    }
+
+    fn contender(user: &str, words: [&str; 2]) -> Contender {
+        let key = |key: &str, words: &str| KeyValue { key: key.to_owned(), value: Some(1.5), words: words.to_owned() };
+        Contender {
+            user: user.to_owned(),
+            tier: 0,
+            keys: vec![key("pending", words[0]), key("-since_assigned", words[1])],
+        }
+    }
+
+    fn routing() -> Routing {
+        let left = |user: &str, rule: &str, why: &str, numbers: Option<&str>| LeftOut {
+            user: user.to_owned(),
+            rule: rule.to_owned(),
+            why: why.to_owned(),
+            numbers: numbers.map(str::to_owned),
+        };
+        let other =
+            |policy: &str, chosen: &str| Alternative { policy: policy.to_owned(), chosen: Some(chosen.to_owned()) };
+        Routing {
+            policy: "round_robin".to_owned(),
+            waited: 95.0,
+            groups: vec!["support".to_owned()],
+            eligible: vec![contender("ben", ["2", "3m20s"]), contender("ana", ["2", "1m5s"])],
+            excluded: vec![
+                left("cleo", "CAP-1", "at the cap", Some("4 of 4 open")),
+                left("dan", "STA-1", "Away, not assignable", None),
+                left("eva", "CAP-1", "at the cap", Some("5 of 4 open")),
+            ],
+            chosen: Some("ben".to_owned()),
+            because: Some("key".to_owned()),
+            key: Some("-since_assigned".to_owned()),
+            runner_up: Some("ana".to_owned()),
+            otherwise: vec![other("wait_time", "ben"), other("first_listed", "ana"), other("least_open", "ben")],
+        }
+    }
+
+    fn story() -> Story {
+        let moment = |time: &str, what: What| Moment { at: 1.0, time: format!("2026-03-02T{time}"), what };
+        let word = |text: &str| text.to_owned();
+        let moments = vec![
+            moment("08:12:05", What::Created { conversation: word("c42"), channel: word("chat"), by: None }),
+            moment("08:12:05", What::Queued { channel: word("chat"), group: None, new_conversation: true }),
+            moment(
+                "08:12:05",
+                What::Waits {
+                    waiting: 3,
+                    why: Some(Routing { eligible: Vec::new(), chosen: None, because: None, ..routing() }),
+                },
+            ),
+            moment(
+                "08:13:40",
+                What::Assigned { to: word("ben"), from: None, how: word("auto"), by: None, why: Some(routing()) },
+            ),
+            moment("08:13:40", What::TimerStarted { timer: word("closure"), due: Some(word("2026-03-03T08:13:40")) }),
+            moment(
+                "08:20:00",
+                What::Refused {
+                    command: word("set_field"),
+                    by: Some(word("ben")),
+                    rule: word("TIC-3"),
+                    why: word("no"),
+                },
+            ),
+        ];
+        let mut story = Story { ticket: word("0000042"), timezone: word("Europe/Berlin"), moments };
+        let closed = What::Closed { by: word("system"), empty_fields: vec![word("category")] };
+        story.moments.push(Moment { at: 9e4, time: word("2026-03-03T09:00:00"), what: closed });
+        story
+    }
+
+    #[test]
+    fn a_story_as_a_page() {
+        insta::assert_snapshot!(story_page(&of(), &story()), @"");
+    }
+
+    #[test]
+    fn a_story_reads_back_from_its_json() {
+        let value: Value = serde_json::from_str(&story_json(&of(), &story())).unwrap();
+        assert_eq!((&value["kind"], &value["replication"]), (&json!("explain"), &json!(3)));
+        assert_eq!(serde_json::from_value::<Story>(value).unwrap(), story());
+    }
+
+    #[test]
+    fn every_kind_of_reason_is_a_sentence() {
+        for because in ["only", "only_other", "last_assignee", "listed_first", "row", "drawn", "pair", "key"] {
+            let words = decided(&Routing { because: Some(because.to_owned()), ..routing() }).unwrap();
+            assert!(words.ends_with('.') && words.len() > 10, "{words}");
+        }
+        assert_eq!(decided(&Routing { because: None, ..routing() }), None);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_page_whatever_names_there_are() {
+        let name = "ein sehr langer\tName ".repeat(9);
+        let text = serde_json::to_string(&story()).unwrap();
+        let long = json!(name).to_string();
+        let text = ["ana", "ben", "cleo", "chat", "support", "round_robin", "3m20s", "category", "c42"]
+            .iter()
+            .fold(text, |text, word| text.replace(&json!(word).to_string(), &long));
+        let page = story_page(&Circumstances { title: name, ..of() }, &serde_json::from_str(&text).unwrap());
+        for line in page.lines() {
+            assert!(line.chars().count() <= WIDTH, "{} columns: {line}", line.chars().count());
+            assert_eq!(line, line.trim_end());
+        }
+    }
+}

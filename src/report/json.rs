@@ -5,7 +5,6 @@
 
 use crate::experiment::{ChosenWarmup, Figure, Picture, Results, Target};
 use crate::time::Span;
-use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -84,24 +83,6 @@ fn warmup_words(chosen: ChosenWarmup) -> &'static str {
 pub(super) fn warmup_of(words: &str, span: Span) -> Option<ChosenWarmup> {
     let all = [ChosenWarmup::Settles(span), ChosenWarmup::DoesNotSettle(span), ChosenWarmup::TooShort];
     all.into_iter().find(|chosen| warmup_words(*chosen) == words)
-}
-
-/// Other results than a run's as JSON text: one object, each item of its lists on a line of its own, with a newline at the end.
-pub(super) fn listed(kind: &str, results: &impl Serialize) -> String {
-    let mut out = format!("{{\n  \"schema\": {SCHEMA},\n  \"kind\": {}", json!(kind));
-    let value = serde_json::to_value(results).expect("results are plain data");
-    for (key, value) in value.as_object().expect("results are an object") {
-        write!(out, ",\n  {}: ", json!(key)).expect("text grows");
-        match value {
-            Value::Array(items) if !items.is_empty() => {
-                let items: Vec<String> = items.iter().map(|item| format!("    {item}")).collect();
-                write!(out, "[\n{}\n  ]", items.join(",\n")).expect("text grows");
-            }
-            value => write!(out, "{value}").expect("text grows"),
-        }
-    }
-    out.push_str("\n}\n");
-    out
 }
 
 fn summary(figure: &Figure) -> Value {

@@ -1,13 +1,15 @@
 //! The answer of `staff`: JSON and a tidy table for machines, a page for people.
 
-use super::json::listed;
+use super::json::SCHEMA;
+use super::outline::outline;
 use super::page::{Style, WIDTH, bold, clean, length, wrapped};
 use super::quantity::{FIRM, NONE, figure, quantity};
 use super::table::{Column, table};
 use crate::experiment::Summary;
-use crate::experiment::staffing::{DeskVerdict, Holds, Scope, StaffTarget, Staffed, Staffing, TargetFigure};
+use crate::experiment::staffing::{DeskVerdict, Holds, PeakLoad, Scope, StaffTarget, Staffed, Staffing, TargetFigure};
 use crate::measures::Unit;
 use crate::time::Span;
+use serde::Serialize;
 use serde_json::Value;
 use std::fmt::Write;
 use std::io;
@@ -15,9 +17,17 @@ use std::io;
 /// The frontier for people has at most so many rows.
 const ROWS: usize = 20;
 
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    kind: &'static str,
+    #[serde(flatten)]
+    staffing: &'a Staffing,
+}
+
 /// The answer as JSON text: one object, one line for each desk.
 pub fn staff_json(staffing: &Staffing) -> String {
-    listed("staff", staffing)
+    outline(&Document { schema: SCHEMA, kind: "staff", staffing }, 2)
 }
 
 /// All desks that were looked at as a long table in CSV: a row for each desk and metric, with its counts in columns.
@@ -166,9 +176,8 @@ impl Page<'_> {
             return;
         }
         self.heading("What Erlang's formulas say of the busiest time");
-        let of = |text: &dyn Fn(&crate::experiment::staffing::GroupLoad) -> String| {
-            self.staffing.loads.iter().take(ROWS).map(text).collect::<Vec<_>>()
-        };
+        let of =
+            |text: &dyn Fn(&PeakLoad) -> String| self.staffing.loads.iter().take(ROWS).map(text).collect::<Vec<_>>();
         let columns = [
             Column::new("group", of(&|load| load.group.clone())),
             Column::new("an hour", of(&|load| quantity(load.per_hour, Unit::Count, load.per_hour))),

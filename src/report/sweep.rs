@@ -1,6 +1,7 @@
 //! A sweep: JSON and tidy tables for machines, a short table of its cells for people.
 
-use super::json::{SCHEMA, listed};
+use super::json::SCHEMA;
+use super::outline::outline;
 use super::page::{Style, WIDTH, bold, clean, length, wrapped};
 use super::quantity::figure;
 use super::table::{Column, table};
@@ -8,6 +9,7 @@ use crate::experiment::Summary;
 use crate::experiment::sweep::{Axis, Cell, CellRun, Sweep};
 use crate::measures::Selector;
 use crate::time::Span;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt::Write;
 use std::io;
@@ -20,9 +22,17 @@ const ROWS: usize = 40;
 const SHOWN: [&str; 4] =
     ["sla.first_response.breach_rate", "queue.wait.mean", "tickets.abandon_rate", "agents.occupancy"];
 
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    kind: &'static str,
+    #[serde(flatten)]
+    sweep: &'a Sweep,
+}
+
 /// A sweep as JSON text: one object, one line for each cell.
 pub fn sweep_json(sweep: &Sweep) -> String {
-    listed("sweep", sweep)
+    outline(&Document { schema: SCHEMA, kind: "sweep", sweep }, 2)
 }
 
 /// A cell's replications as a text that knows whether it is whole.

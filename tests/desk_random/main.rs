@@ -1,5 +1,5 @@
-//! Random commands against the desk, with `audit` after every step and a slow, obvious twin beside it; and with the standings that
-//! explanations go by, which must say of every automatic assignment what the desk then does.
+//! Random commands against the desk, with `audit` after every step and a slow, obvious twin beside it; and with the
+//! standings that explanations go by, which must say of every automatic assignment what the desk then does.
 //!
 //! `DESKSIM_RANDOM_CASES` sets how many desks are tried, `DESKSIM_RANDOM_SEED` which; a failure prints both its seed and
 //! the shortest list of commands that still fails.
@@ -63,7 +63,7 @@ impl Pair {
         Ok(())
     }
 
-    /// The standings follows, and says who is eligible and whom the policy takes, before each automatic assignment.
+    /// The standings follow, and say who is eligible and whom the policy takes before each automatic assignment.
     fn explain(&mut self, now: Instant, input: Input) -> Result<(), String> {
         let step = Step { now, input, customer: None, refused: None, effects: &self.effects };
         let desk = &self.desk;

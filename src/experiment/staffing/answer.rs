@@ -3,12 +3,12 @@
 use super::judge::{DeskVerdict, TargetFigure, excess, judge, together};
 use super::plan::StaffPlan;
 use super::search::{Found, Space, cheapest};
-use super::start::{GroupLoad, Team, loads, start};
+use super::start::{PeakLoad, Team, loads, start};
 use crate::experiment::by_metric;
 use crate::experiment::results::Summary;
 use crate::experiment::sample::{Progress, Sample, digest_of, run};
 use crate::experiment::sweep::identity;
-use crate::experiment::warmup;
+use crate::experiment::warmup::{ChosenWarmup, choose};
 use crate::experiment::workers::Workers;
 use crate::measures::{Cast, Selector};
 use crate::simulation::Model;
@@ -54,7 +54,7 @@ pub struct Staffing {
     /// What was asked.
     pub plan: StaffPlan,
     /// What the groups are offered, and what Erlang's formulas say of it.
-    pub loads: Vec<GroupLoad>,
+    pub loads: Vec<PeakLoad>,
     /// How the search went.
     pub approach: Approach,
     /// The least staff that meets the targets, by the figures of the proof; `null` if none within the bounds does.
@@ -306,6 +306,8 @@ struct Trials {
 #[derive(Default)]
 struct Trial {
     scenario: String,
+    /// Where a pilot chose it.
+    warmup: Option<ChosenWarmup>,
     digests: Vec<u128>,
     /// Of each metric.
     values: Vec<Vec<Option<f64>>>,
@@ -348,11 +350,10 @@ impl<E> Bench<'_, E> {
             let model = (self.desk)(counts)?;
             let cast = Cast::new(&model);
             let mut sample = Sample::new(&model, seed);
-            if model.run.auto_warmup {
-                // The same pilot at each look, so that all of a desk's replications leave the same out.
-                sample.leave_out(warmup::choose(&model, seed, StaffPlan::FIRST, Some(self.workers)));
+            if trial.warmup.is_none() && model.run.auto_warmup {
+                trial.warmup = Some(choose(&model, seed, StaffPlan::FIRST, Some(self.workers)));
             }
-            let warmup = sample.warmup();
+            let warmup = trial.warmup.map_or(model.run.warmup, ChosenWarmup::span);
             let work = |piece: usize| {
                 let run = run(&model, &cast, seed, warmup, from + piece as u32);
                 (self.progress)(Progress { done: 1, of: 0 });

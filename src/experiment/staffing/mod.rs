@@ -13,4 +13,4 @@ mod start;
 pub use answer::{Approach, Proof, Scope, Staffed, Staffing, staff};
 pub use judge::{DeskVerdict, TargetFigure, TargetVerdict};
 pub use plan::{Holds, StaffCount, StaffPlan, StaffTarget};
-pub use start::{Formula, GroupLoad, Team};
+pub use start::{Formula, PeakLoad, Team};

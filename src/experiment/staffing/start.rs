@@ -5,6 +5,7 @@
 
 use super::plan::{StaffPlan, StaffTarget};
 use crate::desk::{Assignment, GroupId, UserId};
+use crate::experiment::stability::Cycle;
 use crate::measures::Label;
 use crate::simulation::Model;
 use crate::stats::{ErlangA, ErlangC};
@@ -25,7 +26,7 @@ pub enum Formula {
 
 /// What a group is offered in its busiest time.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct GroupLoad {
+pub struct PeakLoad {
     /// Which group.
     pub group: String,
     /// Which formula tells its heads.
@@ -49,12 +50,12 @@ pub struct Team {
 }
 
 /// The loads of the groups that tickets are assigned to.
-pub(super) fn loads(model: &Model, targets: &[StaffTarget]) -> Vec<GroupLoad> {
+pub(super) fn loads(model: &Model, targets: &[StaffTarget]) -> Vec<PeakLoad> {
     (0..model.settings.groups).map(GroupId::at).filter_map(|group| load(model, group, targets)).collect()
 }
 
 /// Where the search starts: each team gets its share of its group's heads; other counts start in the middle.
-pub(super) fn start(model: &Model, plan: &StaffPlan, teams: &[Option<Team>], loads: &[GroupLoad]) -> Vec<u32> {
+pub(super) fn start(model: &Model, plan: &StaffPlan, teams: &[Option<Team>], loads: &[PeakLoad]) -> Vec<u32> {
     let group_of = |team: &Team| model.plan.agents[team.users.start as usize].group;
     plan.counts
         .iter()
@@ -72,24 +73,24 @@ pub(super) fn start(model: &Model, plan: &StaffPlan, teams: &[Option<Team>], loa
         .collect()
 }
 
-fn load(model: &Model, group: GroupId, targets: &[StaffTarget]) -> Option<GroupLoad> {
+fn load(model: &Model, group: GroupId, targets: &[StaffTarget]) -> Option<PeakLoad> {
     let agents: Vec<_> = model.plan.agents.iter().filter(|agent| agent.works && agent.group == Some(group)).collect();
     let first = agents.first()?;
     let (mut rate, mut busy, mut impatience) = (0.0, 0.0, 0.0);
     let mut channels = Vec::new();
     for class in &model.plan.customers {
-        let Assignment::RoundRobin { groups, .. } = &model.settings.channels[class.channel.index()].assignment else {
-            continue;
-        };
+        let channel = &model.settings.channels[class.channel.index()];
+        let Assignment::RoundRobin { groups, .. } = &channel.assignment else { continue };
         if !groups.contains(&group) {
             continue;
         }
         channels.push(model.names.channel(class.channel));
         let again = class.reopens.as_ref().map_or(0.0, |reopens| reopens.probability.min(0.95));
         // What several groups share is shared alike.
-        let own = busiest(&class.arrivals) / (1.0 - again) / groups.len() as f64;
+        let new = busiest(&class.arrivals) / groups.len() as f64;
+        let own = new / (1.0 - again);
         rate += own;
-        busy += own * (class.replies.mean() * class.handle_time.mean() + class.wrap_up.mean());
+        busy += new * Cycle::of(class, channel, model.run.duration.as_secs_f64() / 3_600.0).work * 3_600.0;
         // Some would lose patience before the first reply alone; the formula knows of the queue only.
         if !class.patience.is_never() {
             impatience += own / class.patience.mean().max(1e-3);
@@ -116,7 +117,7 @@ fn load(model: &Model, group: GroupId, targets: &[StaffTarget]) -> Option<GroupL
     };
     let targets: Vec<&StaffTarget> = targets.iter().filter(of_group).collect();
     let queue = Queue { rate, work, patience };
-    Some(GroupLoad {
+    Some(PeakLoad {
         group: name.to_owned(),
         formula: if patience.is_some() { Formula::ErlangA } else { Formula::ErlangC },
         per_hour: rate * 3_600.0,

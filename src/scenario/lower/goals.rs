@@ -161,34 +161,6 @@ impl Lowering<'_> {
         goals
     }
 
-    /// How narrow the interval is to be, or a problem.
-    fn tolerance(&mut self, precision: &schema::Precision) -> Option<Tolerance> {
-        match (precision.relative, precision.absolute) {
-            (Some(relative), None) => Some(Tolerance::Relative(relative.value.0)),
-            (None, Some(absolute)) => Some(Tolerance::Absolute(absolute.value.0)),
-            (Some(_), Some(absolute)) => {
-                self.report.error(
-                    absolute.place,
-                    "a precision both relative and absolute",
-                    "the second of the two",
-                    "keep one: relative is a share of the mean, absolute is in the metric's unit",
-                );
-                None
-            }
-            (None, None) => {
-                if !precision.broken.contains(&"relative") && !precision.broken.contains(&"absolute") {
-                    self.report.error(
-                        precision.metric.place,
-                        "a precision that does not say how precise",
-                        "",
-                        "add relative = 0.02 (a share of the mean) or absolute = 0.5 (in the metric's unit)",
-                    );
-                }
-                None
-            }
-        }
-    }
-
     /// `[staff]`, with the changes to its bounds; `expectations` are its targets.
     fn staff(&mut self, expectations: &[Expectation]) -> Option<(StaffPlan, [Vec<Change>; 2])> {
         let staff = self.file.staff.as_ref()?;
@@ -256,6 +228,34 @@ impl Lowering<'_> {
             );
         }
         Some((plan, [lowest, highest]))
+    }
+
+    /// How narrow the interval is to be, or a problem.
+    fn tolerance(&mut self, precision: &schema::Precision) -> Option<Tolerance> {
+        match (precision.relative, precision.absolute) {
+            (Some(relative), None) => Some(Tolerance::Relative(relative.value.0)),
+            (None, Some(absolute)) => Some(Tolerance::Absolute(absolute.value.0)),
+            (Some(_), Some(absolute)) => {
+                self.report.error(
+                    absolute.place,
+                    "a precision both relative and absolute",
+                    "the second of the two",
+                    "keep one: relative is a share of the mean, absolute is in the metric's unit",
+                );
+                None
+            }
+            (None, None) => {
+                if !precision.broken.contains(&"relative") && !precision.broken.contains(&"absolute") {
+                    self.report.error(
+                        precision.metric.place,
+                        "a precision that does not say how precise",
+                        "",
+                        "add relative = 0.02 (a share of the mean) or absolute = 0.5 (in the metric's unit)",
+                    );
+                }
+                None
+            }
+        }
     }
 
     /// `[check]`.

@@ -1,8 +1,9 @@
 //! Why a ticket went where it went.
 //!
-//! Nothing here asks the desk's indexes. A [`Standings`] follows the steps of a run and keeps, from effects alone, what the policies' keys
-//! are defined by (RULES, Policies); between two effects of one step it stands exactly where the desk stood. [`Standings::decide`] then
-//! goes through ASG-1 user by user, and through the keys of any policy. [`Storyteller`] does so for one ticket, and tells its life.
+//! Nothing here asks the desk's indexes. [`Standings`] follow the steps of a run and keep, from effects alone, what the
+//! policies' keys are defined by (RULES, Policies); between two effects of one step they stand exactly where the desk
+//! stood. [`Standings::decide`] then goes through ASG-1 user by user, and through the keys of any policy. [`Storyteller`]
+//! does so for one ticket, and tells its life.
 
 mod choice;
 mod standings;
