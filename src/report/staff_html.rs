@@ -86,8 +86,9 @@ fn table(staffing: &Staffing, desks: &[&Staffed]) -> Table {
     let mut head: Vec<String> = staffing.plan.counts.iter().map(|count| count.path.clone()).collect();
     head.extend(["cost", "verdict", "frontier"].map(str::to_owned));
     head.extend(staffing.plan.targets.iter().map(|target| target.metric.to_string()));
-    let beside = desks.first().map(|desk| desk.metrics.iter().map(|(metric, _)| metric.to_string()).collect());
-    head.extend(beside.unwrap_or_else(Vec::new));
+    let beside: Option<Vec<String>> =
+        desks.first().map(|desk| desk.metrics.iter().map(|(metric, _)| metric.to_string()).collect());
+    head.extend(beside.unwrap_or_default());
     let rows = desks.iter().map(|desk| {
         let mut row: Vec<String> = desk.counts.values().map(ToString::to_string).collect();
         let frontier = if desk.frontier { "yes" } else { NONE };
