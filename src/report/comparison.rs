@@ -299,7 +299,7 @@ mod tests {
             assert!(line.chars().count() <= WIDTH && line == line.trim_end(), "{line:?}");
         }
         let row = |name: &str| page.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
-        assert!(row("two, or").contains("better, p < 0.001"), "{page}");
+        assert!(row("two, or").contains("better, p = 0.001"), "{page}");
         assert!(row("one again").ends_with("the same"), "{page}");
         assert!(page.contains("The same for all, in every run: tickets.created"), "{page}");
         assert!(page.contains("sla.first_response.breach_rate (no data)"), "{page}");
