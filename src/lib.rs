@@ -30,7 +30,7 @@
 //! | `experiment` | from many runs to an answer | `time`, `stats`, `desk`, `kernel`, `workload`, `simulation`, `measures`, `ledger` |
 //! | `scenario` | from TOML to a model, collecting every problem | `time`, `desk`, `kernel`, `workload`, `simulation`, `measures`, `experiment` |
 //! | `report` | from results and rows to bytes: the text page, JSON, exports | `time`, `desk`, `simulation`, `measures`, `ledger`, `experiment` |
-//! | `cli` | the outside world: arguments, files, terminal, exit codes | `time`, `simulation`, `measures`, `ledger`, `experiment`, `scenario`, `report` |
+//! | `cli` | the outside world: arguments, files, terminal, exit codes | `time`, `desk`, `simulation`, `measures`, `ledger`, `experiment`, `scenario`, `report` |
 //!
 //! # Deliberately absent
 //!

@@ -12,6 +12,7 @@ const SHOP_WEEK: &str = "scenarios/shop-week.toml";
 
 fn shop_week(policy: &str) -> Scenario {
     let text = fs::read_to_string(SHOP_WEEK).unwrap().replace(", by_wait_time = true", "");
+    let text = text.replace("\"channel.chat.assignment.by_wait_time\" = true", "\"agent.late.count\" = 7");
     let sets = [format!("channel.*.assignment.policy={policy}")];
     let loaded = load(&Source::new(SHOP_WEEK, text), &sets, Part::Whole);
     let mut scenario = loaded.unwrap_or_else(|problems| panic!("{problems}"));
@@ -286,9 +287,57 @@ fn why_ben() {
     fs::write(&log, LOG).unwrap();
     let (desk, log) = (desk.to_str().unwrap(), log.to_str().unwrap());
     let (page, _) = explain(&[log, "--desk", desk, "--ticket", "2", "--policy", "wait_time"], 0);
-    insta::assert_snapshot!(page, @"");
+    insta::assert_snapshot!(page, @r###"
+    Ticket 0000002: Why Ben
+    from a log, seed 1; times of UTC
+
+    2026-03-02
+    00:00:20  Created: conversation two on chat.
+              Queued on chat, as a new conversation.
+              Assigned to ben by round_robin.
+                eligible                pending  -since_assigned
+                > ben                         0            never
+                Nobody else is eligible.
+                Not eligible:
+                  at a cap of their own (CAP-3): ana (1 of 1 open)
+                  Away, not assignable (STA-1): cleo
+                  disabled (USR-1): dan
+                  takes over after 10m of waiting (QUE-9): eva
+                  not in support (ASG-1): boss
+                  without reply permission (CHN-1): fay
+                Under another policy:
+                  ben: wait_time
+    00:11:45  Closed by ben.
+    "###);
     let (page, _) = explain(&[log, "--desk", desk, "--ticket", "0000004"], 0);
-    insta::assert_snapshot!(page, @"");
+    insta::assert_snapshot!(page, @r###"
+    Ticket 0000004: Why Ben
+    from a log, seed 1; times of UTC
+
+    2026-03-02
+    00:00:40  Created: conversation four on chat.
+              Queued on chat, as a new conversation.
+              Waits because nobody is eligible (QUE-8).
+                Not eligible:
+                  at a cap of their own (CAP-3): ana (1 of 1 open)
+                  at the cap (CAP-1): ben (2 of 2 open)
+                  Away, not assignable (STA-1): cleo
+                  disabled (USR-1): dan
+                  takes over after 10m of waiting (QUE-9): eva
+                  not in support (ASG-1): boss
+                  without reply permission (CHN-1): fay
+    00:10:40  Assigned to eva by round_robin, after 10m in this cycle.
+                eligible                pending  -since_assigned
+                > eva                         0            never
+                Nobody else is eligible.
+                Not eligible:
+                  at a cap of their own (CAP-3): ana (1 of 1 open)
+                  at the cap (CAP-1): ben (2 of 2 open)
+                  Away, not assignable (STA-1): cleo
+                  disabled (USR-1): dan
+                  not in support or leads (ASG-1): boss
+                  without reply permission (CHN-1): fay
+    "###);
 }
 
 #[test]

@@ -346,7 +346,7 @@ fn time() {
     };
     precision(
         "relative = 0.1, absolute = 3, at_most = 9",
-        "6:72 3 | a precision both relative and absolute | keep one: relative is a share of the mean, absolute is in the \
+        "6:70 3 | a precision both relative and absolute | keep one: relative is a share of the mean, absolute is in the \
          metric's unit",
     );
     precision(
@@ -652,8 +652,8 @@ fn expectations_that_cannot_be_meant() {
     assert_eq!(
         expect("on = \"median\"\n"),
         [
-            "56:6 \"median\" | `median` is not one of \"mean\", \"ci_upper\", \"ci_lower\", \"worst_replication\" | the possible \
-             words are `mean`, `ci_upper`, `ci_lower`, `worst_replication`"
+            "56:6 \"median\" | `median` is not one of \"mean\", \"ci_upper\", \"ci_lower\", \"worst_replication\" | did you \
+             mean `mean`?"
         ]
     );
     assert_eq!(expect("confidence = 95\n"), ["56:14 95 | 95 is no confidence | write 0.95 for 95 %"]);

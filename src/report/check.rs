@@ -324,7 +324,69 @@ mod tests {
 
     #[test]
     fn a_page_of_a_check() {
-        insta::assert_snapshot!(check_page(&samples::check(), Style::Plain), @"");
+        insta::assert_snapshot!(check_page(&samples::check(), Style::Plain), @r###"
+        Web shop
+        40 runs of 1d, seed 7; the baseline is of 40 runs by desksim 0.0.0. Changed
+        since: channel.chat.
+
+        FAIL  commands and effects (digest)
+              another in 12 of 20 runs            exactly the baseline's
+              The first that differs is replication 0.
+              Replication 0 parts from its earlier log at 95.25s, step 31, line 88 of
+              that log.
+              command:
+              {"at":95.25,"do":{"message":{"conversation":"c8","channel":"chat"}}}
+              baseline:
+              {"at":95.25,"effect":{"assigned":{"ticket":"0000008","to":"ana","how":"aut
+              o"}}}
+              now: nothing more
+
+        pass  sla.first_response.breach_rate
+              12.3 % ± 1.2 %                      mean at most 30.0 %
+
+        FAIL  balance.assigned.jain
+              0.341 ± 0.034                       mean at least 0.900
+
+        warn  sla.first_response.breach_rate
+              20.004 %; mean 18.2 %               upper end at most 20.000 %
+
+        pass  queue.wait.p95
+              51s in replication 3                each run at most 1m
+              18 of 20 runs have a value.
+
+        pass  queue.wait.mean
+              31s; baseline 30s                   no worse by more than 5s
+              Difference 1s, from −0.50s to 2.5s with 95 % on either side, over 20
+              pairs.
+              A difference of 7.5s the wrong way would have failed 9 times in 10.
+
+        FAIL  queue.wait.mean
+              33s; baseline 30s                   the same, give or take 5s
+              Difference 3s, from −2s to 8s with 97.5 % on either side, over 20 pairs.
+              A difference of 7.5s the wrong way would have failed 9 times in 10.
+              If nothing has changed, 85 pairs would show it 9 times in 10.
+              Inconclusive: 40 runs cannot tell. The interval lies about the margin.
+              Decided by look 2 of 2, at 40 runs; each look errs with at most 2.5 %.
+
+        pass  queue.wait.mean
+              30s; baseline 30s                   within 1s
+              No run differs, of 20.
+
+        FAIL  sla.closure.breach_rate
+              –                                   mean at most 10.0 %
+              No data: none of 20 runs has a value of this.
+
+        skip  tickets.created
+              955                                 the same, give or take 5.0
+              There is no baseline to compare with yet.
+
+        FAILED: commands and effects (digest), balance.assigned.jain, queue.wait.mean,
+        sla.closure.breach_rate. Warnings: sla.first_response.breach_rate.
+
+        desksim 0.0.0, draws f1
+        scenario d0c5
+        digest   0123456789abcdef0123456789abcdef
+        "###);
     }
 
     #[test]

@@ -396,7 +396,38 @@ mod tests {
 
     #[test]
     fn a_story_as_a_page() {
-        insta::assert_snapshot!(story_page(&of(), &story()), @"");
+        insta::assert_snapshot!(story_page(&of(), &story()), @r###"
+        Ticket 0000042: Web shop
+        replication 3, seed 7; times of Europe/Berlin
+
+        2026-03-02
+        08:12:05  Created: conversation c42 on chat.
+                  Queued on chat, as a new conversation.
+                  Waits because nobody is eligible (QUE-8); 2 others wait there.
+                    Not eligible:
+                      at the cap (CAP-1): cleo (4 of 4 open), eva (5 of 4 open)
+                      Away, not assignable (STA-1): dan
+                    Under another policy:
+                      ben: wait_time, least_open
+                      ana: first_listed
+        08:13:40  Assigned to ben by round_robin, after 1m 35s in this cycle.
+                    eligible                pending  -since_assigned
+                    > ben                         2            3m20s
+                      ana                         2             1m5s
+                    Decided by since_assigned, longest first: 3m20s against 1m5s of
+                      ana, who is next, equal in pending.
+                    Not eligible:
+                      at the cap (CAP-1): cleo (4 of 4 open), eva (5 of 4 open)
+                      Away, not assignable (STA-1): dan
+                    Under another policy:
+                      ben: wait_time, least_open
+                      ana: first_listed
+                  SLA closure: the timer starts, due 2026-03-03 08:13:40.
+        08:20:00  Refused: set field by ben; no (TIC-3).
+
+        2026-03-03
+        09:00:00  Closed by the system; empty: category.
+        "###);
     }
 
     #[test]
