@@ -354,21 +354,18 @@ mod tests {
         samples::round_the_clock(&mut model);
         model.run.auto_warmup = true;
         let expectations = [expectation("queue.wait.mean", Condition::SameAsBaseline { margin: 0.0 }, On::Mean)];
-        let run = |comparison| {
+        let run = |comparison: Option<&Baseline>| {
+            let comparison = comparison.map(|baseline| Comparison { baseline, changed: &[] });
             check(&model, &expectations, &Gate::default(), &experiment(1, 2), comparison, true, &|_| ()).unwrap()
         };
         let (_, sample) = run(None);
         assert!(sample.warmup() > crate::time::Span::ZERO, "the desk fills up");
         let baseline = Baseline::parse(&Baseline::of(&sample, 1, &expectations).json()).unwrap();
-        let (same, _) = run(Some(Comparison { baseline: &baseline, changed: &[] }));
+        let (same, _) = run(Some(&baseline));
         assert_eq!(same.findings[0].difference.unwrap().mean, 0.0);
-        let later = Baseline::parse(
-            &baseline
-                .json()
-                .replace(&format!("\"warmup\": {:?}", baseline.warmup().as_secs_f64()), "\"warmup\": 90000.0"),
-        )
-        .unwrap();
-        let (_, again) = run(Some(Comparison { baseline: &later, changed: &[] }));
+        let line = |seconds: f64| format!("\"warmup\": {seconds:?}");
+        let later = baseline.json().replace(&line(baseline.warmup().as_secs_f64()), &line(90_000.0));
+        let (_, again) = run(Some(&Baseline::parse(&later).unwrap()));
         assert_eq!(again.warmup(), crate::time::Span::from_secs(90_000), "the baseline's, whatever it would choose");
     }
 
