@@ -44,7 +44,24 @@ fn check_file(name: &str, contents: &str, arguments: &[&str], exit: i32) -> (Str
 #[test]
 fn help_and_version_are_results() {
     let (help, _) = check(&["--help"], 0);
-    for subcommand in ["init", "validate", "run", "sweep", "replay", "schema", "completions"] {
+    let known = [
+        "init",
+        "validate",
+        "run",
+        "check",
+        "compare",
+        "bench",
+        "explain",
+        "export",
+        "staff",
+        "sweep",
+        "report",
+        "plot",
+        "replay",
+        "schema",
+        "completions",
+    ];
+    for subcommand in known {
         assert!(help.contains(subcommand), "{help}");
     }
     let (version, _) = check(&["--version"], 0);

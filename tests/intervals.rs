@@ -3,6 +3,8 @@
 //!
 //! The whole takes a minute or two: `cargo test --release --test intervals -- --ignored --nocapture`.
 
+#![allow(clippy::print_stdout, reason = "shares are what the long run is for")]
+
 use desksim::experiment::{Experiment, Repetition, Results, replicate};
 use desksim::scenario::{Part, Source, load};
 use desksim::simulation::Model;

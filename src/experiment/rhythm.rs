@@ -59,7 +59,7 @@ impl Pieces {
         let cycle = rhythm(model).map_or(1, Span::as_micros);
         let cycles = rest / cycle;
         let count = cycles.min(most as u64);
-        let length = if count == 0 { 0 } else { cycles / count * cycle };
+        let length = cycles.checked_div(count).unwrap_or(0) * cycle;
         Pieces { length: Span::from_micros(length), count: count as usize }
     }
 }

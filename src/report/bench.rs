@@ -4,7 +4,6 @@ use super::outline::outline;
 use super::page::{Style, WIDTH, clean, cut, pad, wrapped};
 use super::quantity::{FIRM, NONE, difference, quantity};
 use crate::experiment::bench::{Bench, Board, DeskBoard, Finding, FindingKind};
-use crate::experiment::comparison::Way;
 use crate::measures::{Unit, find};
 use serde::Serialize;
 use std::fmt::Write;
@@ -128,7 +127,7 @@ impl Page {
 /// The first policy of the best rank, by its mean; `None` where all are the same.
 fn best(desk: &DeskBoard, metric: usize) -> Option<usize> {
     let compared = &desk.comparison.metrics[metric];
-    let lower = compared.better == Some(Way::Lower);
+    let lower = compared.better == Some(crate::experiment::comparison::Way::Lower);
     let known = desk.ranks[metric].iter().enumerate().filter(|(_, rank)| rank.is_some());
     let mean = |policy: usize| compared.entries[policy].mean.map(|mean| if lower { mean } else { -mean });
     known
@@ -154,7 +153,7 @@ fn cell(desk: &DeskBoard, metric: usize, policy: usize) -> String {
     }
 }
 
-fn said(finding: &Finding) -> String {
+pub(super) fn said(finding: &Finding) -> String {
     let (policy, metric) = (&finding.policy, &finding.metric);
     let against = finding.against.as_deref().unwrap_or_default();
     let desk = finding.desk.as_deref().unwrap_or_default();

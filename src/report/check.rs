@@ -185,10 +185,10 @@ fn divergence_notes(found: &Divergence) -> Vec<String> {
     let Divergence { step, at, command, line, before, now } = found;
     let mut notes =
         vec![format!("Replication 0 parts from its earlier log at {at}s, step {step}, line {line} of that log.")];
-    notes.extend(command.iter().map(|command| format!("command:  {command}")));
+    notes.extend(command.iter().map(|command| format!("command: {command}")));
     let ends = "nothing more";
     notes.push(format!("baseline: {}", before.as_deref().unwrap_or(ends)));
-    notes.push(format!("now:      {}", now.as_deref().unwrap_or(ends)));
+    notes.push(format!("now: {}", now.as_deref().unwrap_or(ends)));
     notes
 }
 
@@ -231,9 +231,7 @@ fn plain(finding: &Finding, limit: f64, words: &str, unit: Unit) -> (String, Str
     let value = match (finding.on, finding.interval, finding.mean) {
         (On::Mean, Some([low, high]), _) => format!("{value}{FIRM}±{FIRM}{}", quantity((high - low) / 2.0, unit, held)),
         (On::CiUpper | On::CiLower, _, Some(mean)) => format!("{value}; mean {}", signed(mean, unit, mean)),
-        (On::WorstReplication, ..) => {
-            format!("{value} in run {} of {}", finding.replication.unwrap_or_default(), finding.replications)
-        }
+        (On::WorstReplication, ..) => format!("{value} in replication {}", finding.replication.unwrap_or_default()),
         _ => value,
     };
     (value, format!("{subject} {words} {limit}"))
@@ -258,15 +256,21 @@ fn notes(finding: &Finding, unit: Unit) -> Vec<String> {
     let percent = |share: f64| format!("{}{FIRM}%", (share * 1e4).round() / 100.0);
     if let Some(difference) = finding.difference {
         let mean = signed(difference.mean, unit, difference.mean);
-        let spread = match difference.interval {
-            _ if difference.mean == 0.0 && difference.interval == Some([0.0, 0.0]) => ": no run differs".to_owned(),
+        let pairs = difference.pairs;
+        notes.push(match difference.interval {
+            Some([low, high]) if difference.mean == 0.0 && low == 0.0 && high == 0.0 => {
+                format!("No run differs, of {pairs}.")
+            }
             Some([low, high]) => {
                 let ends = [low, high].map(|end| signed(end, unit, end));
-                format!(", from {} to {} with {} on either side", ends[0], ends[1], percent(1.0 - alpha))
+                let sure = percent(1.0 - alpha);
+                format!(
+                    "Difference {mean}, from {} to {} with {sure} on either side, over {pairs} pairs.",
+                    ends[0], ends[1]
+                )
             }
-            None => ": one pair has no interval".to_owned(),
-        };
-        notes.push(format!("Difference {mean}{spread}, over {} pairs.", difference.pairs));
+            None => format!("Difference {mean}; one pair has no interval."),
+        });
         if let (Some(finds), Verdict::Pass | Verdict::Inconclusive) = (difference.finds, verdict) {
             notes.push(format!("A difference of {} the wrong way would have failed 9 times in 10.", size(finds, unit)));
         }
@@ -287,14 +291,17 @@ fn notes(finding: &Finding, unit: Unit) -> Vec<String> {
                     let ends = [low, high].map(|end| signed(end, unit, end));
                     format!("The interval goes from {} to {}, about the limit", ends[0], ends[1])
                 }
-                Some(_) => "The interval goes over the margin".to_owned(),
+                Some(_) => "The interval lies about the margin".to_owned(),
             };
             notes.push(format!("Inconclusive: {replications} runs cannot tell. {open}."));
         }
         Verdict::Pass | Verdict::Fail => {}
     }
     if planned > 1 && !matches!(verdict, Verdict::Skipped | Verdict::NoData) {
-        notes.push(format!("Decided by look {look} of {planned}, at {replications} runs, each at {}.", percent(alpha)));
+        notes.push(format!(
+            "Decided by look {look} of {planned}, at {replications} runs; each look errs with at most {}.",
+            percent(alpha)
+        ));
     }
     if n > 0 && n < u64::from(replications) && finding.difference.is_none() {
         notes.push(format!("{n} of {replications} runs have a value."));
@@ -314,6 +321,7 @@ fn unit(metric: &str) -> Unit {
 mod tests {
     use super::*;
     use crate::report::samples;
+    use serde_json::{Value, json};
 
     #[test]
     fn a_page_of_a_check() {

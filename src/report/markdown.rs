@@ -47,7 +47,7 @@ fn note_text(note: &str) -> String {
 }
 
 /// Words in which no letter means anything to Markdown.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut out = String::new();
     for letter in clean(text).replace(FIRM, " ").chars() {
         if matches!(letter, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#') {
@@ -59,7 +59,7 @@ fn plain(text: &str) -> String {
 }
 
 /// Text as code, in a cell of a table too: there a bar ends the cell even within code.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = clean(text).replace('|', "\\|");
     // As many ticks as do not stand within.
     let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);

@@ -14,8 +14,19 @@ pub(super) fn figure(summary: Option<Summary>, unit: Unit) -> String {
     let Some(summary) = summary else { return NONE.to_owned() };
     let mean = summary.mean;
     match summary.half_width() {
+        // What never happens needs no decimals.
+        Some(0.0) | None if mean == 0.0 && unit != Unit::Ratio => nothing(unit),
         None => quantity(mean, unit, mean),
         Some(half) => format!("{}{FIRM}±{FIRM}{}", quantity(mean, unit, mean), quantity(half, unit, mean)),
+    }
+}
+
+fn nothing(unit: Unit) -> String {
+    match unit {
+        Unit::Seconds => "0s".to_owned(),
+        Unit::Hours => format!("0{FIRM}h"),
+        Unit::Share => format!("0{FIRM}%"),
+        Unit::Count | Unit::Ratio => "0".to_owned(),
     }
 }
 
@@ -92,7 +103,7 @@ fn decimal(value: f64, like: f64) -> String {
 }
 
 /// Puts commas between the thousands of a number's text.
-fn thousands(number: &str) -> String {
+pub(super) fn thousands(number: &str) -> String {
     let (whole, rest) = number.split_once('.').map_or((number, None), |(whole, rest)| (whole, Some(rest)));
     let digits = whole.trim_start_matches('-').len();
     let mut out = String::new();
@@ -138,6 +149,17 @@ mod tests {
     }
 
     #[test]
+    fn numbers_beside_one_another_can_be_told_apart() {
+        let texts = |value, limit, unit| beside(value, limit, unit).map(|text| text.replace(FIRM, " "));
+        assert_eq!(texts(0.341, 0.9, Unit::Ratio), ["0.341", "0.900"]);
+        assert_eq!(texts(0.200_04, 0.2, Unit::Share), ["20.004 %", "20.000 %"]);
+        assert_eq!(texts(200.2, 200.0, Unit::Seconds), ["200.2s", "200.0s"]);
+        assert_eq!(texts(5.0, 5.0, Unit::Count), ["5.0", "5.0"]);
+        assert_eq!(texts(1.0 + 1e-16, 1.0, Unit::Ratio), ["1.000", "1.000"], "these are the same number");
+        assert_eq!(texts(-70.0, 5.0, Unit::Seconds), ["−1m 10s", "5s"]);
+    }
+
+    #[test]
     fn small_differences_show() {
         let of = |size, half, unit| difference(size, half, unit).replace(FIRM, " ");
         assert_eq!(of(0.0321, Some(0.0052), Unit::Share), "3.21 % ± 0.52 %");
@@ -147,17 +169,6 @@ mod tests {
         assert_eq!(of(0.014, Some(0.005), Unit::Ratio), "0.0140 ± 0.0050");
         assert_eq!(of(48.5, Some(11.5), Unit::Seconds), "48.5s ± 11.5s");
         assert_eq!(of(1_234.0, None, Unit::Count), "1,234");
-    }
-
-    #[test]
-    fn numbers_beside_one_another_can_be_told_apart() {
-        let texts = |value, limit, unit| beside(value, limit, unit).map(|text| text.replace(FIRM, " "));
-        assert_eq!(texts(0.341, 0.9, Unit::Ratio), ["0.341", "0.900"]);
-        assert_eq!(texts(0.200_04, 0.2, Unit::Share), ["20.004 %", "20.000 %"]);
-        assert_eq!(texts(200.2, 200.0, Unit::Seconds), ["200.2s", "200.0s"]);
-        assert_eq!(texts(5.0, 5.0, Unit::Count), ["5.0", "5.0"]);
-        assert_eq!(texts(1.0 + 1e-16, 1.0, Unit::Ratio), ["1.000", "1.000"], "these are the same number");
-        assert_eq!(texts(-70.0, 5.0, Unit::Seconds), ["−1m 10s", "5s"]);
     }
 
     fn shown(summary: Option<Summary>, unit: Unit) -> String {

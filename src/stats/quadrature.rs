@@ -2,6 +2,7 @@
 
 /// Nodes and weights of the Gauss-Legendre rule with ten points on [-1, 1], those above 0 (M. Abramowitz and I. A. Stegun,
 /// "Handbook of Mathematical Functions", table 25.4).
+#[allow(clippy::excessive_precision, reason = "as the table has them")]
 const RULE: [(f64, f64); 5] = [
     (0.148_874_338_981_631_21, 0.295_524_224_714_752_87),
     (0.433_395_394_129_247_19, 0.269_266_719_309_996_36),

@@ -289,6 +289,19 @@ mod tests {
     }
 
     #[test]
+    fn a_sheet_holds_so_many_rows() {
+        let civil = Civil::new("UTC", "2026-03-02T00:00:00".parse().unwrap()).unwrap();
+        let column = Column { name: "n".to_owned(), kind: Kind::Count };
+        let mut sheet = Xlsx::begin(&[column], &civil, io::sink()).unwrap();
+        sheet.row = MOST_ROWS;
+        sheet.cell(Cell::Count(1)).unwrap();
+        sheet.end_row().unwrap();
+        let error = sheet.cell(Cell::Count(2)).unwrap_err();
+        assert!(error.get_ref().unwrap().is::<TooManyRows>());
+        assert_eq!(error.to_string(), "there are more rows than the 1048575 that fit into an Excel sheet");
+    }
+
+    #[test]
     fn a_cell_holds_so_much() {
         let long = "é".repeat(MOST_CHARACTERS);
         assert_eq!(cut(&long), long);
