@@ -36,6 +36,8 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+    /// For pasting into a pull request or a wiki.
+    Markdown,
 }
 
 /// What to do.
@@ -47,6 +49,8 @@ pub enum Subcommand {
     Validate(Validate),
     /// Run a scenario and print its figures
     Run(Run),
+    /// Find the least staff that meets the targets
+    Staff(super::staff::Staff),
     /// Run every combination of some values, and tell of each
     Sweep(super::sweep::Sweeping),
     /// Hold a scenario's results to what it expects of them, for CI
@@ -57,8 +61,14 @@ pub enum Subcommand {
     Compare(Compare),
     /// Write the tickets or messages of one replication as a table
     Export(super::export::Export),
+    /// Tell a ticket's life, and why each assignment went where it went
+    Explain(super::explain::Explain),
     /// Put a log through the desk of a scenario, or run cases that test rules
     Replay(Replay),
+    /// Make the page of saved results again
+    Report(super::report::Report),
+    /// Draw one plot of saved results
+    Plot(super::plot::Plot),
     /// Print the JSON Schema of the scenario file, for editors
     Schema,
     /// Print completions for a shell
@@ -98,7 +108,7 @@ pub struct Run {
     /// Run this many replications, instead of the scenario's number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub replications: Option<u32>,
-    /// Write results.json and report.txt into this directory
+    /// Write results.json, report.txt and report.html into this directory
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Write the log of replication 0: every command and effect, one line of JSON each

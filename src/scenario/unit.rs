@@ -200,6 +200,60 @@ impl Read for Confidence {
 
 schema_of!(Confidence, "Confidence", { "type": "number", "minimum": 0.5, "exclusiveMaximum": 1 });
 
+/// In which sense a limit holds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Holds {
+    /// The mean over replications is within it.
+    Mean,
+    /// This share of replications is within it; strictly between 0 and 1.
+    ShareOfDays(f64),
+}
+
+impl Read for Holds {
+    const EXPECTED: &str = "\"mean\", or a share such as { share_of_days = 0.9 }";
+
+    fn read(node: &Node, report: &mut Report) -> Option<Self> {
+        let table = match &node.value {
+            Value::Text(text) if text == "mean" => return Some(Holds::Mean),
+            Value::Table(table) => table,
+            _ => {
+                wrong_type::<Self>(node, report);
+                return None;
+            }
+        };
+        let before = report.errors();
+        for (key, _) in table.entries.iter().filter(|(key, _)| key.name != "share_of_days") {
+            let help = "write { share_of_days = 0.9 }";
+            report.error(key.place, format!("unknown key `{}`", key.name), "nothing has this name here", help);
+        }
+        let Some(share) = table.get("share_of_days") else {
+            if report.errors() == before {
+                wrong_type::<Self>(node, report);
+            }
+            return None;
+        };
+        let Share(share_of_days) = Share::read(share, report)?;
+        if share_of_days <= 0.0 || share_of_days >= 1.0 {
+            let help = "write a share between the two, such as 0.95: of all days, and of none, nothing can be shown";
+            report.error(share.place, format!("{share_of_days} of the days"), "", help);
+        }
+        (report.errors() == before).then_some(Holds::ShareOfDays(share_of_days))
+    }
+}
+
+schema_of!(Holds, "Holds", {
+    "description": "In which sense a limit holds: the mean over replications, or a share of them.",
+    "anyOf": [
+        { "const": "mean" },
+        {
+            "type": "object",
+            "properties": { "share_of_days": { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 } },
+            "required": ["share_of_days"],
+            "additionalProperties": false
+        }
+    ]
+});
+
 /// A message's text; `true` and `false` say only whether there is one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Message {

@@ -177,6 +177,13 @@ impl Vocabulary {
         self.tables.get(name).cloned()
     }
 
+    /// Every policy by its name: the scenario's own first, then the ready-made ones.
+    pub fn policies(&self) -> Vec<(String, Policy)> {
+        let own = self.policies.iter().filter_map(|(name, policy)| Some((name.clone(), policy.clone()?)));
+        let ready_made = NAMED.iter().filter_map(|(name, _)| Some(((*name).to_owned(), Policy::named(name)?)));
+        own.chain(ready_made).collect()
+    }
+
     /// The names of the scenario's own policies.
     pub(in crate::scenario) fn policy_names(&self) -> impl Iterator<Item = &str> + Clone {
         self.policies.iter().map(|(name, _)| name.as_str())
