@@ -442,7 +442,7 @@ fn other_programs_read_the_same_rows_in_every_format() {
     for what in ["tickets", "messages"] {
         let read = |format: &str| {
             let path = directory.path().join(format!("{what}.{format}"));
-            check(&["export", what, WEEK, "--set", "run.duration=3d", "-o", path.to_str().unwrap()], 0);
+            check(&["export", what, WEEK, "--set", "run.duration=2d", "-o", path.to_str().unwrap()], 0);
             let script = Path::new("tests/data/read_export.py");
             let output = Command::new(&python).arg(script).arg(format).arg(&path).output().unwrap();
             assert!(output.status.success(), "{format}: {}", String::from_utf8_lossy(&output.stderr));
