@@ -1,5 +1,8 @@
 //! Exports from outside: what stands in them, told from the log of the same run; who else can read them; what goes wrong.
 
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+#![allow(clippy::type_complexity, reason = "the timers of a ticket, as the log tells of them")]
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;

@@ -209,7 +209,7 @@ fn markup_is_sound_whatever_things_are_called() {
          [status.\"<i>tea\"]\nconnection = \"inactive\"\n\
          [channel.\"{evil}\"]\nassignment = {{ groups = [\"{evil}\"] }}\nsla = {{ first_response = \"5m\", closure = \"2h\" }}\n\
          [customer.\"{evil}\"]\nchannel = \"{evil}\"\narrivals = {{ per_hour = 30 }}\nhandle_time = {{ exponential = {{ mean = \"4m\" }} }}\n\
-         [[expect]]\nmetric = \"queue.wait.mean\"\nat_most = 1\n"
+         [[expect]]\nmetric = \"tickets.created\"\nat_most = 1\n"
     );
     let file = path(directory.path(), "<b>evil.toml");
     fs::write(&file, scenario).unwrap();

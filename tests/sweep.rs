@@ -279,10 +279,7 @@ fn a_grid_that_is_none_is_input_that_is_wrong() {
         // Each value is right, and the two together are not.
         (
             &["--vary", "run.warmup=0s,12h", "--vary", "run.duration=6h,1d"],
-            &[
-                "a warm-up that is not shorter than the run",
-                "so it is in the cell run.warmup=\"12h\", run.duration=\"6h\"",
-            ],
+            &["a warm-up that is not shorter than the run", "so it is with run.warmup=\"12h\", run.duration=\"6h\""],
         ),
         (
             &["--vary", &seeds, "--vary", &priorities, "--vary", &own],

@@ -4,7 +4,8 @@ use super::arguments::{Arguments, Subcommand};
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
 use super::{
-    bench, check, compare, completions, explain, export, init, plot, replay, report, run, schema, sweep, validate,
+    bench, check, compare, completions, explain, export, init, plot, replay, report, run, schema, staff, sweep,
+    validate,
 };
 use clap::Parser;
 use std::io::Write;
@@ -29,6 +30,7 @@ pub fn execute(arguments: &Arguments) -> Exit {
         Subcommand::Init(init) => init::init(init, &terminal),
         Subcommand::Validate(validate) => validate::validate(validate, arguments.format, &terminal),
         Subcommand::Run(run) => run::run(run, arguments, &terminal),
+        Subcommand::Staff(staff) => staff::run(staff, arguments, &terminal),
         Subcommand::Sweep(sweep) => sweep::sweep(sweep, arguments, &terminal),
         Subcommand::Check(check) => check::check(check, arguments, &terminal),
         Subcommand::Bench(bench) => bench::bench(bench, arguments, &terminal),

@@ -19,7 +19,7 @@ pub enum Exit {
     Incomplete = 3,
     /// A baseline of another scenario or schema.
     NotComparable = 4,
-    /// A check failed.
+    /// A check failed, or no staff meets the targets.
     CheckFailed = 99,
 }
 

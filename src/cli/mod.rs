@@ -21,6 +21,7 @@ mod report;
 mod run;
 mod scenarios;
 mod schema;
+mod staff;
 mod store;
 mod sweep;
 mod terminal;

@@ -23,3 +23,18 @@ pub(super) fn with_bar<T>(terminal: &Terminal, what: &str, work: impl FnOnce(&(d
     bar.finish_and_clear();
     done
 }
+
+/// Does work of unknown length with a count on the terminal, if there is one; `what` is counted ("runs").
+pub(super) fn with_count<T>(terminal: &Terminal, what: &str, work: impl FnOnce(&(dyn Fn(Progress) + Sync)) -> T) -> T {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    let template = format!("{{spinner}} {{pos}} {what} in {{elapsed}}");
+    bar.set_style(ProgressStyle::with_template(&template).expect("the template is well formed"));
+    let done = work(&|progress: Progress| {
+        bar.inc(progress.done);
+        if terminal.progress && bar.is_hidden() && bar.elapsed() > Duration::from_secs(1) {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    });
+    bar.finish_and_clear();
+    done
+}

@@ -4,11 +4,12 @@
 //! for so far), [`replicate`] (one model's, until there are enough) and [`Results`]: each metric's values by replication,
 //! and what they say together; `warmup`, `batches` and `stability` are what long runs need. Then what is asked of them:
 //! [`check`] (do they hold what is expected of them?), [`comparison`] (several models, by paired differences), [`bench`]
-//! (policies on the desks of a suite) and [`sweep`] (what would other settings give?). [`picture()`] is what a report with
-//! charts shows beside the figures, with the [`Story`] of replication 0.
+//! (policies on the desks of a suite), [`sweep`] (what would other settings give?) and [`staffing`] (how few people are
+//! enough?). [`picture()`] is what a report with charts shows beside the figures, with the [`Story`] of replication 0.
 
 mod batches;
 pub mod bench;
+mod by_metric;
 pub mod check;
 pub mod comparison;
 mod picture;
@@ -19,6 +20,7 @@ mod sample;
 #[cfg(test)]
 mod samples;
 mod stability;
+pub mod staffing;
 mod story;
 pub mod sweep;
 mod warmup;

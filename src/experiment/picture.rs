@@ -441,7 +441,7 @@ mod tests {
 
     /// A run's rows, and the same summed up.
     static TOLD: LazyLock<(Vec<TicketRow>, Picture)> = LazyLock::new(|| {
-        let model = samples::model(6, 80.0, 60);
+        let model = samples::model(6, 50.0, 60);
         let (cast, hindsight) = (Cast::new(&model), Hindsight::of(&model, 5, 0, &mut ()));
         let mut rows = Vec::new();
         simulate(&model, 5, 0, &mut Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone())));

@@ -53,7 +53,7 @@ struct Cut {
 pub struct Progress {
     /// Replications that are done.
     pub done: u64,
-    /// Replications that there will be, or at most.
+    /// Replications that there will be, or at most; 0 where nobody knows.
     pub of: u64,
 }
 

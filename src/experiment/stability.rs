@@ -269,14 +269,14 @@ impl Pools {
 }
 
 /// A ticket's whole life, over all of its cycles, in hours.
-struct Cycle {
-    work: f64,
+pub(super) struct Cycle {
+    pub(super) work: f64,
     /// Held by an agent.
     open: f64,
 }
 
 impl Cycle {
-    fn of(class: &CustomerPlan, channel: &ChannelSettings, window: f64) -> Cycle {
+    pub(super) fn of(class: &CustomerPlan, channel: &ChannelSettings, window: f64) -> Cycle {
         const HOUR: f64 = 3_600.0;
         let (replies, handle) = recorded(class).unwrap_or((class.replies.mean(), class.handle_time.mean()));
         // Who is silent has one reply and no more; that of those who are asked more than one is exact for geometric replies.

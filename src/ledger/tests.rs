@@ -305,7 +305,7 @@ fn messages_are_on_the_occasion_that_the_ticket_shows() {
         first,
         [
             (at(60), 1, Customer, Request),
-            (at(60), 1, System, Auto(AutoMessage::Greeting)),
+            (at(60), 1, System, Auto(AutoMessage::Greeting, None)),
             (at(60), 1, System, ConsentAsked),
             (at(61), 1, Customer, Consent(true)),
             (at(64), 1, Customer, Reminder),
@@ -342,8 +342,10 @@ fn without_tickets_there_are_messages_all_the_same() {
     let mut told = Vec::new();
     let mut messages = Messages::new(|message: &Message| told.push((message.ticket, message.sender, message.occasion)));
     simulate(&model, 1, 0, &mut messages);
-    let both =
-        [(None, Sender::Customer, Occasion::Request), (None, Sender::System, Occasion::Auto(AutoMessage::Greeting))];
+    let both = [
+        (None, Sender::Customer, Occasion::Request),
+        (None, Sender::System, Occasion::Auto(AutoMessage::Greeting, None)),
+    ];
     assert_eq!(told, [both, both].concat());
 }
 
@@ -367,6 +369,15 @@ fn what_is_written_is_the_same_each_time_and_of_all_five_types() {
     for content_type in ContentType::ALL {
         let count: i32 = seen.iter().filter(|((_, other), _)| *other == content_type).map(|(_, count)| count).sum();
         assert!(count > 100, "EXP-2: {content_type:?}: {seen:?}");
+    }
+    // What the scenario says itself: a channel's greeting and the organisation's texts.
+    let texts: std::collections::BTreeSet<_> = messages.iter().map(|message| content.text(message)).collect();
+    for own in [
+        "Hello! How can we help?",
+        "Our desk opens at eight. Your message is not lost.",
+        "We will be with you shortly.",
+    ] {
+        assert!(texts.contains(own), "{own}");
     }
     let other = Content::new(&model.names, 2, 0);
     assert!(messages.iter().any(|message| other.text(message) != content.text(message)), "seeds name the words");

@@ -321,10 +321,11 @@ fn unit(metric: &str) -> Unit {
 mod tests {
     use super::*;
     use crate::report::samples;
+    use serde_json::{Value, json};
 
     #[test]
     fn a_page_of_a_check() {
-        insta::assert_snapshot!(check_page(&samples::check(), Style::Plain), @r###"
+        insta::assert_snapshot!(check_page(&samples::check(), Style::Plain), @r#"
         Web shop
         40 runs of 1d, seed 7; the baseline is of 40 runs by desksim 0.0.0. Changed
         since: channel.chat.
@@ -386,7 +387,7 @@ mod tests {
         desksim 0.0.0, draws f1
         scenario d0c5
         digest   0123456789abcdef0123456789abcdef
-        "###);
+        "#);
     }
 
     #[test]

@@ -64,7 +64,7 @@ fn chart(finding: &Finding) -> Option<Chart> {
         Unit::Seconds => |value| signed(value, Unit::Seconds, value),
         Unit::Hours | Unit::Count | Unit::Ratio => super::chart::plain,
     };
-    let side = |own: &str| (own == words).then(|| "as expected".to_owned()).unwrap_or_default();
+    let side = |own: &str| if own == words { "as expected".to_owned() } else { String::new() };
     Some(Chart {
         kind: "finding",
         title: finding.metric.clone(),

@@ -396,7 +396,7 @@ mod tests {
 
     #[test]
     fn a_story_as_a_page() {
-        insta::assert_snapshot!(story_page(&of(), &story()), @r###"
+        insta::assert_snapshot!(story_page(&of(), &story()), @r#"
         Ticket 0000042: Web shop
         replication 3, seed 7; times of Europe/Berlin
 
@@ -427,7 +427,7 @@ mod tests {
 
         2026-03-03
         09:00:00  Closed by the system; empty: category.
-        "###);
+        "#);
     }
 
     #[test]

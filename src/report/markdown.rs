@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_check_as_markdown() {
-        insta::assert_snapshot!(markdown(&samples::check()), @r###"
+        insta::assert_snapshot!(markdown(&samples::check()), @r#"
         ### Web shop
 
         FAILED: commands and effects (digest), balance.assigned.jain, queue.wait.mean, sla.closure.breach\_rate. Warnings: sla.first\_response.breach\_rate.
@@ -98,7 +98,7 @@ mod tests {
         - `tickets.created`: There is no baseline to compare with yet.
 
         40 runs of 1d, seed 7; the baseline is of 40 runs by desksim 0.0.0. Changed since: channel.chat. desksim 0.0.0, scenario `d0c5`, digest `0123456789abcdef0123456789abcdef`.
-        "###);
+        "#);
     }
 
     #[test]

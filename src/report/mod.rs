@@ -2,9 +2,9 @@
 //!
 //! Reading order: [`json()`] for machines, and [`read()`] back from it; [`page()`] for planners, as text; of a check
 //! [`check_json`], [`check_page`], [`junit`] and [`markdown`]; `comparison` for several contenders side by side; `bench` for the
-//! board of policies; `sweep` for the cells of a grid; [`export`] for analysts; [`story_json`] and [`story_page`] for a ticket's
-//! life. [`html()`] has charts, for a browser, and so have its like for experiments: `chart` draws them, `run_charts` says
-//! which there are of a run, and [`Plots`] has them one by one.
+//! board of policies; `sweep` for the cells of a grid; `staff` for the least staff; [`export`] for analysts; [`story_json`] and
+//! [`story_page`] for a ticket's life. [`html()`] has charts, for a browser, and so have its like for experiments: `chart` draws
+//! them, `run_charts` says which there are of a run, and [`Plots`] has them one by one.
 
 mod axis_words;
 mod bench;
@@ -30,6 +30,8 @@ mod run_markdown;
 #[cfg(test)]
 mod samples;
 mod saved;
+mod staff;
+mod staff_html;
 mod sweep;
 mod sweep_charts;
 mod table;
@@ -50,5 +52,7 @@ pub use plots::{Plot, Plots};
 pub use read::{ReadError, read};
 pub use run_markdown::run_markdown;
 pub use saved::Saved;
+pub use staff::{staff_csv, staff_json, staff_page};
+pub use staff_html::staff_html;
 pub use sweep::{ReplicationRows, cell_json, read_cell, sweep_csv, sweep_json, sweep_page};
 pub use sweep_charts::sweep_html;

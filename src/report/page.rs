@@ -615,7 +615,7 @@ mod tests {
 
     #[test]
     fn bars_grow_with_their_values() {
-        assert_eq!(sparkline(&[0.0, 1.0, 4.0, 7.9, 8.0]), "▁▂▅▇█");
+        assert_eq!(sparkline(&[0.0, 1.0, 4.0, 6.9, 8.0]), "▁▂▅▇█");
         assert_eq!(sparkline(&[0.0, 0.0]), "▁▁");
         assert_eq!(condensed(&[Some(1.0), None, Some(4.0), Some(6.0), None], 3), [1.0, 5.0, 0.0]);
         assert_eq!(condensed(&[], 3), [0.0; 0]);

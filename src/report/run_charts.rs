@@ -230,7 +230,7 @@ fn breaches(picture: &Picture) -> Option<Chart> {
     let mut cells = vec![vec![GridCell::default(); 24]; 7];
     let mut worst = (0, 0, 0);
     for (day, name) in WEEKDAYS.iter().enumerate() {
-        for hour in 0..24 {
+        for (hour, cell) in cells[day].iter_mut().enumerate() {
             let [met, breached] = of(day * 24 + hour);
             if met + breached == 0 {
                 continue;
@@ -240,7 +240,7 @@ fn breaches(picture: &Picture) -> Option<Chart> {
             }
             let share = breached as f64 / (met + breached) as f64;
             let words = format!("{:.0}", libm::rint(share * 100.0));
-            cells[day][hour] = GridCell { value: Some(if breached == 0 { -1.0 } else { share }), words };
+            *cell = GridCell { value: Some(if breached == 0 { -1.0 } else { share }), words };
             let name = (*name).to_owned();
             rows.push(vec![name, format!("{hour:02}:00"), share_words(share), breached.to_string(), met.to_string()]);
         }

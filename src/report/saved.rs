@@ -7,10 +7,12 @@ use super::html::html;
 use super::json::SCHEMA;
 use super::plots::Plots;
 use super::read::{ReadError, read};
+use super::staff_html::{staff_charts, staff_html};
 use super::sweep_charts::{sweep_charts, sweep_html};
 use crate::experiment::bench::Bench;
 use crate::experiment::check::Check;
 use crate::experiment::comparison::Comparison;
+use crate::experiment::staffing::Staffing;
 use crate::experiment::sweep::Sweep;
 use crate::experiment::{Picture, Results};
 use serde::Deserialize;
@@ -28,6 +30,8 @@ pub enum Saved {
     Check(Check),
     /// Of a benchmark.
     Bench(Bench),
+    /// Of a search for the least staff.
+    Staff(Box<Staffing>),
 }
 
 #[derive(Deserialize)]
@@ -54,6 +58,7 @@ impl Saved {
             "compare" => Saved::Compare(serde_json::from_str(text).map_err(ReadError::Shape)?),
             "sweep" => Saved::Sweep(serde_json::from_str(text).map_err(ReadError::Shape)?),
             "check" => Saved::Check(serde_json::from_str(text).map_err(ReadError::Shape)?),
+            "staff" => Saved::Staff(serde_json::from_str(text).map_err(ReadError::Shape)?),
             "bench" => Saved::Bench(serde_json::from_str(text).map_err(ReadError::Shape)?),
             _ => return Err(ReadError::Kind(head.kind)),
         })
@@ -67,6 +72,7 @@ impl Saved {
             Saved::Sweep(sweep) => sweep_html(sweep),
             Saved::Check(check) => check_html(check),
             Saved::Bench(bench) => bench_html(bench),
+            Saved::Staff(staffing) => staff_html(staffing),
         }
     }
 
@@ -78,6 +84,7 @@ impl Saved {
             Saved::Sweep(sweep) => Plots::by_title(sweep_charts(sweep)),
             Saved::Check(check) => Plots::by_title(check_charts(check)),
             Saved::Bench(bench) => Plots::by_title(bench_charts(bench)),
+            Saved::Staff(staffing) => Plots::by_title(staff_charts(staffing)),
         }
     }
 }

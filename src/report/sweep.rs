@@ -1,6 +1,7 @@
 //! A sweep: JSON and tidy tables for machines, a short table of its cells for people.
 
 use super::json::SCHEMA;
+use super::outline::outline;
 use super::page::{Style, WIDTH, bold, clean, length, wrapped};
 use super::quantity::figure;
 use super::table::{Column, table};
@@ -8,6 +9,7 @@ use crate::experiment::Summary;
 use crate::experiment::sweep::{Axis, Cell, CellRun, Sweep};
 use crate::measures::Selector;
 use crate::time::Span;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt::Write;
 use std::io;
@@ -20,21 +22,17 @@ const ROWS: usize = 40;
 const SHOWN: [&str; 4] =
     ["sla.first_response.breach_rate", "queue.wait.mean", "tickets.abandon_rate", "agents.occupancy"];
 
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    kind: &'static str,
+    #[serde(flatten)]
+    sweep: &'a Sweep,
+}
+
 /// A sweep as JSON text: one object, one line for each cell.
 pub fn sweep_json(sweep: &Sweep) -> String {
-    let head = Sweep { cells: Vec::new(), ..sweep.clone() };
-    let Ok(Value::Object(head)) = serde_json::to_value(&head) else { unreachable!("it is an object") };
-    let mut out = format!("{{\n  \"schema\": {SCHEMA},\n  \"kind\": \"sweep\"");
-    for (key, value) in head.iter().filter(|(key, _)| *key != "cells") {
-        write!(out, ",\n  \"{key}\": {value}").expect("text grows");
-    }
-    out.push_str(",\n  \"cells\": [");
-    for (n, cell) in sweep.cells.iter().enumerate() {
-        let cell = serde_json::to_string(cell).expect("a cell has a text");
-        write!(out, "{}    {cell}", if n == 0 { "\n" } else { ",\n" }).expect("text grows");
-    }
-    out.push_str("\n  ]\n}\n");
-    out
+    outline(&Document { schema: SCHEMA, kind: "sweep", sweep }, 2)
 }
 
 /// A cell's replications as a text that knows whether it is whole.
@@ -182,12 +180,17 @@ pub fn sweep_page(sweep: &Sweep, style: Style) -> String {
     let columns: Vec<Column> = axes.chain(figures).collect();
     let fit = table(&columns, &mut out);
     if sweep.cells.len() > ROWS {
-        say(&format!("  … and {} more cells, in the CSV and the JSON.", sweep.cells.len() - ROWS), &mut out);
+        say(&format!("  … and {} more, in the CSV and the JSON.", sweep.cells.len() - ROWS), &mut out);
     }
     let told = fit.saturating_sub(sweep.axes.len());
     if told < sweep.metrics.len() {
         let left = sweep.metrics.len() - told;
-        say(&format!("{left} more metrics of each cell are in the CSV and the JSON."), &mut out);
+        let more = if left == 1 {
+            "1 more metric of each cell is".to_owned()
+        } else {
+            format!("{left} more metrics of each cell are")
+        };
+        say(&format!("{more} in the CSV and the JSON."), &mut out);
     }
     out.push('\n');
     let foot = [

@@ -6,6 +6,7 @@ use super::load::{self, Part, Scenario};
 use super::lower::{Change, SweepAxis, twice};
 use super::overrides;
 use super::source::{At, Place, Source};
+use crate::experiment::staffing::Team;
 use crate::measures::{Selector, catalog};
 use crate::simulation::Model;
 
@@ -113,6 +114,33 @@ impl Base {
         Ok(Grid { base: self, axes, texts })
     }
 
+    /// The model with the counts of `[staff]`, in its order.
+    ///
+    /// # Errors
+    /// Everything that is wrong with its scenario.
+    pub fn staffed(&self, heads: &[u32]) -> Result<Model, Problems> {
+        let counts = self.scenario.staff.iter().flat_map(|plan| &plan.counts);
+        let changes: Vec<Change> = counts
+            .zip(heads)
+            .map(|(count, heads)| {
+                let value = Node { place: Place::NONE, value: Value::Integer(i64::from(*heads)) };
+                Change { path: count.path.clone(), place: Place::NONE, value }
+            })
+            .collect();
+        self.model(&changes.iter().collect::<Vec<_>>(), &self.texts)
+    }
+
+    /// The people of each count of `[staff]` that is an agent table's.
+    pub fn teams(&self) -> Vec<Option<Team>> {
+        let team = |path: &str| match overrides::keys(path)?.as_slice() {
+            [Some(agent), Some(table), Some(count)] if agent == "agent" && count == "count" => {
+                self.scenario.vocabulary.table(table).map(Team::new)
+            }
+            _ => None,
+        };
+        self.scenario.staff.iter().flat_map(|plan| &plan.counts).map(|count| team(&count.path)).collect()
+    }
+
     /// The model after some changes; `texts` are those that the changes stand in.
     fn model(&self, changes: &[&Change], texts: &Report) -> Result<Model, Problems> {
         let mut report = texts.fork();
@@ -124,8 +152,14 @@ impl Base {
             return Err(report.finish().expect_err("just counted"));
         }
         let lowered = load::lower(&document, Part::Whole, &mut report);
-        report.finish()?;
-        Ok(lowered.model)
+        match report.finish() {
+            Ok(_) => Ok(lowered.model),
+            Err(mut problems) => {
+                let sets: Vec<String> = changes.iter().map(|change| change.as_set()).collect();
+                problems.found_in(&format!("so it is with {}", sets.join(", ")));
+                Err(problems)
+            }
+        }
     }
 }
 
@@ -167,10 +201,6 @@ impl Grid<'_> {
     pub fn model(&self, cell: usize) -> Result<Model, Problems> {
         let place = self.place(cell);
         let changes: Vec<&Change> = self.axes.iter().zip(place).map(|(axis, at)| &axis.changes[at]).collect();
-        self.base.model(&changes, &self.texts).map_err(|mut problems| {
-            let sets: Vec<String> = changes.iter().map(|change| change.as_set()).collect();
-            problems.found_in(&format!("so it is in the cell {}", sets.join(", ")));
-            problems
-        })
+        self.base.model(&changes, &self.texts)
     }
 }

@@ -64,9 +64,10 @@ mod tests {
     #[test]
     fn it_knows_every_table_and_no_null() {
         let schema = json_schema();
-        for table in
-            ["run", "desk", "status", "field", "group", "shift", "agent", "channel", "customer", "policy", "event"]
-        {
+        for table in [
+            "run", "desk", "status", "field", "group", "shift", "agent", "channel", "customer", "policy", "event",
+            "staff",
+        ] {
             assert!(schema["properties"][table].is_object(), "{table}");
         }
         assert_eq!(schema["additionalProperties"], false);

@@ -9,6 +9,7 @@ use super::schema;
 use super::source::{Place, Source};
 use crate::desk::{Assignment, NAMED, Policy};
 use crate::experiment::check::{Expectation, Gate};
+use crate::experiment::staffing::StaffPlan;
 use crate::simulation::Model;
 
 /// How much of a scenario there must be.
@@ -35,6 +36,8 @@ pub struct Scenario {
     pub gate: Gate,
     /// The grid of `sweep`.
     pub sweep: Vec<SweepAxis>,
+    /// What `staff` is asked.
+    pub staff: Option<StaffPlan>,
     /// The variants of `compare`.
     pub variants: Vec<Variant>,
     /// What is likely not meant, and hinders nothing.
@@ -119,6 +122,7 @@ pub(super) fn scenario(document: Option<&Node>, part: Part, mut report: Report) 
         expectations: goals.expectations,
         gate: goals.gate,
         sweep: goals.sweep,
+        staff: goals.staff,
         variants: goals.variants,
         warnings,
     })

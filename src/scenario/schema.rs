@@ -6,7 +6,7 @@ use super::read::{Anything, Map, Whole, table, words};
 use super::source::At;
 use super::unit::{
     BusinessHours, Confidence, CountDistribution, DateTime, Distribution, Duration, DurationOrAuto, DurationOrNever,
-    Factors, Hours, Message, OneOrMore, Positive, Share, TimeOfDay, Times, WeekRates, Weekdays,
+    Factors, Holds, Hours, Message, OneOrMore, Positive, Share, TimeOfDay, Times, WeekRates, Weekdays,
 };
 
 /// How many people one table may stand for: more than any desk has, few enough to be numbered.
@@ -48,6 +48,8 @@ table! {
         variant: Option<Map<Map<Anything>>>,
         /// A grid of changes, for `sweep`: path = list of values.
         sweep: Option<Map<At<Vec<Anything>>>>,
+        /// The least staff that meets what is expected, for `staff`.
+        staff: Option<Staff>,
         /// What `check` holds the results to.
         expect: Option<Vec<Expect>>,
         /// How `check` holds them to it.
@@ -367,6 +369,28 @@ table! {
         at: At<Duration>,
         /// A command of the log.
         r#do: Anything,
+    }
+
+    /// The least staff that meets what is expected: every `[[expect]]` with at_most or at_least, but for warnings.
+    Staff, "a table" {
+        /// The whole numbers that may vary, by path, such as `"agent.support.count" = { min = 5, max = 40, cost = 1.0 }`.
+        counts: At<Map<StaffCount>>,
+        /// In which sense the limits must hold; `"mean"` unless set.
+        holds: Option<At<Holds>>,
+        /// How sure it must be that they do; 0.95 unless set.
+        confidence: Option<Confidence>,
+        /// No more replications of one desk than this; 200 unless set.
+        max_replications: Option<At<Whole<10, 1_000_000>>>,
+    }
+
+    /// A whole number that may vary.
+    StaffCount, "bounds such as { min = 5, max = 40, cost = 1.0 }" {
+        /// No less than this.
+        min: At<Whole<0, 1_000_000>>,
+        /// No more than this.
+        max: At<Whole<0, 1_000_000>>,
+        /// What each one costs, in any unit; 1 unless set.
+        cost: Option<Positive>,
     }
 
     /// What `check` holds the results to.

@@ -200,17 +200,79 @@ impl Read for Confidence {
 
 schema_of!(Confidence, "Confidence", { "type": "number", "minimum": 0.5, "exclusiveMaximum": 1 });
 
+/// In which sense a limit holds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Holds {
+    /// The mean over replications is within it.
+    Mean,
+    /// This share of replications is within it; strictly between 0 and 1.
+    ShareOfDays(f64),
+}
+
+impl Read for Holds {
+    const EXPECTED: &str = "\"mean\", or a share such as { share_of_days = 0.9 }";
+
+    fn read(node: &Node, report: &mut Report) -> Option<Self> {
+        let table = match &node.value {
+            Value::Text(text) if text == "mean" => return Some(Holds::Mean),
+            Value::Table(table) => table,
+            _ => {
+                wrong_type::<Self>(node, report);
+                return None;
+            }
+        };
+        let before = report.errors();
+        for (key, _) in table.entries.iter().filter(|(key, _)| key.name != "share_of_days") {
+            let help = "write { share_of_days = 0.9 }";
+            report.error(key.place, format!("unknown key `{}`", key.name), "nothing has this name here", help);
+        }
+        let Some(share) = table.get("share_of_days") else {
+            if report.errors() == before {
+                wrong_type::<Self>(node, report);
+            }
+            return None;
+        };
+        let Share(share_of_days) = Share::read(share, report)?;
+        if share_of_days <= 0.0 || share_of_days >= 1.0 {
+            let help = "write a share between the two, such as 0.95: of all days, and of none, nothing can be shown";
+            report.error(share.place, format!("{share_of_days} of the days"), "", help);
+        }
+        (report.errors() == before).then_some(Holds::ShareOfDays(share_of_days))
+    }
+}
+
+schema_of!(Holds, "Holds", {
+    "description": "In which sense a limit holds: the mean over replications, or a share of them.",
+    "anyOf": [
+        { "const": "mean" },
+        {
+            "type": "object",
+            "properties": { "share_of_days": { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 } },
+            "required": ["share_of_days"],
+            "additionalProperties": false
+        }
+    ]
+});
+
 /// A message's text; `true` and `false` say only whether there is one.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Message(pub(super) bool);
+pub(super) struct Message {
+    /// Whether there is one.
+    pub(super) is_set: bool,
+    /// What it says, where the scenario says so.
+    pub(super) text: Option<String>,
+}
 
 impl Read for Message {
     const EXPECTED: &str = "a text in double quotes";
 
     fn read(node: &Node, report: &mut Report) -> Option<Self> {
         match &node.value {
-            Value::Text(text) => Some(Message(!text.trim().is_empty())),
-            Value::Flag(flag) => Some(Message(*flag)),
+            Value::Text(text) => {
+                let is_set = !text.trim().is_empty();
+                Some(Message { is_set, text: is_set.then(|| text.clone()) })
+            }
+            Value::Flag(flag) => Some(Message { is_set: *flag, text: None }),
             _ => {
                 wrong_type::<Self>(node, report);
                 None
@@ -221,7 +283,7 @@ impl Read for Message {
 
 schema_of!(Message, "Message", {
     "type": ["string", "boolean"],
-    "description": "An automatic message's text; the simulation only asks whether there is one."
+    "description": "An automatic message's text; the simulation only asks whether there is one, and exports show it."
 });
 
 /// A time of day.

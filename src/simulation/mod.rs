@@ -28,6 +28,6 @@ pub use journal::{
     decode_at, decode_command, decode_value, diverge, replay, write_effect,
 };
 pub use model::{Model, RunPlan};
-pub use names::{Names, nearest, offer};
+pub use names::{Names, Speaker, nearest, offer};
 pub use run::{Outcome, simulate};
 pub use step::{Input, Observer, Step};

@@ -2,10 +2,11 @@
 //!
 //! Whatever crosses replications or threads is added as whole numbers or in a fixed order, and transcendental functions
 //! come from `libm`, so figures are the same bits on every machine. Read `tally` and `interval` for figures over
-//! replications, `histogram` and `integral` for those within one; `paired`, `holm` and `power` for comparisons; `warmup`,
+//! replications, `binomial` for shares of them, `histogram` and `integral` for those within one; `paired`, `holm` and `power` for comparisons; `warmup`,
 //! `batches` and `trend` for long runs; `erlang` for what theory says of them. `student` is what the tests stand on.
 
 mod batches;
+mod binomial;
 mod erlang;
 mod histogram;
 mod holm;
@@ -22,6 +23,7 @@ mod trend;
 mod warmup;
 
 pub use batches::{are_correlated, section_interval, von_neumann};
+pub use binomial::{share_at_least, share_at_most};
 pub use erlang::{ErlangA, ErlangC, erlang_b};
 pub use histogram::Histogram;
 pub use holm::holm;

@@ -62,6 +62,7 @@ def read_xlsx(path):
 
     book = openpyxl.load_workbook(path)
     (sheet,) = book.worksheets
+    assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref == sheet.dimensions
     cells = list(sheet.iter_rows())
     names = [cell.value for cell in cells[0]]
 

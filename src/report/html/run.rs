@@ -175,10 +175,8 @@ fn about(results: &Results, picture: &Picture) -> Vec<(&'static str, String)> {
 
 /// The verdict in a sentence.
 fn verdict(results: &Results) -> String {
-    let of = |metric: &str, unit| match desk(results, metric) {
-        Some(summary) => Some(super::super::quantity::mean(Some(summary), unit)),
-        None => None,
-    };
+    let of =
+        |metric: &str, unit| desk(results, metric).map(|summary| super::super::quantity::mean(Some(summary), unit));
     let kept = |timer: &str| {
         let summary = desk(results, &format!("sla.{timer}.breach_rate"))?;
         Some(format!("{:.1}\u{a0}%", (1.0 - summary.mean) * 100.0))

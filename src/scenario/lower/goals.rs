@@ -2,14 +2,15 @@
 
 use super::lowering::Lowering;
 use crate::experiment::check::{Condition, Expectation, Gate, On, OnInconclusive, Severity};
+use crate::experiment::staffing::{Holds, StaffCount, StaffPlan, StaffTarget};
 use crate::measures::{Selector, Unit};
 use crate::scenario::diagnostic::Report;
-use crate::scenario::document::Node;
+use crate::scenario::document::{Node, Value};
 use crate::scenario::overrides;
 use crate::scenario::read::{Anything, Whole};
 use crate::scenario::schema;
 use crate::scenario::source::{At, Place};
-use crate::scenario::unit::Confidence;
+use crate::scenario::unit::{self, Confidence, Positive};
 use rustc_hash::FxHashSet;
 
 /// Everything of this kind that a scenario says.
@@ -19,6 +20,7 @@ pub(in crate::scenario) struct Goals {
     pub(in crate::scenario) expectations: Vec<Expectation>,
     pub(in crate::scenario) gate: Gate,
     pub(in crate::scenario) sweep: Vec<SweepAxis>,
+    pub(in crate::scenario) staff: Option<StaffPlan>,
     pub(in crate::scenario) variants: Vec<Variant>,
     /// The changes of variants and sweeps, for a check that each of them makes a scenario.
     pub(in crate::scenario) changes: Vec<Vec<Change>>,
@@ -152,7 +154,80 @@ impl Lowering<'_> {
             goals.changes.extend(axis.changes.iter().map(|change| vec![change.clone()]));
             goals.sweep.push(axis);
         }
+        if let Some((plan, bounds)) = self.staff(&goals.expectations) {
+            goals.changes.extend(bounds);
+            goals.staff = Some(plan);
+        }
         goals
+    }
+
+    /// `[staff]`, with the changes to its bounds; `expectations` are its targets.
+    fn staff(&mut self, expectations: &[Expectation]) -> Option<(StaffPlan, [Vec<Change>; 2])> {
+        let staff = self.file.staff.as_ref()?;
+        let [mut lowest, mut highest] = [Vec::new(), Vec::new()];
+        let mut counts: Vec<StaffCount> = Vec::new();
+        for entry in &staff.counts.value.entries {
+            let (path, place) = (&entry.name.value, entry.name.place);
+            if counts.iter().any(|other| overrides::keys(&other.path) == overrides::keys(path)) {
+                twice(path, place, self.report);
+            }
+            let Some(count) = &entry.value else { continue };
+            let bound = |At { place: at, value: Whole(bound) }: At<Whole<0, 1_000_000>>| {
+                let value = Node { place: at, value: Value::Integer(bound) };
+                (bound as u32, Change { path: path.clone(), place, value })
+            };
+            let ((min, low), (max, high)) = (bound(count.min), bound(count.max));
+            if min > max {
+                let help = "swap them, or write the same number twice";
+                self.report.error(count.min.place, format!("no number is at least {min} and at most {max}"), "", help);
+            }
+            lowest.push(low);
+            highest.push(high);
+            counts.push(StaffCount {
+                path: path.clone(),
+                min,
+                max,
+                cost: count.cost.map_or(1.0, |Positive(cost)| cost),
+            });
+        }
+        if staff.counts.value.entries.is_empty() {
+            let help = "name what may vary: \"agent.support.count\" = { min = 5, max = 40, cost = 1.0 }";
+            self.report.error(staff.counts.place, "no count may vary", "", help);
+        }
+        let limit = |expectation: &Expectation| {
+            let of = |limit: fn(&Condition) -> Option<f64>| expectation.conditions.iter().find_map(limit);
+            let at_most = of(|condition| if let Condition::AtMost(most) = condition { Some(*most) } else { None });
+            let at_least = of(|condition| if let Condition::AtLeast(least) = condition { Some(*least) } else { None });
+            let target = StaffTarget { metric: expectation.metric.clone(), at_most, at_least };
+            (expectation.severity == Severity::Error && (at_most.is_some() || at_least.is_some())).then_some(target)
+        };
+        let targets: Vec<StaffTarget> = expectations.iter().filter_map(limit).collect();
+        if targets.is_empty() && self.file.expect.iter().flatten().all(|expect| expect.broken.is_empty()) {
+            let help =
+                "add an [[expect]] with a metric and at_most or at_least; those of severity \"warning\" do not count";
+            self.report.error(staff.place, "staff for no target", "nothing says how good it must be", help);
+        }
+        let plan = StaffPlan {
+            counts,
+            targets,
+            holds: match staff.holds.map(|holds| holds.value) {
+                Some(unit::Holds::ShareOfDays(share)) => Holds::ShareOfDays(share),
+                Some(unit::Holds::Mean) | None => Holds::Mean,
+            },
+            confidence: staff.confidence.map_or(0.95, |Confidence(confidence)| confidence),
+            max_replications: staff
+                .max_replications
+                .map_or(StaffPlan::MAX_REPLICATIONS, |At { value: Whole(most), .. }| most as u32),
+        };
+        if let (Some(days), Some(holds)) = (plan.too_few(), staff.holds) {
+            self.report.error(
+                holds.place,
+                format!("{} replications cannot show this", plan.max_replications),
+                format!("it takes {days} if all of them are within the limit"),
+                format!("write max_replications = {days} or more, or a smaller share"),
+            );
+        }
+        Some((plan, [lowest, highest]))
     }
 
     /// How narrow the interval is to be, or a problem.

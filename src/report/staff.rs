@@ -1,0 +1,275 @@
+//! The answer of `staff`: JSON and a tidy table for machines, a page for people.
+
+use super::json::SCHEMA;
+use super::outline::outline;
+use super::page::{Style, WIDTH, bold, clean, length, wrapped};
+use super::quantity::{FIRM, NONE, figure, quantity};
+use super::table::{Column, table};
+use crate::experiment::Summary;
+use crate::experiment::staffing::{DeskVerdict, Holds, PeakLoad, Scope, StaffTarget, Staffed, Staffing, TargetFigure};
+use crate::measures::Unit;
+use crate::time::Span;
+use serde::Serialize;
+use serde_json::Value;
+use std::fmt::Write;
+use std::io;
+
+/// The frontier for people has at most so many rows.
+const ROWS: usize = 20;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    kind: &'static str,
+    #[serde(flatten)]
+    staffing: &'a Staffing,
+}
+
+/// The answer as JSON text: one object, one line for each desk.
+pub fn staff_json(staffing: &Staffing) -> String {
+    outline(&Document { schema: SCHEMA, kind: "staff", staffing }, 2)
+}
+
+/// All desks that were looked at as a long table in CSV: a row for each desk and metric, with its counts in columns.
+///
+/// # Errors
+/// Those of the writer.
+pub fn staff_csv(staffing: &Staffing, out: impl io::Write) -> io::Result<()> {
+    let mut rows = csv::Writer::from_writer(out);
+    let paths = staffing.plan.counts.iter().map(|count| count.path.as_str());
+    let own = ["cost", "verdict", "proved", "frontier", "metric", "mean", "ci95_low", "ci95_high", "n", "sd"];
+    rows.write_record(paths.chain(own))?;
+    for desk in &staffing.desks {
+        let targets = desk.targets.iter().map(|target| (&target.metric, target.figure));
+        let beside = desk.metrics.iter().map(|(metric, summary)| (metric, *summary));
+        for (metric, summary) in targets.chain(beside) {
+            let number = |value: Option<f64>| value.map_or(String::new(), |value| Value::from(value).to_string());
+            let end = |end: usize| number(summary.and_then(|summary: Summary| summary.ci95).map(|ends| ends[end]));
+            let row = [
+                Value::from(desk.cost).to_string(),
+                serde_json::to_value(desk.verdict)?.as_str().unwrap_or_default().to_owned(),
+                desk.proved.to_string(),
+                desk.frontier.to_string(),
+                metric.to_string(),
+                number(summary.map(|summary| summary.mean)),
+                end(0),
+                end(1),
+                summary.map_or(0, |summary| summary.n).to_string(),
+                number(summary.and_then(|summary| summary.sd)),
+            ];
+            let counts = desk.counts.values().map(Value::to_string);
+            rows.write_record(counts.chain(row))?;
+        }
+    }
+    rows.flush()
+}
+
+/// The answer as a page of text: the staff, why there is nothing less, and what other costs would buy.
+pub fn staff_page(staffing: &Staffing, style: Style) -> String {
+    let mut page = Page { staffing, style, out: String::new() };
+    page.head();
+    page.answer();
+    page.frontier();
+    page.start();
+    page.foot();
+    page.out
+}
+
+struct Page<'a> {
+    staffing: &'a Staffing,
+    style: Style,
+    out: String,
+}
+
+impl Page<'_> {
+    fn head(&mut self) {
+        let Staffing { title, plan, desks, replications, duration, seed, .. } = self.staffing;
+        for line in wrapped(&clean(title), WIDTH) {
+            bold(&line, self.style, &mut self.out);
+        }
+        let runs = length(Span::from_secs_f64(*duration));
+        let words = match &self.staffing.answer {
+            Some(answer) => {
+                let counts: Vec<String> =
+                    answer.counts.iter().map(|(path, heads)| format!("{} {heads}", clean(path))).collect();
+                format!(
+                    "The least staff that meets the targets: {}, for a cost of {}.",
+                    counts.join(", "),
+                    cost(answer.cost)
+                )
+            }
+            None => "No staff within the bounds meets the targets.".to_owned(),
+        };
+        self.words(0, &words);
+        self.words(0, &format!("{} desks were looked at, in {replications} runs of {runs}, seed {seed}.", desks.len()));
+        self.heading("Targets");
+        for target in &plan.targets {
+            let limits = limits(target);
+            self.words(2, &format!("{} {limits}", clean(&target.metric.to_string())));
+        }
+        let confidence = quantity(plan.confidence, Unit::Share, 1.0);
+        let sense = match plan.holds {
+            Holds::Mean => format!("in the mean over the runs, with {confidence} confidence"),
+            Holds::ShareOfDays(share) => {
+                format!("in {} of the runs, with {confidence} confidence", quantity(share, Unit::Share, 1.0))
+            }
+        };
+        self.words(2, &format!("({sense})"));
+    }
+
+    fn answer(&mut self) {
+        let (Some(answer), Some(proof)) = (&self.staffing.answer, &self.staffing.proof) else {
+            self.heading("Nearest to them");
+            let nearest: Vec<(String, &Staffed)> =
+                self.staffing.nearest.iter().map(|desk| (String::new(), desk)).collect();
+            self.desks(&nearest);
+            self.words(2, "Raise a bound, lower a target, or give the desk less to do.");
+            return;
+        };
+        self.heading(&format!("Proof, on customers that the search did not see (seed {})", self.staffing.proof_seed));
+        let fewer = proof.one_fewer.iter().map(|desk| ("one fewer".to_owned(), desk));
+        let rows: Vec<(String, &Staffed)> = std::iter::once(("answer".to_owned(), answer)).chain(fewer).collect();
+        self.desks(&rows);
+        let untold = proof.one_fewer.iter().any(|desk| desk.verdict == DeskVerdict::CannotTell);
+        let mut words = match (proof.one_fewer.is_empty(), untold) {
+            (true, _) => "Every count is at its least.".to_owned(),
+            (false, false) => "With one head fewer of anything the targets are missed.".to_owned(),
+            (false, true) => format!(
+                "With one head fewer of anything the targets are missed, or {} runs cannot tell that they are met.",
+                self.staffing.plan.max_replications
+            ),
+        };
+        if self.staffing.plan.counts.len() > 1 {
+            words.push_str(match proof.scope {
+                Scope::Everywhere => " As far as more heads never harm, nothing cheaper meets them.",
+                Scope::Nearby => {
+                    " There may be something cheaper with more of one and fewer of another: the search ended before all such \
+                     desks were ruled out."
+                }
+            });
+        }
+        self.words(2, &words);
+        match self.staffing.approach.refuted {
+            0 => {}
+            1 => self.words(2, "One desk met the targets in the search by luck, and did not here."),
+            more => self.words(2, &format!("{more} desks met the targets in the search by luck, and did not here.")),
+        }
+    }
+
+    fn frontier(&mut self) {
+        self.heading("What a cost buys");
+        let all: Vec<&Staffed> = self.staffing.desks.iter().filter(|desk| desk.frontier).collect();
+        // Those about the answer are of most interest.
+        let centre = self.staffing.answer.as_ref().map_or(f64::INFINITY, |answer| answer.cost);
+        let at = all.iter().take_while(|desk| desk.cost < centre).count();
+        let from = at.saturating_sub(ROWS / 2).min(all.len().saturating_sub(ROWS));
+        let shown = &all[from..all.len().min(from + ROWS)];
+        let rows: Vec<(String, &Staffed)> = shown.iter().map(|desk| (String::new(), *desk)).collect();
+        self.desks(&rows);
+        if shown.len() < all.len() {
+            self.words(2, &format!("… and {} more, in the JSON.", all.len() - shown.len()));
+        }
+    }
+
+    fn start(&mut self) {
+        if self.staffing.loads.is_empty() {
+            return;
+        }
+        self.heading("What Erlang's formulas say of the busiest time");
+        let of =
+            |text: &dyn Fn(&PeakLoad) -> String| self.staffing.loads.iter().take(ROWS).map(text).collect::<Vec<_>>();
+        let columns = [
+            Column::new("group", of(&|load| load.group.clone())),
+            Column::new("an hour", of(&|load| quantity(load.per_hour, Unit::Count, load.per_hour))),
+            Column::new("work each", of(&|load| quantity(load.work, Unit::Seconds, load.work))),
+            Column::new("load", of(&|load| quantity(load.load, Unit::Count, load.load))),
+            Column::new("heads", of(&|load| load.heads.to_string())),
+            Column::new("by", of(&|load| format!("{:?}", load.formula).replace("Erlang", "Erlang "))),
+        ];
+        table(&columns, &mut self.out);
+        let start: Vec<String> =
+            self.staffing.approach.start.iter().map(|(path, heads)| format!("{} {heads}", clean(path))).collect();
+        self.words(2, &format!("They know of no shifts, caps and pauses; the search started at {}.", start.join(", ")));
+    }
+
+    fn foot(&mut self) {
+        let Staffing { version, draws, scenario, digest, .. } = self.staffing;
+        self.out.push('\n');
+        self.words(0, &format!("desksim {version}, draws {draws}"));
+        self.words(0, &format!("scenario {scenario}"));
+        self.words(0, &format!("digest   {digest}"));
+    }
+
+    /// Desks beside what they cost and how they do.
+    fn desks(&mut self, rows: &[(String, &Staffed)]) {
+        let mut columns = Vec::new();
+        if rows.iter().any(|(label, _)| !label.is_empty()) {
+            columns.push(Column::new("", rows.iter().map(|(label, _)| label.clone()).collect()));
+        }
+        let mut add = |name: &str, of: &dyn Fn(&Staffed) -> String| {
+            columns.push(Column::new(name, rows.iter().map(|(_, desk)| of(desk)).collect()));
+        };
+        for count in &self.staffing.plan.counts {
+            add(&count.path, &|desk| desk.counts.get(&count.path).map_or(String::new(), Value::to_string));
+        }
+        add("cost", &|desk| cost(desk.cost));
+        add("targets", &|desk| word(desk.verdict).to_owned());
+        for (at, target) in self.staffing.plan.targets.iter().enumerate() {
+            let unit = target.metric.metric().unit;
+            add(&target.metric.to_string(), &|desk| {
+                desk.targets.get(at).map_or(NONE.to_owned(), |told| shown(told, unit))
+            });
+        }
+        add("runs", &|desk| desk.replications.to_string());
+        let beside = rows.first().into_iter().flat_map(|(_, desk)| &desk.metrics).map(|(metric, _)| metric);
+        for metric in beside {
+            let of =
+                |desk: &Staffed| desk.metrics.iter().find(|(known, _)| known == metric).and_then(|(_, told)| *told);
+            if rows.iter().all(|(_, desk)| of(desk).is_none()) {
+                continue;
+            }
+            add(&metric.to_string(), &|desk| figure(of(desk), metric.metric().unit));
+        }
+        table(&columns, &mut self.out);
+    }
+
+    fn heading(&mut self, text: &str) {
+        self.out.push('\n');
+        bold(text, self.style, &mut self.out);
+    }
+
+    fn words(&mut self, indent: usize, text: &str) {
+        for line in wrapped(text, WIDTH - indent) {
+            writeln!(self.out, "{}", format!("{:indent$}{line}", "").trim_end()).expect("text grows");
+        }
+    }
+}
+
+/// A target's figure: the share of runs within the limit where that is what counts, else the mean.
+pub(super) fn shown(told: &TargetFigure, unit: Unit) -> String {
+    match told.share {
+        Some(share) => format!("{} of runs", quantity(share, Unit::Share, 1.0)),
+        None => figure(told.figure, unit),
+    }
+}
+
+pub(super) fn limits(target: &StaffTarget) -> String {
+    let unit = target.metric.metric().unit;
+    let limit =
+        |words: &str, limit: Option<f64>| limit.map(|limit| format!("{words}{FIRM}{}", quantity(limit, unit, limit)));
+    let both = [limit("at most", target.at_most), limit("at least", target.at_least)];
+    both.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+pub(super) fn word(verdict: DeskVerdict) -> &'static str {
+    match verdict {
+        DeskVerdict::Meets => "met",
+        DeskVerdict::Fails => "missed",
+        DeskVerdict::CannotTell => "cannot tell",
+    }
+}
+
+pub(super) fn cost(cost: f64) -> String {
+    let text = format!("{cost:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
