@@ -188,7 +188,7 @@ fn what_is_wrong_with_a_comparison_is_said_with_a_way_out() {
 
 #[test]
 fn every_desk_of_the_suite_sets_policies_apart() {
-    let (out, _) = check(&["bench", "--replications", "8", "--format", "json"], 0);
+    let (out, _) = check(&["bench", "--replications", "12", "--format", "json"], 0);
     let bench: Value = serde_json::from_str(&out).unwrap();
     let desks = bench["desks"].as_array().unwrap();
     assert!(desks.len() >= 10);

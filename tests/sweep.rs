@@ -123,7 +123,7 @@ fn the_bytes_are_the_same_with_any_number_of_threads() {
         files(directory.path())
     });
     assert!(one == two && two == again);
-    assert_eq!(one.len(), 4 + 12 + 1, "tables, cells and the lock: {:?}", one.keys());
+    assert_eq!(one.len(), 5 + 12 + 1, "tables and pages, cells and the lock: {:?}", one.keys());
 }
 
 #[test]

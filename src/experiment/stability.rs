@@ -135,7 +135,8 @@ pub(super) fn stability(model: &Model, results: &Results, growth: Option<Growth>
         let busy = occupancy.is_some_and(|occupancy| occupancy.mean >= BUSY);
         let verdict = match load {
             Some(load) if load >= 1.0 => Verdict::Unstable,
-            _ if grows && busy => Verdict::Unstable,
+            // Where the load cannot be told, hands that never rest while tickets pile up tell it.
+            None if grows && busy => Verdict::Unstable,
             _ => Verdict::Stable,
         };
         groups.push(GroupLoad {
