@@ -44,7 +44,24 @@ fn check_file(name: &str, contents: &str, arguments: &[&str], exit: i32) -> (Str
 #[test]
 fn help_and_version_are_results() {
     let (help, _) = check(&["--help"], 0);
-    for subcommand in ["init", "validate", "run", "staff", "sweep", "replay", "schema", "completions"] {
+    let known = [
+        "init",
+        "validate",
+        "run",
+        "check",
+        "compare",
+        "bench",
+        "explain",
+        "export",
+        "staff",
+        "sweep",
+        "report",
+        "plot",
+        "replay",
+        "schema",
+        "completions",
+    ];
+    for subcommand in known {
         assert!(help.contains(subcommand), "{help}");
     }
     let (version, _) = check(&["--version"], 0);
@@ -133,10 +150,14 @@ fn out_writes_what_is_printed() {
     let (page, _) = check(&arguments, 0);
     assert_eq!(fs::read_to_string(out.join("report.txt")).unwrap(), page);
     let (json, _) = check(&[&arguments[..], &["--format", "json"]].concat(), 0);
-    assert_eq!(fs::read_to_string(out.join("results.json")).unwrap(), json);
+    // The file holds what a report shows beside the figures, too; the figures are the same to the byte.
+    let figures = json.strip_suffix("\n}\n").unwrap();
+    assert!(
+        fs::read_to_string(out.join("results.json")).unwrap().starts_with(&format!("{figures},\n  \"picture\": {{"))
+    );
     let mut names: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, ["report.txt", "results.json"], "and nothing else is left behind");
+    assert_eq!(names, ["report.html", "report.txt", "results.json"], "and nothing else is left behind");
 }
 
 #[test]

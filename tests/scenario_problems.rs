@@ -346,7 +346,7 @@ fn time() {
     };
     precision(
         "relative = 0.1, absolute = 3, at_most = 9",
-        "6:72 3 | a precision both relative and absolute | keep one: relative is a share of the mean, absolute is in the \
+        "6:70 3 | a precision both relative and absolute | keep one: relative is a share of the mean, absolute is in the \
          metric's unit",
     );
     precision(
@@ -442,7 +442,7 @@ fn everything_is_said_at_once() {
             "37:11 max_opne | unknown key `max_opne` | did you mean `max_open`?",
             "42:11 \"chta\" | unknown channel `chta` | did you mean `chat`?",
             "54:10 \"sla.first_response.breach_rate\" | an expectation that expects nothing | add at_most, at_least, within = \
-             { of_baseline = … } or no_worse_than_baseline = { margin = … }",
+             { of_baseline = … }, no_worse_than_baseline = { margin = … } or same_as_baseline = { margin = … }",
             "1:14 0s | a run of no time at all | write a duration above zero: \"1d\"",
         ]
     );
@@ -626,4 +626,61 @@ fn the_page_of_problems_shows_file_place_text_and_way_out() {
 "#;
     assert_eq!(problems.render(false), expected);
     assert!(problems.render(true).contains("\u{1b}["), "colour only where it is asked for");
+}
+
+#[test]
+fn expectations_that_cannot_be_meant() {
+    let expect = |lines: &str| {
+        let wrong = format!("at_most = 0.1\n{lines}");
+        let text = RIGHT.replace("at_most = 0.1\n", &wrong);
+        problems_of(&text, &[])
+    };
+    let metric = "metric = \"sla.first_response.breach_rate\"\nat_most = 0.1\n";
+    let replaced = |lines: &str| problems_of(&RIGHT.replace(metric, lines), &[]);
+    assert_eq!(
+        expect("on = \"ci_upper\"\nseverity = \"warning\"\nconfidence = 0.99\non_inconclusive = \"warn\"\n"),
+        [""; 0]
+    );
+    assert_eq!(
+        expect("[check]\nconfidence = 0.9\nmax_replications = 80\non_inconclusive = \"pass\"\nexact = true\n"),
+        [""; 0]
+    );
+    assert_eq!(
+        expect("at_least = 0.2\n"),
+        ["56:12 0.2 | at least 0.2 and at most 0.1: no value is both | swap them, or leave one out"]
+    );
+    assert_eq!(
+        expect("on = \"median\"\n"),
+        [
+            "56:6 \"median\" | `median` is not one of \"mean\", \"ci_upper\", \"ci_lower\", \"worst_replication\" | did you \
+             mean `mean`?"
+        ]
+    );
+    assert_eq!(expect("confidence = 95\n"), ["56:14 95 | 95 is no confidence | write 0.95 for 95 %"]);
+    assert_eq!(
+        expect("[check]\nconfidence = 1\n"),
+        ["57:14 1 | 1 is no confidence | write a number from 0.5 up to, and not quite, 1"]
+    );
+    assert_eq!(
+        replaced("metric = \"sla.first_response.breach_rate\"\nat_most = 20\n"),
+        ["55:11 20 | 20 is no share: `sla.first_response.breach_rate` lies between 0 and 1 | for 20 % write 0.2"]
+    );
+    assert_eq!(
+        replaced("metric = \"tickets.created\"\nno_worse_than_baseline = { margin = 1 }\n"),
+        [
+            "55:26 { margin = 1 } | of `tickets.created` neither more nor less is better | write same_as_baseline = { margin = … } \
+             or within = { of_baseline = … }"
+        ]
+    );
+    assert_eq!(
+        replaced("metric = \"queue.wait.mean\"\nsame_as_baseline = { margin = -1 }\n"),
+        ["55:31 -1 | -1 is negative | write zero or more"]
+    );
+    assert_eq!(
+        replaced("metric = \"queue.wait.mean\"\non = \"ci_upper\"\nwithin = { of_baseline = 1 }\n"),
+        [
+            "55:6 \"ci_upper\" | `on` says what a limit is for, and there is none | add at_most or at_least, or leave `on` out: a \
+             baseline is compared replication by replication"
+        ]
+    );
 }

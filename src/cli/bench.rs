@@ -10,7 +10,7 @@ use super::terminal::Terminal;
 use crate::experiment::Workers;
 use crate::experiment::bench::{BOARD, Bench as Results, Desk, bench as bench_desks};
 use crate::experiment::comparison::Rival;
-use crate::report::{Style, bench_json, bench_markdown, bench_page};
+use crate::report::{Style, bench_html, bench_json, bench_markdown, bench_page};
 use crate::scenario::{OwnPolicy, Part, SUITE, Scenario, Source, load_policies};
 use crate::simulation::{Model, offer};
 use clap::Args;
@@ -77,7 +77,7 @@ pub(super) fn bench(arguments: &Bench, global: &Arguments, terminal: &Terminal) 
     }
     let output =
         |name: &str| arguments.out.as_ref().map(|directory| Draft::begin(&directory.join(name), terminal)).transpose();
-    let drafts = [output("bench.json")?, output("bench.md")?];
+    let drafts = [output("bench.json")?, output("bench.md")?, output("report.html")?];
 
     let desks: Vec<Desk<'_>> = desks
         .iter()
@@ -100,7 +100,7 @@ pub(super) fn bench(arguments: &Bench, global: &Arguments, terminal: &Terminal) 
         bench_desks(&desks, &metrics, arguments.level, &command(arguments, false), &workers, progress)
     });
 
-    let texts = [bench_json(&results), bench_markdown(&results, &command(arguments, true))];
+    let texts = [bench_json(&results), bench_markdown(&results, &command(arguments, true)), bench_html(&results)];
     for (draft, text) in drafts.into_iter().zip(&texts) {
         if let Some(mut draft) = draft {
             draft.write(text.as_bytes(), terminal)?;
@@ -109,6 +109,7 @@ pub(super) fn bench(arguments: &Bench, global: &Arguments, terminal: &Terminal) 
     }
     let style = if terminal.colour_results { Style::Colour } else { Style::Plain };
     terminal.result(|out| match global.format {
+        Format::Markdown => out.write_all(texts[1].as_bytes()),
         Format::Json => out.write_all(texts[0].as_bytes()),
         Format::Text => out.write_all(bench_page(&results, style).as_bytes()),
     })

@@ -4,14 +4,15 @@ use super::arguments::{Arguments, Changes, Format};
 use super::exit::{Exit, Failure};
 use super::files::{self, Draft};
 use super::progress::with_bar;
+use super::replay::log_failure;
 use super::run::repetition;
 use super::scenarios;
 use super::terminal::Terminal;
 use crate::experiment::Experiment;
 use crate::experiment::check::{Baseline, Check as Checked, Comparison, Verdict, check as hold};
-use crate::report::{Style, check_json, check_page, junit, markdown};
+use crate::report::{Style, check_html, check_json, check_page, junit, markdown};
 use crate::scenario::{Part, Scenario};
-use crate::simulation::{LogError, Trace, diverge, simulate};
+use crate::simulation::{Trace, diverge, simulate};
 use clap::Args;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -55,7 +56,7 @@ pub struct Check {
     /// Write the outcome as Markdown
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
-    /// Write results.json and report.txt into this directory
+    /// Write results.json, report.txt and report.html into this directory
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Name all random streams by this seed, instead of the scenario's
@@ -97,7 +98,7 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     }
     let drafted = |path: Option<PathBuf>| path.map(|path| Draft::begin(&path, terminal)).transpose();
     let out = |name: &str| drafted(arguments.out.as_ref().map(|directory| directory.join(name)));
-    let (json_draft, page_draft) = (out("results.json")?, out("report.txt")?);
+    let (json_draft, page_draft, html_draft) = (out("results.json")?, out("report.txt")?, out("report.html")?);
     let (junit_draft, markdown_draft) = (drafted(arguments.junit.clone())?, drafted(arguments.markdown.clone())?);
     let (baseline_draft, trace_draft) = (drafted(arguments.save_baseline.clone())?, drafted(arguments.trace.clone())?);
 
@@ -113,6 +114,7 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     let texts = [
         (json_draft, check_json(&checked)),
         (page_draft, check_page(&checked, Style::Plain)),
+        (html_draft, check_html(&checked)),
         (junit_draft, junit(&checked)),
         (markdown_draft, markdown(&checked)),
         (baseline_draft, Baseline::of(&sample, experiment.seed, &scenario.expectations).json()),
@@ -135,6 +137,7 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     }
     let style = if terminal.colour_results { Style::Colour } else { Style::Plain };
     terminal.result(|out| match global.format {
+        Format::Markdown => out.write_all(markdown(&checked).as_bytes()),
         Format::Json => out.write_all(check_json(&checked).as_bytes()),
         Format::Text => out.write_all(check_page(&checked, style).as_bytes()),
     })?;
@@ -202,20 +205,7 @@ fn find_divergence(
     if exact.verdict != Verdict::Fail || exact.first != Some(0) {
         return Ok(());
     }
-    let name = path.display().to_string();
-    match diverge(&scenario.model, checked.seed, 0, log) {
-        Ok(divergence) => {
-            exact.divergence = divergence;
-            Ok(())
-        }
-        Err(LogError::Line { line, column, error }) => {
-            Err(Failure::Told(Exit::Input, terminal.error_at(&name, line, column, &error)))
-        }
-        Err(LogError::Read(error)) => {
-            Err(Failure::Told(Exit::Input, terminal.error(format!("cannot read {name}: {error}"), "")))
-        }
-        Err(LogError::Write(_) | LogError::Differs(_)) => {
-            unreachable!("nothing is written, and a difference is what is asked for")
-        }
-    }
+    exact.divergence = diverge(&scenario.model, checked.seed, 0, log)
+        .map_err(|error| log_failure(&path.display().to_string(), error, terminal))?;
+    Ok(())
 }

@@ -9,7 +9,7 @@ use super::terminal::Terminal;
 use crate::experiment::Workers;
 use crate::experiment::comparison::{Bouts, Comparison, Contest, HEADLINES, Rival, compare as compare_rivals};
 use crate::measures::{Label, Selector, SelectorError};
-use crate::report::{Style, comparison_csv, comparison_json, comparison_page};
+use crate::report::{Style, comparison_csv, comparison_html, comparison_json, comparison_page};
 use crate::scenario::{Part, Scenario, Source};
 use crate::simulation::{Model, offer};
 use clap::Args;
@@ -81,7 +81,7 @@ pub(super) fn compare(arguments: &Compare, global: &Arguments, terminal: &Termin
     }
     let output =
         |name: &str| arguments.out.as_ref().map(|directory| Draft::begin(&directory.join(name), terminal)).transpose();
-    let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?];
+    let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?, output("report.html")?];
 
     let contest = Contest {
         metrics,
@@ -97,15 +97,21 @@ pub(super) fn compare(arguments: &Compare, global: &Arguments, terminal: &Termin
     let comparison: Comparison =
         with_bar(terminal, "runs", |progress| compare_rivals(&rivals, &contest, &workers, progress));
 
-    let texts = [comparison_json(&comparison), comparison_csv(&comparison), comparison_page(&comparison, Style::Plain)];
+    let texts = [
+        comparison_json(&comparison),
+        comparison_csv(&comparison),
+        comparison_page(&comparison, Style::Plain),
+        comparison_html(&comparison),
+    ];
     for (draft, text) in drafts.into_iter().zip(&texts) {
         if let Some(mut draft) = draft {
             draft.write(text.as_bytes(), terminal)?;
             draft.finish(terminal)?;
         }
     }
-    let [json, _, plain] = texts;
+    let [json, _, plain, _] = texts;
     terminal.result(|out| match global.format {
+        Format::Markdown => write!(out, "```text\n{plain}```\n"),
         Format::Json => out.write_all(json.as_bytes()),
         Format::Text if terminal.colour_results => {
             out.write_all(comparison_page(&comparison, Style::Colour).as_bytes())

@@ -3,7 +3,10 @@
 use super::arguments::{Arguments, Subcommand};
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
-use super::{bench, check, compare, completions, export, init, replay, run, schema, staff, sweep, validate};
+use super::{
+    bench, check, compare, completions, explain, export, init, plot, replay, report, run, schema, staff, sweep,
+    validate,
+};
 use clap::Parser;
 use std::io::Write;
 use std::process::ExitCode;
@@ -33,7 +36,10 @@ pub fn execute(arguments: &Arguments) -> Exit {
         Subcommand::Bench(bench) => bench::bench(bench, arguments, &terminal),
         Subcommand::Compare(compare) => compare::compare(compare, arguments, &terminal),
         Subcommand::Export(export) => export::export(export, arguments, &terminal),
+        Subcommand::Explain(explain) => explain::explain(explain, arguments, &terminal),
         Subcommand::Replay(replay) => replay::replay(replay, arguments.format, &terminal),
+        Subcommand::Report(report) => report::report(report, &terminal),
+        Subcommand::Plot(plot) => plot::plot(plot, &terminal),
         Subcommand::Schema => schema::schema(&terminal),
         Subcommand::Completions(completions) => completions::completions(completions, &terminal),
     };

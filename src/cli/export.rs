@@ -1,6 +1,6 @@
 //! `export tickets|messages FILE -o OUT`.
 
-use super::arguments::{Arguments, Export, Exported, Format, TableFormat};
+use super::arguments::{Arguments, Changes, Format};
 use super::exit::{Exit, Failure};
 use super::files::Draft;
 use super::progress::with_bar;
@@ -14,8 +14,98 @@ use crate::report::export::{FileFormat, MessageTable, OpenError, Rows, TicketTab
 use crate::scenario::{Part, Scenario};
 use crate::simulation::{Model, Observer, Step, offer, simulate};
 use crate::time::{Civil, Instant, Span};
+use clap::{Args, ValueEnum};
 use std::io::{self, BufWriter, Stdout, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Arguments of `export`.
+#[derive(Args, Debug)]
+#[command(after_long_help = "\
+Tickets: a row is one cycle of a ticket, from its creation or a reopening to its closure; tickets that are never reopened \
+have one row. `reopens` counts the reopenings of the whole run, so the row with cycle = reopens + 1 says how the ticket \
+stands at the end (--latest writes no others). Rows stand in the order in which cycles ended; those that have not ended \
+come last, by ticket. Dates are those of `created_at`.
+
+Messages: a row is one part of a message, in the order in which they were sent. Dates are those of `sent_at`; the other \
+filters choose the messages of the cycles whose rows they would choose.
+
+Filters of one kind add up (--channel chat --channel mail is either), those of several kinds must all fit. Nothing is \
+left out as warm-up. Times are the desk's civil time with its offset; lengths of time are in seconds. In CSV and Excel \
+text that a spreadsheet would take for a formula begins with an apostrophe.
+
+Examples:
+  desksim export tickets week.toml -o tickets.csv
+  desksim export tickets week.toml --from 2026-03-03 --to 2026-03-04 --channel chat -o tuesday.xlsx
+  desksim export tickets week.toml --latest --status queued,awaiting-response -o open.jsonl
+  desksim export messages week.toml --agent anna --replication 3 --format csv -o - | head")]
+pub struct Export {
+    /// What a row is
+    #[arg(value_enum, value_name = "WHAT")]
+    pub what: Exported,
+    /// The scenario
+    pub file: PathBuf,
+    /// Where to write it; `-` is standard output
+    #[arg(long, short, value_name = "OUT")]
+    pub output: PathBuf,
+    /// What to write [default: what the ending of OUT says, else csv]
+    #[arg(id = "table_format", long = "format", value_enum, value_name = "FORMAT")]
+    pub table_format: Option<TableFormat>,
+    /// Only from this date or time on, in the desk's civil time
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Only before this date or time
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// Only of this channel (repeatable)
+    #[arg(long = "channel", value_name = "NAME")]
+    pub channels: Vec<String>,
+    /// Only had by a member of this group, or waiting for it (repeatable)
+    #[arg(long = "group", value_name = "NAME")]
+    pub groups: Vec<String>,
+    /// Only assigned to this agent; the name of an agent table is all of its people (repeatable)
+    #[arg(long = "agent", value_name = "NAME")]
+    pub agents: Vec<String>,
+    /// Only with this status: closed, queued, escalated, reopened, awaiting-response, open (repeatable)
+    #[arg(long = "status", value_name = "STATUS", value_delimiter = ',')]
+    pub statuses: Vec<String>,
+    /// Only the last cycle of each ticket: how it stands at the end
+    #[arg(long)]
+    pub latest: bool,
+    /// Which replication; the scenario's are counted from 0
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub replication: u32,
+    /// Name all random streams by this seed, instead of the scenario's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub changes: Changes,
+    /// Stands in the place of the global `--format`, which is about what is printed: here nothing is.
+    #[arg(id = "format", long = "printed", hide = true, value_enum)]
+    pub printed: Option<Format>,
+}
+
+/// What a row of an export is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Exported {
+    /// One cycle of a ticket
+    Tickets,
+    /// One part of a message
+    Messages,
+}
+
+/// How a table is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum TableFormat {
+    /// Comma-separated values
+    Csv,
+    /// An Excel workbook
+    Xlsx,
+    /// Apache Parquet
+    Parquet,
+    /// An object of JSON on each line
+    Jsonl,
+}
 
 /// Writes the tickets or messages of one replication.
 pub(super) fn export(arguments: &Export, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {

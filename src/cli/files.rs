@@ -126,6 +126,12 @@ impl Draft {
         self.out.write_all(bytes).map_err(|error| Failure::file(terminal, "write", &self.path, &error))
     }
 
+    /// Writes all of the file, and puts it in its place.
+    pub(super) fn complete(mut self, bytes: &[u8], terminal: &Terminal) -> Result<(), Failure> {
+        self.write(bytes, terminal)?;
+        self.finish(terminal)
+    }
+
     /// Puts the complete file in its place.
     pub(super) fn finish(self, terminal: &Terminal) -> Result<(), Failure> {
         let Draft { path, out } = self;
@@ -141,9 +147,7 @@ impl Draft {
 
 /// Writes a whole file.
 pub(super) fn write(path: &Path, bytes: &[u8], terminal: &Terminal) -> Result<(), Failure> {
-    let mut draft = Draft::begin(path, terminal)?;
-    draft.write(bytes, terminal)?;
-    draft.finish(terminal)
+    Draft::begin(path, terminal)?.complete(bytes, terminal)
 }
 
 /// Makes a directory, with those above it.

@@ -48,14 +48,19 @@ fn one_log(log: &Path, desk: &Path, arguments: &Replay, terminal: &Terminal) -> 
             terminal.say(format_args!("{} commands{compared}", done.commands));
             Ok(())
         }
-        Err(LogError::Line { line, column, error }) => {
-            Err(Failure::Told(Exit::Input, terminal.error_at(&name, line, column, &error)))
+        Err(error) => Err(log_failure(&name, error, terminal)),
+    }
+}
+
+/// Why a log could not be put through a desk, as an end of the subcommand.
+pub(super) fn log_failure(name: &str, error: LogError, terminal: &Terminal) -> Failure {
+    match error {
+        LogError::Line { line, column, error } => {
+            Failure::Told(Exit::Input, terminal.error_at(name, line, column, &error))
         }
-        Err(LogError::Read(error)) => {
-            Err(Failure::Told(Exit::Input, terminal.error(format!("cannot read {name}: {error}"), "")))
-        }
-        Err(LogError::Differs(difference)) => Err(Failure::Told(Exit::CheckFailed, told(&name, &difference, terminal))),
-        Err(LogError::Write(_)) => unreachable!("failures to write were returned above"),
+        LogError::Read(error) => Failure::Told(Exit::Input, terminal.error(format!("cannot read {name}: {error}"), "")),
+        LogError::Differs(difference) => Failure::Told(Exit::CheckFailed, told(name, &difference, terminal)),
+        LogError::Write(error) => Failure::output(terminal, &error),
     }
 }
 
@@ -82,7 +87,7 @@ fn cases(paths: &[impl AsRef<Path>], sets: &[String], format: Format, terminal: 
             Ok((case, outcome)) => {
                 failed |= outcome.is_err();
                 let line = match format {
-                    Format::Text => as_text(&name, path, &case, &outcome),
+                    Format::Text | Format::Markdown => as_text(&name, path, &case, &outcome),
                     Format::Json => as_json(&name, &case, &outcome).to_string(),
                 };
                 terminal.result(|out| writeln!(out, "{line}"))?;

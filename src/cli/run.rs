@@ -6,8 +6,8 @@ use super::files::{self, Draft};
 use super::progress::with_bar;
 use super::scenarios;
 use super::terminal::Terminal;
-use crate::experiment::{Experiment, Repetition, Results, replicate};
-use crate::report::{Style, json, page};
+use crate::experiment::{Experiment, Picture, Repetition, Results, SourceText, picture, replicate};
+use crate::report::{Style, html, json, json_with_picture, page, page_with_picture, run_markdown};
 use crate::scenario::{Part, Scenario};
 use crate::simulation::{Model, Trace, simulate};
 use std::io::Write;
@@ -23,25 +23,41 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
     }
     let output =
         |name: &str| arguments.out.as_ref().map(|directory| Draft::begin(&directory.join(name), terminal)).transpose();
-    let drafts = [output("results.json")?, output("report.txt")?];
+    let drafts = [output("results.json")?, output("report.txt")?, output("report.html")?];
     let trace = arguments.trace.as_ref().map(|path| Ok((path, Draft::begin(path, terminal)?))).transpose()?;
 
-    let results = replicated(&scenario.model, &experiment, terminal)?;
+    let (results, picture) = if arguments.out.is_some() {
+        let text = files::read(&arguments.file, terminal)?;
+        let name = arguments.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let source = SourceText::new(&name, &text, &arguments.changes.sets);
+        let (results, picture) = pictured(&scenario.model, &experiment, source, terminal)?;
+        (results, Some(picture))
+    } else {
+        (replicated(&scenario.model, &experiment, terminal)?, None)
+    };
     if let Some((path, draft)) = trace {
         write_trace(&scenario.model, experiment.seed, path, draft, terminal)?;
     }
-    let texts = [json(&results), page(&results, Style::Plain)];
-    for (draft, text) in drafts.into_iter().zip(&texts) {
-        if let Some(mut draft) = draft {
-            draft.write(text.as_bytes(), terminal)?;
-            draft.finish(terminal)?;
+    if let Some(picture) = &picture {
+        let texts = [
+            json_with_picture(&results, picture),
+            page_with_picture(&results, picture, Style::Plain),
+            html(&results, picture),
+        ];
+        for (draft, text) in drafts.into_iter().flatten().zip(&texts) {
+            draft.complete(text.as_bytes(), terminal)?;
         }
     }
-    let [json, page_plain] = texts;
+    let style = if terminal.colour_results { Style::Colour } else { Style::Plain };
     terminal.result(|out| match global.format {
-        Format::Json => out.write_all(json.as_bytes()),
-        Format::Text if terminal.colour_results => out.write_all(page(&results, Style::Colour).as_bytes()),
-        Format::Text => out.write_all(page_plain.as_bytes()),
+        Format::Markdown => out.write_all(run_markdown(&results).as_bytes()),
+        Format::Json => out.write_all(json(&results).as_bytes()),
+        Format::Text => {
+            let text = picture
+                .as_ref()
+                .map_or_else(|| page(&results, style), |picture| page_with_picture(&results, picture, style));
+            out.write_all(text.as_bytes())
+        }
     })
 }
 
@@ -65,6 +81,17 @@ pub(super) fn repetition(scenario: &Scenario, replications: Option<u32>) -> Repe
 /// Runs the replications, with a bar on a terminal where they take long.
 fn replicated(model: &Model, experiment: &Experiment, terminal: &Terminal) -> Result<Results, Failure> {
     with_bar(terminal, "replications", |progress| replicate(model, experiment, progress))
+        .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))
+}
+
+/// The same, watched more closely for a report with charts.
+fn pictured(
+    model: &Model,
+    experiment: &Experiment,
+    source: SourceText,
+    terminal: &Terminal,
+) -> Result<(Results, Picture), Failure> {
+    with_bar(terminal, "replications", |progress| picture(model, experiment, source, progress))
         .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))
 }
 

@@ -8,7 +8,7 @@ use super::scenarios;
 use super::terminal::Terminal;
 use crate::experiment::Workers;
 use crate::experiment::staffing::{StaffPlan, Staffing, staff};
-use crate::report::{Style, staff_csv, staff_json, staff_page};
+use crate::report::{Style, staff_csv, staff_html, staff_json, staff_page};
 use crate::scenario::{Base, Problems, Source};
 use clap::Args;
 use std::io::Write;
@@ -49,7 +49,7 @@ pub struct Staff {
     /// Make no more replications of one desk than this, instead of the scenario's max_replications
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
     pub replications: Option<u32>,
-    /// Write results.json, results.csv and report.txt into this directory
+    /// Write results.json, results.csv, report.txt and report.html into this directory
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &Staff, global: &Arguments, terminal: &Terminal) ->
     }
     let output =
         |name: &str| arguments.out.as_ref().map(|directory| Draft::begin(&directory.join(name), terminal)).transpose();
-    let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?];
+    let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?, output("report.html")?];
 
     let workers = Workers::new(global.threads.map(usize::from))
         .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))?;
@@ -79,7 +79,8 @@ pub(super) fn run(arguments: &Staff, global: &Arguments, terminal: &Terminal) ->
     let (json, page) = (staff_json(&staffing), staff_page(&staffing, Style::Plain));
     let mut csv = Vec::new();
     staff_csv(&staffing, &mut csv).expect("memory takes what is written");
-    for (draft, text) in drafts.into_iter().zip([json.as_bytes(), &csv, page.as_bytes()]) {
+    let html = if arguments.out.is_some() { staff_html(&staffing) } else { String::new() };
+    for (draft, text) in drafts.into_iter().zip([json.as_bytes(), &csv, page.as_bytes(), html.as_bytes()]) {
         if let Some(mut draft) = draft {
             draft.write(text, terminal)?;
             draft.finish(terminal)?;
@@ -89,6 +90,7 @@ pub(super) fn run(arguments: &Staff, global: &Arguments, terminal: &Terminal) ->
         Format::Json => out.write_all(json.as_bytes()),
         Format::Text if terminal.colour_results => out.write_all(staff_page(&staffing, Style::Colour).as_bytes()),
         Format::Text => out.write_all(page.as_bytes()),
+        Format::Markdown => write!(out, "```text\n{page}```\n"),
     })?;
     unmet(&staffing, terminal)
 }

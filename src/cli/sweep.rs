@@ -12,7 +12,7 @@ use crate::experiment::sweep::{
 };
 use crate::experiment::{Progress, Workers};
 use crate::measures::Selector;
-use crate::report::{ReplicationRows, Style, sweep_csv, sweep_json, sweep_page};
+use crate::report::{ReplicationRows, Style, sweep_csv, sweep_html, sweep_json, sweep_page};
 use crate::scenario::{Base, Grid, Problems, Source};
 use crate::simulation::Model;
 use clap::Args;
@@ -62,7 +62,8 @@ pub struct Sweeping {
     /// best known, and those of [[expect]]]
     #[arg(long = "metric", value_name = "METRIC")]
     pub metrics: Vec<String>,
-    /// Keep finished cells in this directory, and write results.json, results.csv, replications.csv and report.txt into it
+    /// Keep finished cells in this directory, and write results.json, results.csv, replications.csv, report.txt and
+    /// report.html into it
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Do it even if there are more than a million cells
@@ -94,7 +95,7 @@ pub(super) fn sweep(arguments: &Sweeping, global: &Arguments, terminal: &Termina
         let (Some(directory), Some(store)) = (&arguments.out, &store) else { return Ok(None) };
         Draft::begin_in(&directory.join(name), Some(store.aside()), terminal).map(Some)
     };
-    let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?];
+    let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?, output("report.html")?];
     let mut replications = output("replications.csv")?;
 
     let axes: Vec<Axis> =
@@ -114,7 +115,8 @@ pub(super) fn sweep(arguments: &Sweeping, global: &Arguments, terminal: &Termina
     let page = sweep_page(&results, Style::Plain);
     let mut csv = Vec::new();
     sweep_csv(&results, &mut csv).expect("memory takes what is written");
-    let texts = [json.as_bytes(), &csv, page.as_bytes()];
+    let html = if arguments.out.is_some() { sweep_html(&results) } else { String::new() };
+    let texts = [json.as_bytes(), &csv, page.as_bytes(), html.as_bytes()];
     for (draft, text) in drafts.into_iter().zip(texts) {
         if let Some(mut draft) = draft {
             draft.write(text, terminal)?;
@@ -123,6 +125,7 @@ pub(super) fn sweep(arguments: &Sweeping, global: &Arguments, terminal: &Termina
     }
     replications.map_or(Ok(()), |draft| draft.finish(terminal))?;
     terminal.result(|out| match global.format {
+        Format::Markdown => write!(out, "```text\n{page}```\n"),
         Format::Json => out.write_all(json.as_bytes()),
         Format::Text if terminal.colour_results => out.write_all(sweep_page(&results, Style::Colour).as_bytes()),
         Format::Text => out.write_all(page.as_bytes()),

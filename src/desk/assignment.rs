@@ -590,7 +590,7 @@ fn oriented(key: &Key, value: u64) -> u64 {
 }
 
 /// A well-mixed hash of a few numbers (SplitMix64's finaliser after each).
-fn hash(numbers: &[u64]) -> u64 {
+pub(super) fn hash(numbers: &[u64]) -> u64 {
     numbers.iter().fold(0x9e37_79b9_7f4a_7c15, |state, &number| {
         let mut z = (state ^ number).wrapping_add(0x9e37_79b9_7f4a_7c15);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

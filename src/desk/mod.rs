@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`Settings`], [`Command`], [`Effect`], [`Refusal`]; then [`Desk`] in `machine`, and what it is made
 //! of: `life` (TIC, ASG-7, ASG-8), `queue` (QUE), `assignment` (ASG), `cap` (CAP), `sla` (SLA), `escalation` (ESC),
-//! `message` (MSG), `people` (STA, USR, CHN); `view` is what may be read, `audit` what always holds.
+//! `message` (MSG), `people` (STA, USR, CHN); `view` is what may be read, `explain` what an explanation reads
+//! besides, `audit` what always holds.
 
 mod assignment;
 mod audit;
@@ -12,6 +13,7 @@ mod command;
 mod deadline;
 mod effect;
 mod escalation;
+mod explain;
 mod groups;
 mod heap;
 mod id;

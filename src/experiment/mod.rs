@@ -5,13 +5,14 @@
 //! and what they say together; `warmup`, `batches` and `stability` are what long runs need. Then what is asked of them:
 //! [`check`] (do they hold what is expected of them?), [`comparison`] (several models, by paired differences), [`bench`]
 //! (policies on the desks of a suite), [`sweep`] (what would other settings give?) and [`staffing`] (how few people are
-//! enough?).
+//! enough?). [`picture()`] is what a report with charts shows beside the figures, with the [`Story`] of replication 0.
 
 mod batches;
 pub mod bench;
 mod by_metric;
 pub mod check;
 pub mod comparison;
+mod picture;
 mod replicate;
 mod results;
 mod rhythm;
@@ -20,14 +21,17 @@ mod sample;
 mod samples;
 mod stability;
 pub mod staffing;
+mod story;
 pub mod sweep;
 mod warmup;
 mod workers;
 
 pub use batches::Batches;
+pub use picture::{Day, Lorenz, PICTURED, Picture, Series, SourceText, Spread, Waits, picture};
 pub use replicate::{Experiment, Precision, Repetition, Tolerance, replicate};
 pub use results::{Facts, Figure, GroupFacts, Results, STATED, Summary, Target};
 pub use sample::{Progress, Sample, grow};
 pub use stability::{Bound, GroupLoad, Growth, Stability, Verdict as StabilityVerdict};
+pub use story::{AgentText, CELL_NUMBERS, DiaryText, OUTCOMES, StatusText, Story, TicketCell, TicketLine};
 pub use warmup::ChosenWarmup;
 pub use workers::{Workers, WorkersError};

@@ -71,22 +71,19 @@ pub fn replicate(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Results, WorkersError> {
     let workers = Workers::new(experiment.threads)?;
-    Ok(sampled(model, experiment, &workers, progress).results())
+    let mut sample = Sample::new(model, experiment.seed);
+    experiment.carry_out(&mut sample, &workers, progress);
+    Ok(sample.results())
 }
 
-/// As many replications of a model as an experiment asks for.
-pub(super) fn sampled<'m>(
-    model: &'m Model,
-    experiment: &Experiment,
-    workers: &Workers,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Sample<'m> {
-    let mut sample = Sample::new(model, experiment.seed);
-    sample.grow_until(experiment.repetition.most(), workers, progress, |sample| match &experiment.repetition {
-        Repetition::Times(_) => false,
-        Repetition::Until(precision) => is_precise(sample, precision),
-    });
-    sample
+impl Experiment {
+    /// Makes a sample grow until there is enough of it.
+    pub(super) fn carry_out(&self, sample: &mut Sample<'_>, workers: &Workers, progress: &(dyn Fn(Progress) + Sync)) {
+        sample.grow_until(self.repetition.most(), workers, progress, |sample| match &self.repetition {
+            Repetition::Times(_) => false,
+            Repetition::Until(precision) => is_precise(sample, precision),
+        });
+    }
 }
 
 fn is_precise(sample: &Sample<'_>, precision: &Precision) -> bool {

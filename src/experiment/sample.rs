@@ -4,6 +4,7 @@
 //! they can be compared replication by replication.
 
 use super::batches::{Batches, Sections, Spread, spread};
+use super::picture::{self, CourseRecord, Courses, PICTURED};
 use super::results::{Columns, Facts, Results};
 use super::rhythm::Pieces;
 use super::stability::{self, FEWEST_STRETCHES, MOST_STRETCHES};
@@ -11,7 +12,7 @@ use super::warmup::{self, ChosenWarmup};
 use super::workers::Workers;
 use crate::desk::{Desk, UserId};
 use crate::kernel::fingerprint;
-use crate::measures::{Cast, Levels, Measures, Selector, Sheet};
+use crate::measures::{Cast, Course, Levels, Measures, Selector, Sheet};
 use crate::simulation::{Digest, Model, Observer, Step, simulate};
 use crate::time::{Instant, Span};
 use std::ops::ControlFlow;
@@ -36,6 +37,8 @@ pub struct Sample<'m> {
     open: Vec<Vec<f64>>,
     /// Replication 0 in batches.
     sections: Option<Cut>,
+    /// How the first replications went over time, where that is asked for.
+    courses: Option<Courses>,
 }
 
 /// A run's batches.
@@ -59,6 +62,7 @@ pub struct Progress {
 pub(super) struct Run {
     sheet: Sheet,
     digest: u128,
+    course: Option<CourseRecord>,
     open: Vec<f64>,
     sections: Option<Cut>,
 }
@@ -85,7 +89,21 @@ impl<'m> Sample<'m> {
             digests: Vec::new(),
             open: Vec::new(),
             sections: None,
+            courses: None,
         }
+    }
+
+    /// The same, of which the first [`PICTURED`] replications are watched for charts.
+    pub(super) fn pictured(model: &'m Model, seed: u64) -> Sample<'m> {
+        Sample { courses: Some(Courses::default()), ..Sample::new(model, seed) }
+    }
+
+    pub(super) fn cast(&self) -> &Cast {
+        &self.cast
+    }
+
+    pub(super) fn courses(&self) -> Option<&Courses> {
+        self.courses.as_ref()
     }
 
     /// The model.
@@ -195,7 +213,11 @@ impl<'m> Sample<'m> {
         let pieces = to.saturating_sub(from);
         let plan = self.plan();
         let told = Told::new(pieces.into(), progress);
-        let work = |piece| told.of(plan.run(from + piece as u32));
+        let pictured = if self.courses.is_some() { PICTURED as u32 } else { 0 };
+        let work = |piece| {
+            let replication = from + piece as u32;
+            told.of(plan.watched(replication, replication < pictured))
+        };
         workers.in_order(pieces as usize, work, |_, run| {
             self.add(run);
             if enough(self) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -206,6 +228,9 @@ impl<'m> Sample<'m> {
     pub(super) fn add(&mut self, run: Run) {
         self.columns.add(&run.sheet);
         self.digests.push(run.digest);
+        if let (Some(courses), Some(course)) = (&mut self.courses, &run.course) {
+            courses.add(course);
+        }
         self.open.push(run.open);
         if run.sections.is_some() {
             self.sections = run.sections;
@@ -263,12 +288,21 @@ fn stretches(model: &Model, warmup: Span) -> Pieces {
 
 impl Plan<'_> {
     fn run(&self, replication: u32) -> Run {
-        run(self.model, &self.cast, self.seed, self.warmup, replication)
+        self.watched(replication, false)
+    }
+
+    fn watched(&self, replication: u32, pictured: bool) -> Run {
+        watched(self.model, &self.cast, self.seed, self.warmup, replication, pictured)
     }
 }
 
 /// Runs one replication.
 pub(super) fn run(model: &Model, cast: &Cast, seed: u64, warmup: Span, replication: u32) -> Run {
+    watched(model, cast, seed, warmup, replication, false)
+}
+
+/// Runs one replication, and watches how it goes over time if it is to be pictured.
+fn watched(model: &Model, cast: &Cast, seed: u64, warmup: Span, replication: u32, pictured: bool) -> Run {
     let stretches = stretches(model, warmup);
     let batches = model.run.batches.filter(|_| replication == 0);
     let mut watch = Watch {
@@ -277,8 +311,16 @@ pub(super) fn run(model: &Model, cast: &Cast, seed: u64, warmup: Span, replicati
         levels: (stretches.count > 0).then(|| Levels::new(warmup, stretches.length, stretches.count).without_queue()),
         sections: batches.and_then(|most| Sections::new(model, cast, warmup, most)),
     };
-    simulate(model, seed, replication, &mut watch);
+    let course = if pictured {
+        let mut course = Course::new(cast, &model.plan.civil, picture::stretches(model), warmup);
+        simulate(model, seed, replication, &mut (&mut watch, &mut course));
+        Some(CourseRecord::of(&course, watch.measures.agent_work()))
+    } else {
+        simulate(model, seed, replication, &mut watch);
+        None
+    };
     Run {
+        course,
         sheet: watch.measures.sheet(),
         digest: watch.digest.value(),
         open: watch.levels.map(|levels| levels.open()).unwrap_or_default(),

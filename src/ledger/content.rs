@@ -127,9 +127,9 @@ impl<'a> Content<'a> {
                 add(Button, answer(true).into());
                 add(Button, answer(false).into());
             }
-            Occasion::Auto(kind) => {
+            Occasion::Auto(kind, user) => {
                 add(Header, title(kind).into());
-                add(Text, standard(kind).into());
+                add(Text, self.names.said(kind, message.channel, user).unwrap_or(standard(kind)).into());
                 add(Footer, "This is an automatic message.".into());
             }
         }

@@ -79,7 +79,8 @@ impl Correspondence {
                 Some(about(ticket, step.now, Sender::User(by), occasion, desk))
             }
             Effect::AutoMessageSent { ticket: Some(ticket), kind, .. } => {
-                Some(about(ticket, step.now, Sender::System, Occasion::Auto(kind), desk))
+                let occasion = Occasion::Auto(kind, desk.assignee(ticket));
+                Some(about(ticket, step.now, Sender::System, occasion, desk))
             }
             // CHN-8: without tickets there is no message but to who has just written.
             Effect::AutoMessageSent { ticket: None, conversation, kind } => match step.input {
@@ -89,7 +90,7 @@ impl Correspondence {
                     channel,
                     ticket: None,
                     sender: Sender::System,
-                    occasion: Occasion::Auto(kind),
+                    occasion: Occasion::Auto(kind, None),
                 }),
                 _ => None,
             },

@@ -61,8 +61,8 @@ pub enum Occasion {
     Reply,
     /// The desk asks for consent (CHN-7).
     ConsentAsked,
-    /// An automatic message (MSG).
-    Auto(AutoMessage),
+    /// An automatic message, about a ticket of that user's if it has one (MSG).
+    Auto(AutoMessage, Option<UserId>),
 }
 
 impl Message {

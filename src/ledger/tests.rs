@@ -1,8 +1,8 @@
 use super::*;
-use crate::desk::{ChannelId, Closer, Desk, GroupId, Session, TicketState, UserId};
+use crate::desk::{AutoMessage, ChannelId, Closer, Command, Desk, Effect, GroupId, Session, TicketState, UserId};
 use crate::measures::{Cast, Measures, Sheet};
 use crate::scenario::{Part, Source, load};
-use crate::simulation::{Model, Observer, Step, simulate};
+use crate::simulation::{Input, Model, Observer, Step, simulate};
 use crate::time::{Instant, Span};
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -142,8 +142,29 @@ impl Observer for AtTheEnd {
     }
 }
 
+/// How many messages the steps say there were: by the customers, by people of the desk, by the desk itself.
+#[derive(Default)]
+struct Counted([usize; 3]);
+
+impl Observer for Counted {
+    fn step(&mut self, step: &Step<'_>, _desk: &Desk) {
+        let is_filtered = |effect: &Effect| matches!(effect, Effect::SpamFiltered { .. });
+        match step.input {
+            Input::Command(Command::Message { .. }) if step.effects.iter().any(is_filtered) => {}
+            Input::Command(Command::Message { .. } | Command::Consent { .. }) if step.refused.is_none() => {
+                self.0[0] += 1
+            }
+            _ => {}
+        }
+        self.0[1] += step.effects.iter().filter(|effect| matches!(effect, Effect::Replied { .. })).count();
+        self.0[2] += step.effects.iter().filter(|effect| matches!(effect, Effect::AutoMessageSent { .. })).count();
+    }
+}
+
 struct Week {
     rows: Vec<TicketRow>,
+    messages: Vec<Message>,
+    counted: [usize; 3],
     sheet: Sheet,
     cards: Vec<StatusCard>,
     model: Model,
@@ -153,16 +174,18 @@ struct Week {
 static WEEK: LazyLock<Week> = LazyLock::new(|| {
     let model = scenario("scenarios/shop-week.toml");
     let (cast, hindsight) = (Cast::new(&model), Hindsight::of(&model, 1, 0, &mut ()));
-    let mut rows = Vec::new();
+    let (mut rows, mut messages) = (Vec::new(), Vec::new());
     let mut watch = (
         Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone())),
         Measures::new(&cast, &model.names, Span::ZERO),
         AtTheEnd::default(),
+        Messages::new(|message: &Message| messages.push(*message)),
+        Counted::default(),
     );
     simulate(&model, 1, 0, &mut watch);
-    let (_, measures, AtTheEnd(cards)) = watch;
+    let (_, measures, AtTheEnd(cards), _, Counted(counted)) = watch;
     let sheet = measures.sheet();
-    Week { rows, sheet, cards, model }
+    Week { rows, messages, counted, sheet, cards, model }
 });
 
 #[test]
@@ -231,6 +254,135 @@ fn rows_come_as_cycles_end_and_a_tickets_in_its_order() {
     assert!(rows.iter().any(|row| row.reopens > 1), "some come back twice");
 }
 
+#[test]
+fn every_message_is_one_and_has_its_place() {
+    let Week { rows, messages, counted, .. } = &*WEEK;
+    let sent_by = |wanted: &dyn Fn(&Message) -> bool| messages.iter().filter(|message| wanted(message)).count();
+    let asked = sent_by(&|message| message.occasion == Occasion::ConsentAsked);
+    assert_eq!(sent_by(&|message| message.sender == Sender::Customer), counted[0]);
+    assert_eq!(sent_by(&|message| matches!(message.sender, Sender::User(_))), counted[1]);
+    assert_eq!(sent_by(&|message| message.sender == Sender::System), counted[2] + asked);
+    assert!(asked > 0 && counted.iter().all(|count| *count > 100), "{asked} {counted:?}");
+    assert!(messages.is_sorted_by_key(|message| message.at));
+    let mut last = std::collections::BTreeMap::new();
+    for message in messages {
+        let (ticket, cycle) = message.ticket.expect("ticketing is on");
+        last.insert((ticket.number, cycle), *message);
+        if let Sender::User(_) | Sender::System = message.sender {
+            assert_eq!(message.direction(), Direction::Outbound);
+        } else {
+            assert_eq!(message.direction(), Direction::Inbound);
+        }
+    }
+    assert_eq!(last.len(), rows.len(), "every cycle begins with a message here");
+    for row in rows {
+        let said = last[&(row.ticket.number, row.cycle)];
+        assert_eq!(row.last_message, Some(said), "ticket {} cycle {}", row.ticket, row.cycle);
+        let within = row.created_at <= said.at && row.closed_at.is_none_or(|closed| said.at <= closed);
+        assert!(within, "ticket {} cycle {}", row.ticket, row.cycle);
+    }
+}
+
+#[test]
+fn messages_are_on_the_occasion_that_the_ticket_shows() {
+    let model = small(
+        "consent = true\ngreeting = \"Hello!\"",
+        "arrivals = { every = \"1h\" }\nhandle_time = \"4m\"\nreplies = 2\nreply_delay = \"10m\"\nconsent_delay = \"1m\"\n\
+         nudges = \"3m\"\nreopens = { probability = 1.0, after = \"20m\" }\n[run]\nduration = \"1h45m\"\n",
+    );
+    let mut told = Vec::new();
+    let mut messages = Messages::new(|message: &Message| {
+        let (ticket, cycle) = message.ticket.unwrap();
+        told.push((message.at, ticket.number, cycle, message.sender, message.occasion));
+    });
+    simulate(&model, 1, 0, &mut messages);
+    let at = |minutes: u64| secs(60 * minutes);
+    use Occasion::*;
+    use Sender::{Customer, System, User};
+    let first: Vec<_> =
+        told.into_iter().filter(|told| told.1 == 1).map(|(at, _, cycle, who, why)| (at, cycle, who, why)).collect();
+    assert_eq!(
+        first,
+        [
+            (at(60), 1, Customer, Request),
+            (at(60), 1, System, Auto(AutoMessage::Greeting, None)),
+            (at(60), 1, System, ConsentAsked),
+            (at(61), 1, Customer, Consent(true)),
+            (at(64), 1, Customer, Reminder),
+            (at(65), 1, User(ANA), FirstReply),
+            (at(75), 1, Customer, Answer),
+            (at(78), 1, Customer, Reminder),
+            (at(79), 1, User(ANA), Reply),
+            (at(99), 2, Customer, Return),
+            (at(102), 2, Customer, Reminder),
+            (at(103), 2, User(ANA), FirstReply),
+        ]
+    );
+}
+
+#[test]
+fn a_refused_consent_is_the_last_that_is_heard() {
+    let model = small(
+        "consent = true",
+        "arrivals = { every = \"50m\" }\nhandle_time = \"4m\"\nconsents = 0.0\nconsent_delay = \"1m\"\n[run]\nduration = \"1h\"\n",
+    );
+    let [row] = &rows_of(&model, 0)[..] else { panic!("one ticket") };
+    assert_eq!((row.closed_by, row.queued_at, row.queued_for), (Some(Closer::Customer), None, None));
+    assert_eq!(row.last_message.unwrap().occasion, Occasion::Consent(false));
+    assert_eq!(row.sentiment, Some(Sentiment::Neutral), "to refuse is not to give up");
+}
+
+#[test]
+fn without_tickets_there_are_messages_all_the_same() {
+    let model = small(
+        "greeting = \"Hello!\"",
+        "arrivals = { every = \"10m\" }\nhandle_time = \"4m\"\n[desk]\nticketing = false\n[run]\nduration = \"25m\"\n",
+    );
+    assert!(rows_of(&model, 0).is_empty(), "CHN-8");
+    let mut told = Vec::new();
+    let mut messages = Messages::new(|message: &Message| told.push((message.ticket, message.sender, message.occasion)));
+    simulate(&model, 1, 0, &mut messages);
+    let both = [
+        (None, Sender::Customer, Occasion::Request),
+        (None, Sender::System, Occasion::Auto(AutoMessage::Greeting, None)),
+    ];
+    assert_eq!(told, [both, both].concat());
+}
+
+#[test]
+fn what_is_written_is_the_same_each_time_and_of_all_five_types() {
+    let Week { messages, model, .. } = &*WEEK;
+    let content = Content::new(&model.names, 1, 0);
+    let (mut parts, mut again) = (Vec::new(), Vec::new());
+    let mut seen = std::collections::BTreeMap::new();
+    for message in messages {
+        content.parts(message, &mut parts);
+        Content::new(&model.names, 1, 0).parts(message, &mut again);
+        assert_eq!(parts, again);
+        assert!(!parts.is_empty());
+        for part in &parts {
+            *seen.entry((message.direction().name(), part.content_type)).or_insert(0) += 1;
+        }
+        let text = content.text(message);
+        assert!(parts.iter().any(|part| part.content == text) && !text.is_empty());
+    }
+    for content_type in ContentType::ALL {
+        let count: i32 = seen.iter().filter(|((_, other), _)| *other == content_type).map(|(_, count)| count).sum();
+        assert!(count > 100, "EXP-2: {content_type:?}: {seen:?}");
+    }
+    // What the scenario says itself: a channel's greeting and the organisation's texts.
+    let texts: std::collections::BTreeSet<_> = messages.iter().map(|message| content.text(message)).collect();
+    for own in [
+        "Hello! How can we help?",
+        "Our desk opens at eight. Your message is not lost.",
+        "We will be with you shortly.",
+    ] {
+        assert!(texts.contains(own), "{own}");
+    }
+    let other = Content::new(&model.names, 2, 0);
+    assert!(messages.iter().any(|message| other.text(message) != content.text(message)), "seeds name the words");
+}
+
 fn filters() -> impl Strategy<Value = Filter> {
     let week = &*WEEK;
     let end = week.model.run.duration.as_micros();
@@ -254,7 +406,7 @@ fn filters() -> impl Strategy<Value = Filter> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     /// DSH-1, DSH-4: whatever is filtered for, every ticket that passes is on one card.
     #[test]
@@ -288,6 +440,25 @@ proptest! {
             let card = filter.cards.is_empty() || filter.cards.contains(&row.card());
             let latest = !filter.latest || row.cycle == row.reopens + 1;
             prop_assert_eq!(filter.passes(row), within && channel && group && agent && card && latest);
+        }
+    }
+}
+
+proptest! {
+    // Each case walks through the week twice.
+    #![proptest_config(ProptestConfig { cases: 20, ..ProptestConfig::default() })]
+
+    /// EXP-2: a message is wanted with its cycle, and in the range of dates by when it was sent.
+    #[test]
+    fn messages_are_wanted_with_their_cycles(filter in filters()) {
+        let Week { rows, messages, model, .. } = &*WEEK;
+        let fitting: std::collections::BTreeSet<(u32, u32)> =
+            rows.iter().filter(|row| filter.fits(row)).map(|row| (row.ticket.number, row.cycle)).collect();
+        let wanted = Wanted::of(model, 1, 0, &filter, &mut ());
+        for message in messages {
+            let (ticket, cycle) = message.ticket.expect("ticketing is on");
+            let expected = filter.spans(message.at) && fitting.contains(&(ticket.number, cycle));
+            prop_assert_eq!(wanted.holds(message), expected, "{:?}", message);
         }
     }
 }

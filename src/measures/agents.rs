@@ -41,6 +41,25 @@ impl Standing {
     }
 }
 
+/// What one agent bore, of those that work tickets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AgentWork {
+    /// Whose figures go with it.
+    pub group: Option<GroupId>,
+    /// Tickets that they were assigned.
+    pub assigned: u64,
+    /// How long they were available, in microseconds.
+    pub available: u64,
+}
+
+impl AgentWork {
+    /// Adds what the same agent bore in another run.
+    pub fn add(&mut self, other: &AgentWork) {
+        self.assigned += other.assigned;
+        self.available += other.available;
+    }
+}
+
 /// What changes with every ticket of an agent: one cache line. Integrals are in microseconds of the window's clock, or
 /// tickets times those.
 #[derive(Clone, Default, Debug)]
@@ -227,6 +246,16 @@ impl Agents {
             }
             row[status] += elapsed;
         }
+    }
+
+    /// What each agent bore, by user; `length` is the window's, in microseconds.
+    pub(super) fn work(&self, cast: &Cast, length: u64) -> Vec<AgentWork> {
+        let work = |user: UserId| AgentWork {
+            group: cast.home(user),
+            assigned: self.agents[user.index()].assigned.into(),
+            available: self.account(user, length).available,
+        };
+        users(cast).filter(|user| cast.works(*user)).map(work).collect()
     }
 
     /// The agent's figures at the end of the window.

@@ -131,12 +131,12 @@ impl Cast {
     }
 
     /// Whether the user works tickets; others are left out of the figures on agents.
-    pub(super) fn works(&self, user: UserId) -> bool {
+    pub fn works(&self, user: UserId) -> bool {
         self.works[user.index()]
     }
 
     /// The user's first group.
-    pub(super) fn home(&self, user: UserId) -> Option<GroupId> {
+    pub fn home(&self, user: UserId) -> Option<GroupId> {
         self.groups_of(user).first().copied()
     }
 

@@ -1,6 +1,6 @@
 //! The fold over one run's steps: each effect is looked at once, and every family is told what it means to it.
 
-use super::agents::{Agents, Standing};
+use super::agents::{AgentWork, Agents, Standing};
 use super::cast::Cast;
 use super::catalog::MetricId;
 use super::cells::Cells;
@@ -355,6 +355,11 @@ impl<'a> Measures<'a> {
         let clock = self.window.clock(now);
         self.queue.finish(clock);
         self.agents.finish(self.cast, clock);
+    }
+
+    /// What each agent that works tickets bore, in listed order; ask once the run is over.
+    pub fn agent_work(&self) -> Vec<AgentWork> {
+        self.agents.work(self.cast, self.window.clock(self.end))
     }
 
     /// The run's figures; ask once it is over.

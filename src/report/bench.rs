@@ -153,7 +153,7 @@ fn cell(desk: &DeskBoard, metric: usize, policy: usize) -> String {
     }
 }
 
-fn said(finding: &Finding) -> String {
+pub(super) fn said(finding: &Finding) -> String {
     let (policy, metric) = (&finding.policy, &finding.metric);
     let against = finding.against.as_deref().unwrap_or_default();
     let desk = finding.desk.as_deref().unwrap_or_default();

@@ -185,10 +185,10 @@ fn divergence_notes(found: &Divergence) -> Vec<String> {
     let Divergence { step, at, command, line, before, now } = found;
     let mut notes =
         vec![format!("Replication 0 parts from its earlier log at {at}s, step {step}, line {line} of that log.")];
-    notes.extend(command.iter().map(|command| format!("command:  {command}")));
+    notes.extend(command.iter().map(|command| format!("command: {command}")));
     let ends = "nothing more";
     notes.push(format!("baseline: {}", before.as_deref().unwrap_or(ends)));
-    notes.push(format!("now:      {}", now.as_deref().unwrap_or(ends)));
+    notes.push(format!("now: {}", now.as_deref().unwrap_or(ends)));
     notes
 }
 
@@ -231,9 +231,7 @@ fn plain(finding: &Finding, limit: f64, words: &str, unit: Unit) -> (String, Str
     let value = match (finding.on, finding.interval, finding.mean) {
         (On::Mean, Some([low, high]), _) => format!("{value}{FIRM}±{FIRM}{}", quantity((high - low) / 2.0, unit, held)),
         (On::CiUpper | On::CiLower, _, Some(mean)) => format!("{value}; mean {}", signed(mean, unit, mean)),
-        (On::WorstReplication, ..) => {
-            format!("{value} in run {} of {}", finding.replication.unwrap_or_default(), finding.replications)
-        }
+        (On::WorstReplication, ..) => format!("{value} in replication {}", finding.replication.unwrap_or_default()),
         _ => value,
     };
     (value, format!("{subject} {words} {limit}"))
@@ -258,15 +256,21 @@ fn notes(finding: &Finding, unit: Unit) -> Vec<String> {
     let percent = |share: f64| format!("{}{FIRM}%", (share * 1e4).round() / 100.0);
     if let Some(difference) = finding.difference {
         let mean = signed(difference.mean, unit, difference.mean);
-        let spread = match difference.interval {
-            _ if difference.mean == 0.0 && difference.interval == Some([0.0, 0.0]) => ": no run differs".to_owned(),
+        let pairs = difference.pairs;
+        notes.push(match difference.interval {
+            Some([low, high]) if difference.mean == 0.0 && low == 0.0 && high == 0.0 => {
+                format!("No run differs, of {pairs}.")
+            }
             Some([low, high]) => {
                 let ends = [low, high].map(|end| signed(end, unit, end));
-                format!(", from {} to {} with {} on either side", ends[0], ends[1], percent(1.0 - alpha))
+                let sure = percent(1.0 - alpha);
+                format!(
+                    "Difference {mean}, from {} to {} with {sure} on either side, over {pairs} pairs.",
+                    ends[0], ends[1]
+                )
             }
-            None => ": one pair has no interval".to_owned(),
-        };
-        notes.push(format!("Difference {mean}{spread}, over {} pairs.", difference.pairs));
+            None => format!("Difference {mean}; one pair has no interval."),
+        });
         if let (Some(finds), Verdict::Pass | Verdict::Inconclusive) = (difference.finds, verdict) {
             notes.push(format!("A difference of {} the wrong way would have failed 9 times in 10.", size(finds, unit)));
         }
@@ -287,14 +291,17 @@ fn notes(finding: &Finding, unit: Unit) -> Vec<String> {
                     let ends = [low, high].map(|end| signed(end, unit, end));
                     format!("The interval goes from {} to {}, about the limit", ends[0], ends[1])
                 }
-                Some(_) => "The interval goes over the margin".to_owned(),
+                Some(_) => "The interval lies about the margin".to_owned(),
             };
             notes.push(format!("Inconclusive: {replications} runs cannot tell. {open}."));
         }
         Verdict::Pass | Verdict::Fail => {}
     }
     if planned > 1 && !matches!(verdict, Verdict::Skipped | Verdict::NoData) {
-        notes.push(format!("Decided by look {look} of {planned}, at {replications} runs, each at {}.", percent(alpha)));
+        notes.push(format!(
+            "Decided by look {look} of {planned}, at {replications} runs; each look errs with at most {}.",
+            percent(alpha)
+        ));
     }
     if n > 0 && n < u64::from(replications) && finding.difference.is_none() {
         notes.push(format!("{n} of {replications} runs have a value."));
@@ -314,10 +321,73 @@ fn unit(metric: &str) -> Unit {
 mod tests {
     use super::*;
     use crate::report::samples;
+    use serde_json::{Value, json};
 
     #[test]
     fn a_page_of_a_check() {
-        insta::assert_snapshot!(check_page(&samples::check(), Style::Plain), @"");
+        insta::assert_snapshot!(check_page(&samples::check(), Style::Plain), @r#"
+        Web shop
+        40 runs of 1d, seed 7; the baseline is of 40 runs by desksim 0.0.0. Changed
+        since: channel.chat.
+
+        FAIL  commands and effects (digest)
+              another in 12 of 20 runs            exactly the baseline's
+              The first that differs is replication 0.
+              Replication 0 parts from its earlier log at 95.25s, step 31, line 88 of
+              that log.
+              command:
+              {"at":95.25,"do":{"message":{"conversation":"c8","channel":"chat"}}}
+              baseline:
+              {"at":95.25,"effect":{"assigned":{"ticket":"0000008","to":"ana","how":"aut
+              o"}}}
+              now: nothing more
+
+        pass  sla.first_response.breach_rate
+              12.3 % ± 1.2 %                      mean at most 30.0 %
+
+        FAIL  balance.assigned.jain
+              0.341 ± 0.034                       mean at least 0.900
+
+        warn  sla.first_response.breach_rate
+              20.004 %; mean 18.2 %               upper end at most 20.000 %
+
+        pass  queue.wait.p95
+              51s in replication 3                each run at most 1m
+              18 of 20 runs have a value.
+
+        pass  queue.wait.mean
+              31s; baseline 30s                   no worse by more than 5s
+              Difference 1s, from −0.50s to 2.5s with 95 % on either side, over 20
+              pairs.
+              A difference of 7.5s the wrong way would have failed 9 times in 10.
+
+        FAIL  queue.wait.mean
+              33s; baseline 30s                   the same, give or take 5s
+              Difference 3s, from −2s to 8s with 97.5 % on either side, over 20 pairs.
+              A difference of 7.5s the wrong way would have failed 9 times in 10.
+              If nothing has changed, 85 pairs would show it 9 times in 10.
+              Inconclusive: 40 runs cannot tell. The interval lies about the margin.
+              Decided by look 2 of 2, at 40 runs; each look errs with at most 2.5 %.
+
+        pass  queue.wait.mean
+              30s; baseline 30s                   within 1s
+              No run differs, of 20.
+
+        FAIL  sla.closure.breach_rate
+              –                                   mean at most 10.0 %
+              No data: none of 20 runs has a value of this.
+
+        skip  tickets.created
+              955                                 the same, give or take 5.0
+              There is no baseline to compare with yet.
+
+        FAILED: commands and effects (digest), balance.assigned.jain, queue.wait.mean,
+        sla.closure.breach_rate. Warnings: sla.first_response.breach_rate.
+
+        desksim 0.0.0, draws f1
+        scenario d0c5
+        digest   0123456789abcdef0123456789abcdef
+        "#);
     }
 
     #[test]

@@ -261,3 +261,67 @@ fn rounded(number: f64) -> String {
 fn right(text: &str, width: usize) -> String {
     format!("{}{text}", " ".repeat(width.saturating_sub(text.chars().count())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Workers;
+    use crate::experiment::comparison::{Bouts, Contest, HEADLINES, Rival, compare};
+    use crate::simulation::sample;
+
+    /// Two small desks that differ in their people alone.
+    fn small() -> Comparison {
+        let desk = |agents| {
+            let mut model = sample::model(agents);
+            model.settings.channels[0].limit = sample::cap(1);
+            let plan = sample::customers(&mut model.names, sample::per_hour(30.0), 100.0);
+            model.plan.customers.push(plan);
+            model
+        };
+        let models = [("one", desk(1)), ("two, or \"more\"", desk(2)), ("one again", desk(1))];
+        let rivals: Vec<Rival<'_>> = models.iter().map(|(name, model)| Rival { name, sets: &[], model }).collect();
+        let metrics = ["queue.wait.mean", "tickets.created", "agents.occupancy"].iter().chain(&HEADLINES[..1]);
+        let contest = Contest {
+            metrics: metrics.map(|metric| metric.parse().unwrap()).collect(),
+            reference: 0,
+            level: 0.95,
+            seed: 3,
+            repetition: Bouts::Times(6),
+        };
+        compare(&rivals, &contest, &Workers::new(Some(1)).unwrap(), &|_| ())
+    }
+
+    #[test]
+    fn a_page_of_a_comparison_fits_and_says_it_all() {
+        let comparison = small();
+        let page = comparison_page(&comparison, Style::Plain);
+        for line in page.lines() {
+            assert!(line.chars().count() <= WIDTH && line == line.trim_end(), "{line:?}");
+        }
+        let row = |name: &str| page.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
+        assert!(row("two, or").contains("better, p = 0.001"), "{page}");
+        assert!(row("one again").ends_with("the same"), "{page}");
+        assert!(page.contains("The same for all, in every run: tickets.created"), "{page}");
+        assert!(page.contains("sla.first_response.breach_rate (no data)"), "{page}");
+        assert!(page.contains("Holm over 4 tests"), "{page}");
+        let coloured = comparison_page(&comparison, Style::Colour);
+        assert_ne!(coloured, page);
+        assert_eq!(coloured.replace("\u{1b}[1m", "").replace("\u{1b}[0m", ""), page);
+    }
+
+    #[test]
+    fn the_table_has_a_row_for_each_value_and_reads_back() {
+        let comparison = small();
+        let table = comparison_csv(&comparison);
+        let mut reader = csv::Reader::from_reader(table.as_bytes());
+        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), 4 * 3 * 6);
+        let row = rows.iter().find(|row| row[0] == *"queue.wait.mean" && row[2] == *"two, or \"more\"").unwrap();
+        let value = comparison.entry("queue.wait.mean", "two, or \"more\"").unwrap().values[0].unwrap();
+        assert_eq!((row[3].parse(), row[4].parse()), (Ok(0_u32), Ok(value)));
+        let read: serde_json::Value = serde_json::from_str(&comparison_json(&comparison)).unwrap();
+        assert_eq!((read["schema"].as_u64(), read["kind"].as_str()), (Some(1), Some("compare")));
+        let again: Comparison = serde_json::from_value(read).unwrap();
+        assert!(again == comparison, "it reads back to something else");
+    }
+}

@@ -3,18 +3,32 @@
 //! One object. Keys stand in a fixed order, metrics in the catalog's, each on a line of its own so that two results can be
 //! compared line by line. Numbers are written as the shortest text that reads back to the same number; times are seconds.
 
-use crate::experiment::{ChosenWarmup, Figure, Results};
+use crate::experiment::{ChosenWarmup, Figure, Picture, Results, Target};
+use crate::time::Span;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// The version of this form of results.
 pub const SCHEMA: u32 = 1;
 
+/// What kind of results this is.
+pub(super) const KIND: &str = "run";
+
 /// Results as JSON text, with a newline at the end.
 pub fn json(results: &Results) -> String {
+    written(results, None)
+}
+
+/// The same with all that a report shows beside the figures, so that it can be made again.
+pub fn json_with_picture(results: &Results, picture: &Picture) -> String {
+    written(results, Some(picture))
+}
+
+fn written(results: &Results, picture: Option<&Picture>) -> String {
     let mut out = String::from("{\n");
     let mut head = |key: &str, value: Value| writeln!(out, "  {}: {value},", Value::from(key)).expect("text grows");
     head("schema", json!(SCHEMA));
+    head("kind", json!(KIND));
     head("desksim", json!(results.version));
     head("title", json!(results.facts.title));
     head("scenario", json!(results.scenario));
@@ -24,6 +38,10 @@ pub fn json(results: &Results) -> String {
     head("draws", json!(results.draws));
     head("duration", json!(results.facts.duration.as_secs_f64()));
     head("warmup", json!(results.facts.warmup.as_secs_f64()));
+    let secs = |span: Option<Span>| span.map(Span::as_secs_f64);
+    let target = |of: &Target| json!({ "channel": of.channel, "first_response": secs(of.first_response), "closure": secs(of.closure) });
+    head("targets", results.facts.targets.iter().map(target).collect());
+    head("groups", results.facts.groups.iter().map(|of| json!({ "name": of.name, "agents": of.agents })).collect());
     if let Some(chosen) = results.facts.chosen_warmup {
         head("chosen_warmup", json!(warmup_words(chosen)));
     }
@@ -44,7 +62,12 @@ pub fn json(results: &Results) -> String {
         out.push_str(if n == 0 { "\n" } else { ",\n" });
         write!(out, "    {}: {}", Value::from(figure.selector.to_string()), summary(figure)).expect("text grows");
     }
-    out.push_str("\n  }\n}\n");
+    out.push_str("\n  }");
+    if let Some(picture) = picture {
+        let picture = serde_json::to_string(picture).expect("a picture is plain data with finite numbers");
+        write!(out, ",\n  \"picture\": {picture}").expect("text grows");
+    }
+    out.push_str("\n}\n");
     out
 }
 
@@ -54,6 +77,12 @@ fn warmup_words(chosen: ChosenWarmup) -> &'static str {
         ChosenWarmup::DoesNotSettle(_) => "does_not_settle",
         ChosenWarmup::TooShort => "too_short",
     }
+}
+
+/// What [`warmup_words`] were written for.
+pub(super) fn warmup_of(words: &str, span: Span) -> Option<ChosenWarmup> {
+    let all = [ChosenWarmup::Settles(span), ChosenWarmup::DoesNotSettle(span), ChosenWarmup::TooShort];
+    all.into_iter().find(|chosen| warmup_words(*chosen) == words)
 }
 
 fn summary(figure: &Figure) -> Value {
@@ -76,6 +105,7 @@ mod tests {
         insta::assert_snapshot!(json(&results), @r#"
         {
           "schema": 1,
+          "kind": "run",
           "desksim": "0.0.0",
           "title": "Web shop",
           "scenario": "d0c5",
@@ -85,6 +115,8 @@ mod tests {
           "draws": "f1",
           "duration": 86400.0,
           "warmup": 0.0,
+          "targets": [{"channel":"chat","first_response":300.0,"closure":28800.0},{"channel":"mail","first_response":null,"closure":28800.0}],
+          "groups": [{"name":"support","agents":12}],
           "precision": {"sla.first_response.breach_rate":1.4118005262416338,"customer.first_response.mean":0.030409744083386533,"queue.wait.mean":0.2572106221897712,"agents.occupancy":0.08885457857464839},
           "stability": {"verdict":"stable","groups":[{"group":"support","offered_hours":77.5,"capacity_hours":125.0,"load":0.62,"bound":"work","verdict":"stable"}],"growth":{"per_hour":0.125,"p":0.25}},
           "metrics": {

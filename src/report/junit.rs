@@ -68,7 +68,15 @@ mod tests {
                 _ => None,
             })
             .collect();
-        assert_eq!(failures, []);
+        assert_eq!(
+            failures,
+            [
+                ("fail", "another in 12 of 20 runs; expected: exactly the baseline's"),
+                ("fail", "0.341 ± 0.034; expected: mean at least 0.900"),
+                ("inconclusive", "33s; baseline 30s; expected: the same, give or take 5s"),
+                ("no_data", "–; expected: mean at most 10.0 %"),
+            ]
+        );
         assert_eq!((report.failures, report.skipped), (4, 1));
         assert_eq!(junit(&check), text);
     }

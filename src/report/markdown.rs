@@ -47,7 +47,7 @@ fn note_text(note: &str) -> String {
 }
 
 /// Words in which no letter means anything to Markdown.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut out = String::new();
     for letter in clean(text).replace(FIRM, " ").chars() {
         if matches!(letter, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#') {
@@ -59,7 +59,7 @@ fn plain(text: &str) -> String {
 }
 
 /// Text as code, in a cell of a table too: there a bar ends the cell even within code.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = clean(text).replace('|', "\\|");
     // As many ticks as do not stand within.
     let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
@@ -74,7 +74,31 @@ mod tests {
 
     #[test]
     fn a_check_as_markdown() {
-        insta::assert_snapshot!(markdown(&samples::check()), @"");
+        insta::assert_snapshot!(markdown(&samples::check()), @r#"
+        ### Web shop
+
+        FAILED: commands and effects (digest), balance.assigned.jain, queue.wait.mean, sla.closure.breach\_rate. Warnings: sla.first\_response.breach\_rate.
+
+        | | metric | found | expected |
+        |---|---|---|---|
+        | **FAIL** | `commands and effects (digest)` | another in 12 of 20 runs | exactly the baseline's |
+        | pass | `sla.first_response.breach_rate` | 12.3 % ± 1.2 % | mean at most 30.0 % |
+        | **FAIL** | `balance.assigned.jain` | 0.341 ± 0.034 | mean at least 0.900 |
+        | warn | `sla.first_response.breach_rate` | 20.004 %; mean 18.2 % | upper end at most 20.000 % |
+        | pass | `queue.wait.p95` | 51s in replication 3 | each run at most 1m |
+        | pass | `queue.wait.mean` | 31s; baseline 30s | no worse by more than 5s |
+        | **FAIL** | `queue.wait.mean` | 33s; baseline 30s | the same, give or take 5s |
+        | pass | `queue.wait.mean` | 30s; baseline 30s | within 1s |
+        | **FAIL** | `sla.closure.breach_rate` | – | mean at most 10.0 % |
+        | skip | `tickets.created` | 955 | the same, give or take 5.0 |
+
+        - `commands and effects (digest)`: The first that differs is replication 0. Replication 0 parts from its earlier log at 95.25s, step 31, line 88 of that log. command: `{"at":95.25,"do":{"message":{"conversation":"c8","channel":"chat"}}}` baseline: `{"at":95.25,"effect":{"assigned":{"ticket":"0000008","to":"ana","how":"auto"}}}` now: nothing more
+        - `queue.wait.mean`: Difference 3s, from −2s to 8s with 97.5 % on either side, over 20 pairs. A difference of 7.5s the wrong way would have failed 9 times in 10. If nothing has changed, 85 pairs would show it 9 times in 10. Inconclusive: 40 runs cannot tell. The interval lies about the margin. Decided by look 2 of 2, at 40 runs; each look errs with at most 2.5 %.
+        - `sla.closure.breach_rate`: No data: none of 20 runs has a value of this.
+        - `tickets.created`: There is no baseline to compare with yet.
+
+        40 runs of 1d, seed 7; the baseline is of 40 runs by desksim 0.0.0. Changed since: channel.chat. desksim 0.0.0, scenario `d0c5`, digest `0123456789abcdef0123456789abcdef`.
+        "#);
     }
 
     #[test]

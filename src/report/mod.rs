@@ -1,31 +1,58 @@
 //! From results to bytes.
 //!
-//! Reading order: [`json()`] for machines, [`page()`] for planners; of a check [`check_json`], [`check_page`], [`junit`] and
-//! [`markdown`]; `comparison` for several contenders side by side; `bench` for the board of policies; `sweep` for the cells of a
-//! grid; `staff` for the least staff; [`export`] for analysts.
+//! Reading order: [`json()`] for machines, and [`read()`] back from it; [`page()`] for planners, as text; of a check
+//! [`check_json`], [`check_page`], [`junit`] and [`markdown`]; `comparison` for several contenders side by side; `bench` for the
+//! board of policies; `sweep` for the cells of a grid; `staff` for the least staff; [`export`] for analysts; [`story_json`] and
+//! [`story_page`] for a ticket's life. [`html()`] has charts, for a browser, and so have its like for experiments: `chart` draws
+//! them, `run_charts` says which there are of a run, and [`Plots`] has them one by one.
 
+mod axis_words;
 mod bench;
+mod bench_html;
+mod chart;
 mod check;
+mod check_html;
+mod compare_html;
 mod comparison;
+mod explain;
 pub mod export;
+mod html;
 mod json;
 mod junit;
 mod markdown;
 mod outline;
 mod page;
+mod plots;
 mod quantity;
+mod read;
+mod run_charts;
+mod run_markdown;
 #[cfg(test)]
 mod samples;
+mod saved;
 mod staff;
+mod staff_html;
 mod sweep;
+mod sweep_charts;
 mod table;
 
 pub use bench::{bench_json, bench_markdown, bench_page};
+pub use bench_html::bench_html;
 pub use check::{check_json, check_page};
+pub use check_html::check_html;
+pub use compare_html::comparison_html;
 pub use comparison::{comparison_csv, comparison_json, comparison_page};
-pub use json::{SCHEMA, json};
+pub use explain::{Circumstances, story_json, story_page};
+pub use html::html;
+pub use json::{SCHEMA, json, json_with_picture};
 pub use junit::junit;
 pub use markdown::markdown;
-pub use page::{Style, WIDTH, page};
+pub use page::{Style, WIDTH, page, page_with_picture};
+pub use plots::{Plot, Plots};
+pub use read::{ReadError, read};
+pub use run_markdown::run_markdown;
+pub use saved::Saved;
 pub use staff::{staff_csv, staff_json, staff_page};
+pub use staff_html::staff_html;
 pub use sweep::{ReplicationRows, cell_json, read_cell, sweep_csv, sweep_json, sweep_page};
+pub use sweep_charts::sweep_html;

@@ -3,9 +3,11 @@
 //! It fits 80 columns. Figures are means over the replications, each with half the width of its 95 % interval. Colour
 //! only repeats what the words say.
 
-use super::quantity::{FIRM, NONE, duration, figure, mean};
-use crate::experiment::{Bound, ChosenWarmup, GroupLoad, Results, Stability, StabilityVerdict, Summary, Target};
-use crate::measures::Unit;
+use super::quantity::{FIRM, NONE, duration, figure, mean, quantity};
+use crate::experiment::{
+    Bound, ChosenWarmup, GroupLoad, Picture, Results, Stability, StabilityVerdict, Summary, Target,
+};
+use crate::measures::{Label, Unit};
 use crate::time::Span;
 use std::fmt::Write;
 
@@ -26,9 +28,21 @@ pub enum Style {
 
 /// Results as a page of text, with a newline at the end.
 pub fn page(results: &Results, style: Style) -> String {
+    written(results, None, style)
+}
+
+/// The same with how the run went over time.
+pub fn page_with_picture(results: &Results, picture: &Picture, style: Style) -> String {
+    written(results, Some(picture), style)
+}
+
+fn written(results: &Results, picture: Option<&Picture>, style: Style) -> String {
     let mut page = Page { results, style, out: String::new() };
     page.head();
     page.verdict();
+    if let Some(picture) = picture {
+        page.course(picture);
+    }
     page.stability();
     page.queue();
     page.customers();
@@ -36,6 +50,83 @@ pub fn page(results: &Results, style: Style) -> String {
     page.groups();
     page.foot();
     page.out
+}
+
+/// What was run, and what its figures mean.
+pub(super) fn about(results: &Results) -> String {
+    let Results { facts, replications, seed, .. } = results;
+    let runs = if *replications == 1 { "1 run".to_owned() } else { format!("{replications} runs") };
+    let left_out = format!(", the first {} left out", length(facts.warmup));
+    let warmup = match (facts.warmup, facts.chosen_warmup) {
+        (_, Some(ChosenWarmup::Settles(_))) => format!("{left_out} (MSER-5)"),
+        (_, Some(ChosenWarmup::DoesNotSettle(_))) => {
+            format!("{left_out} (half: MSER-5 finds no end of the warm-up)")
+        }
+        (_, Some(ChosenWarmup::TooShort)) => ", nothing left out (too short for MSER-5)".to_owned(),
+        (Span::ZERO, None) => String::new(),
+        (_, None) => left_out,
+    };
+    let batched;
+    let interval = if let Some(batches) = &results.batches {
+        let correlated = match batches.correlated {
+            0 => String::new(),
+            some => format!(" {some} figures have none: neighbouring batches are too much alike."),
+        };
+        batched = format!(
+            "Each figure is the run's ± half its 95\u{a0}% interval, from {} batches of {}; largest values, what is left \
+             at the end and balance have none.{correlated}",
+            batches.count,
+            length(batches.length),
+        );
+        &batched
+    } else if *replications == 1 {
+        "One run has no interval: ask for more replications to know how sure the figures are."
+    } else {
+        "Each figure is a mean over the runs ± half its 95\u{a0}% interval."
+    };
+    format!("{runs} of {}{warmup}, seed {seed}. {interval}", length(facts.duration))
+}
+
+/// What it came to, in sentences that begin with what they are about.
+pub(super) fn verdict(results: &Results) -> Vec<String> {
+    let page = Page { results, style: Style::Plain, out: String::new() };
+    vec![
+        page.timer("First response", "first_response", "first reply", |target| target.first_response),
+        page.timer("Closure", "closure", "closure", |target| target.closure),
+        page.balance(),
+        page.tickets(),
+    ]
+}
+
+/// Whether the figures describe a state that lasts, and how well the main ones are known, in sentences.
+pub(super) fn stability(results: &Results) -> Vec<String> {
+    let Some(stability) = &results.stability else { return Vec::new() };
+    let mut lines: Vec<String> = stability.groups.iter().take(ROWS).map(load).collect();
+    lines.extend(more(stability.groups.len()));
+    if stability.verdict == StabilityVerdict::Unstable {
+        lines.push("How bad the figures are hangs on how long the run is.".to_owned());
+    }
+    lines.push(growth(stability));
+    let precision: Vec<String> = results
+        .precision()
+        .filter_map(|(metric, share)| {
+            let name = match metric {
+                "sla.first_response.breach_rate" => "first replies breached",
+                "customer.first_response.mean" => "first reply",
+                "queue.wait.mean" => "wait",
+                _ => "occupancy",
+            };
+            Some(format!("{name}{FIRM}{:.1}{FIRM}%", share? * 100.0))
+        })
+        .collect();
+    if !precision.is_empty() {
+        lines.push(format!("Precision, half the interval over the mean: {}.", precision.join(", ")));
+    }
+    lines
+}
+
+fn more(count: usize) -> Option<String> {
+    (count > ROWS).then(|| format!("… and {} more, in the JSON.", count - ROWS))
 }
 
 struct Page<'a> {
@@ -46,83 +137,28 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn head(&mut self) {
-        let Results { facts, replications, seed, .. } = self.results;
+        let facts = &self.results.facts;
         let title = if facts.title.trim().is_empty() { "Untitled" } else { &facts.title };
         for line in wrapped(&clean(title), WIDTH) {
             self.bold(&line);
         }
-        let runs = if *replications == 1 { "1 run".to_owned() } else { format!("{replications} runs") };
-        let left_out = format!(", the first {} left out", length(facts.warmup));
-        let warmup = match (facts.warmup, facts.chosen_warmup) {
-            (_, Some(ChosenWarmup::Settles(_))) => format!("{left_out} (MSER-5)"),
-            (_, Some(ChosenWarmup::DoesNotSettle(_))) => {
-                format!("{left_out} (half: MSER-5 finds no end of the warm-up)")
-            }
-            (_, Some(ChosenWarmup::TooShort)) => ", nothing left out (too short for MSER-5)".to_owned(),
-            (Span::ZERO, None) => String::new(),
-            (_, None) => left_out,
-        };
-        let batched;
-        let interval = if let Some(batches) = &self.results.batches {
-            let correlated = match batches.correlated {
-                0 => String::new(),
-                some => format!(" {some} figures have none: neighbouring batches are too much alike."),
-            };
-            batched = format!(
-                "Each figure is the run's ± half its 95\u{a0}% interval, from {} batches of {}; largest values, what is left \
-                 at the end and balance have none.{correlated}",
-                batches.count,
-                length(batches.length),
-            );
-            &batched
-        } else if *replications == 1 {
-            "One run has no interval: ask for more replications to know how sure the figures are."
-        } else {
-            "Each figure is a mean over the runs ± half its 95\u{a0}% interval."
-        };
-        self.words(0, &format!("{runs} of {}{warmup}, seed {seed}. {interval}", length(facts.duration)));
+        self.words(0, &about(self.results));
     }
 
     fn verdict(&mut self) {
         self.heading("Verdict");
-        let first = self.timer("First response", "first_response", "first reply", |target| target.first_response);
-        self.words(2, &first);
-        let closure = self.timer("Closure", "closure", "closure", |target| target.closure);
-        self.words(2, &closure);
-        let balance = self.balance();
-        self.words(2, &balance);
-        let tickets = self.tickets();
-        self.words(2, &tickets);
+        for line in verdict(self.results) {
+            self.words(2, &line);
+        }
     }
 
     fn stability(&mut self) {
-        let Some(stability) = &self.results.stability else { return };
-        self.heading("Stability");
-        for group in stability.groups.iter().take(ROWS) {
-            let line = load(group);
+        let lines = stability(self.results);
+        if !lines.is_empty() {
+            self.heading("Stability");
+        }
+        for line in lines {
             self.words(2, &line);
-        }
-        self.more(stability.groups.len());
-        if stability.verdict == StabilityVerdict::Unstable {
-            self.words(2, "How bad the figures are hangs on how long the run is.");
-        }
-        let growth = growth(stability);
-        self.words(2, &growth);
-        let precision: Vec<String> = self
-            .results
-            .precision()
-            .filter_map(|(metric, share)| {
-                let name = match metric {
-                    "sla.first_response.breach_rate" => "first replies breached",
-                    "customer.first_response.mean" => "first reply",
-                    "queue.wait.mean" => "wait",
-                    _ => "occupancy",
-                };
-                Some(format!("{name}{FIRM}{:.1}{FIRM}%", share? * 100.0))
-            })
-            .collect();
-        if !precision.is_empty() {
-            self.words(2, &format!("Precision, half the interval over the mean: {}.", precision.join(", ")));
         }
     }
 
@@ -261,9 +297,49 @@ impl Page<'_> {
             self.row(&(cut(&clean(&group.name), LABEL - size.len()) + &size), &cells);
         }
         self.more(groups.len());
+        self.each_agent();
         if self.desk("agents.over_cap_share").is_some_and(|share| share.mean > 0.0) {
             let share = figure(self.desk("agents.over_cap_share"), Unit::Share);
             self.words(2, &format!("Over their cap for {share} of the time they are connected."));
+        }
+    }
+
+    /// A bar for each agent, in listed order, where that shows more than the spread's number does.
+    fn each_agent(&mut self) {
+        for (name, metric, unit) in [
+            ("tickets by agent", "tickets.assigned", Unit::Count),
+            ("occupancy by agent", "agents.occupancy", Unit::Share),
+        ] {
+            let figures = self.results.figures.iter().filter(|figure| {
+                figure.selector.metric().name == metric && figure.selector.label(Label::Agent).is_some()
+            });
+            let values: Vec<f64> = figures.filter_map(|figure| Some(figure.summary?.mean)).collect();
+            if !(2..=BARS).contains(&values.len()) {
+                continue;
+            }
+            let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+            let most = values.iter().copied().fold(0.0, f64::max);
+            let (least, most) = (quantity(least, unit, least), quantity(most, unit, most));
+            writeln!(self.out, "  {}{}  {least} to {most}", pad(name, LABEL), sparkline(&values).replace(FIRM, " "))
+                .expect("text grows");
+        }
+    }
+
+    /// How the run went over time, a bar for each stretch of it; means over the replications.
+    fn course(&mut self, picture: &Picture) {
+        self.heading("Over the run");
+        for (name, label, unit) in [
+            ("queue", "tickets in the queue", Unit::Count),
+            ("wait", "wait until assigned", Unit::Seconds),
+            ("arrivals", "come per hour", Unit::Count),
+            ("available", "available agents", Unit::Count),
+        ] {
+            let Some(series) = picture.series.iter().find(|series| series.name == name) else { continue };
+            let values = condensed(&series.mean, BARS);
+            let most = series.mean.iter().flatten().copied().fold(0.0, f64::max);
+            let bars = sparkline(&values);
+            let most = quantity(most, unit, most).replace(FIRM, " ");
+            writeln!(self.out, "  {}{bars}  at most {most}", pad(label, LABEL)).expect("text grows");
         }
     }
 
@@ -309,8 +385,8 @@ impl Page<'_> {
     }
 
     fn more(&mut self, count: usize) {
-        if count > ROWS {
-            self.words(2, &format!("… and {} more, in the JSON.", count - ROWS));
+        if let Some(line) = more(count) {
+            self.words(2, &line);
         }
     }
 
@@ -383,6 +459,29 @@ pub(super) fn bold(text: &str, style: Style, out: &mut String) {
         Style::Colour => writeln!(out, "\u{1b}[1m{text}\u{1b}[0m"),
     }
     .expect("text grows");
+}
+
+/// Bars in a line, at most.
+const BARS: usize = 40;
+
+/// Values from zero up as a line of bars; what is zero is a line at the bottom.
+fn sparkline(values: &[f64]) -> String {
+    let most = values.iter().copied().fold(0.0, f64::max);
+    let bar = |value: &f64| match value / most {
+        part if part > 0.0 => ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'][((part * 8.0) as usize).min(7)],
+        _ => '▁',
+    };
+    values.iter().map(bar).collect()
+}
+
+/// Values taken together until there are at most `most`: means of those there are.
+fn condensed(values: &[Option<f64>], most: usize) -> Vec<f64> {
+    let together = values.len().div_ceil(most).max(1);
+    let mean = |part: &[Option<f64>]| {
+        let there: Vec<f64> = part.iter().flatten().copied().collect();
+        if there.is_empty() { 0.0 } else { there.iter().sum::<f64>() / there.len() as f64 }
+    };
+    values.chunks(together).map(mean).collect()
 }
 
 /// A span as people say it.
@@ -512,6 +611,14 @@ mod tests {
         let coloured = page(&samples::tiny(), Style::Colour);
         assert_ne!(plain, coloured);
         assert_eq!(coloured.replace("\u{1b}[1m", "").replace("\u{1b}[0m", ""), plain);
+    }
+
+    #[test]
+    fn bars_grow_with_their_values() {
+        assert_eq!(sparkline(&[0.0, 1.0, 4.0, 6.9, 8.0]), "▁▂▅▇█");
+        assert_eq!(sparkline(&[0.0, 0.0]), "▁▁");
+        assert_eq!(condensed(&[Some(1.0), None, Some(4.0), Some(6.0), None], 3), [1.0, 5.0, 0.0]);
+        assert_eq!(condensed(&[], 3), [0.0; 0]);
     }
 
     #[test]

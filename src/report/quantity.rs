@@ -14,8 +14,19 @@ pub(super) fn figure(summary: Option<Summary>, unit: Unit) -> String {
     let Some(summary) = summary else { return NONE.to_owned() };
     let mean = summary.mean;
     match summary.half_width() {
+        // What never happens needs no decimals.
+        Some(0.0) | None if mean == 0.0 && unit != Unit::Ratio => nothing(unit),
         None => quantity(mean, unit, mean),
         Some(half) => format!("{}{FIRM}±{FIRM}{}", quantity(mean, unit, mean), quantity(half, unit, mean)),
+    }
+}
+
+fn nothing(unit: Unit) -> String {
+    match unit {
+        Unit::Seconds => "0s".to_owned(),
+        Unit::Hours => format!("0{FIRM}h"),
+        Unit::Share => format!("0{FIRM}%"),
+        Unit::Count | Unit::Ratio => "0".to_owned(),
     }
 }
 
@@ -92,7 +103,7 @@ fn decimal(value: f64, like: f64) -> String {
 }
 
 /// Puts commas between the thousands of a number's text.
-fn thousands(number: &str) -> String {
+pub(super) fn thousands(number: &str) -> String {
     let (whole, rest) = number.split_once('.').map_or((number, None), |(whole, rest)| (whole, Some(rest)));
     let digits = whole.trim_start_matches('-').len();
     let mut out = String::new();

@@ -246,14 +246,14 @@ impl Page<'_> {
 }
 
 /// A target's figure: the share of runs within the limit where that is what counts, else the mean.
-fn shown(told: &TargetFigure, unit: Unit) -> String {
+pub(super) fn shown(told: &TargetFigure, unit: Unit) -> String {
     match told.share {
         Some(share) => format!("{} of runs", quantity(share, Unit::Share, 1.0)),
         None => figure(told.figure, unit),
     }
 }
 
-fn limits(target: &StaffTarget) -> String {
+pub(super) fn limits(target: &StaffTarget) -> String {
     let unit = target.metric.metric().unit;
     let limit =
         |words: &str, limit: Option<f64>| limit.map(|limit| format!("{words}{FIRM}{}", quantity(limit, unit, limit)));
@@ -261,7 +261,7 @@ fn limits(target: &StaffTarget) -> String {
     both.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn word(verdict: DeskVerdict) -> &'static str {
+pub(super) fn word(verdict: DeskVerdict) -> &'static str {
     match verdict {
         DeskVerdict::Meets => "met",
         DeskVerdict::Fails => "missed",
@@ -269,7 +269,7 @@ fn word(verdict: DeskVerdict) -> &'static str {
     }
 }
 
-fn cost(cost: f64) -> String {
+pub(super) fn cost(cost: f64) -> String {
     let text = format!("{cost:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

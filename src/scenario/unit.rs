@@ -256,15 +256,23 @@ schema_of!(Holds, "Holds", {
 
 /// A message's text; `true` and `false` say only whether there is one.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Message(pub(super) bool);
+pub(super) struct Message {
+    /// Whether there is one.
+    pub(super) is_set: bool,
+    /// What it says, where the scenario says so.
+    pub(super) text: Option<String>,
+}
 
 impl Read for Message {
     const EXPECTED: &str = "a text in double quotes";
 
     fn read(node: &Node, report: &mut Report) -> Option<Self> {
         match &node.value {
-            Value::Text(text) => Some(Message(!text.trim().is_empty())),
-            Value::Flag(flag) => Some(Message(*flag)),
+            Value::Text(text) => {
+                let is_set = !text.trim().is_empty();
+                Some(Message { is_set, text: is_set.then(|| text.clone()) })
+            }
+            Value::Flag(flag) => Some(Message { is_set: *flag, text: None }),
             _ => {
                 wrong_type::<Self>(node, report);
                 None
@@ -275,7 +283,7 @@ impl Read for Message {
 
 schema_of!(Message, "Message", {
     "type": ["string", "boolean"],
-    "description": "An automatic message's text; the simulation only asks whether there is one."
+    "description": "An automatic message's text; the simulation only asks whether there is one, and exports show it."
 });
 
 /// A time of day.

@@ -2,10 +2,11 @@
 //!
 //! Reading order: [`Model`] (what is run), [`Step`] and [`Observer`] (what is seen of it), [`simulate`] (the loop) and
 //! [`Digest`] (a fingerprint of all that was seen); then the log ([`Trace`], [`replay`]) and cases ([`Case`]), which put
-//! commands through a desk without people.
+//! commands through a desk without people; and [`Storyteller`], which says why a ticket went where it went.
 
 mod case;
 mod digest;
+mod explain;
 mod journal;
 mod model;
 mod names;
@@ -18,11 +19,15 @@ mod tests;
 
 pub use case::{Case, CaseFailure, DeskPlace, Flaw};
 pub use digest::Digest;
+pub use explain::{
+    Alternative, Amount, Because, Candidate, Choice, Contender, Decision, Exclusion, KeyValue, LeftOut, Moment,
+    Routing, Standings, Story, Storyteller, What,
+};
 pub use journal::{
     Bench, COMMANDS, DecodeError, Difference, Divergence, Dry, LogError, ReadChange, Replayed, Resolve, Trace,
     decode_at, decode_command, decode_value, diverge, replay, write_effect,
 };
 pub use model::{Model, RunPlan};
-pub use names::{Names, nearest, offer};
+pub use names::{Names, Speaker, nearest, offer};
 pub use run::{Outcome, simulate};
 pub use step::{Input, Observer, Step};

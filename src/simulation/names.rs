@@ -1,6 +1,6 @@
 //! What everything is called: ids inside, names at the edge.
 
-use crate::desk::{ChangeId, ChannelId, ConversationId, FieldId, GroupId, StatusName, Symbol, UserId};
+use crate::desk::{AutoMessage, ChangeId, ChannelId, ConversationId, FieldId, GroupId, StatusName, Symbol, UserId};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
@@ -16,6 +16,18 @@ pub struct Names {
     texts: Table,
     conversations: Table,
     changes: Vec<String>,
+    auto_messages: FxHashMap<(Speaker, AutoMessage), String>,
+}
+
+/// Whose an automatic message is (MSG-1, MSG-5).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Speaker {
+    /// The organisation's.
+    Desk,
+    /// A channel's own.
+    Channel(ChannelId),
+    /// A user's own.
+    User(UserId),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -160,6 +172,19 @@ impl Names {
         self.changes.get(change.index()).map_or("", String::as_str)
     }
 
+    /// Keeps what an automatic message says.
+    pub fn say(&mut self, speaker: Speaker, kind: AutoMessage, text: &str) {
+        self.auto_messages.insert((speaker, kind), text.to_owned());
+    }
+
+    /// What an automatic message says on a channel, of that user if it is of anybody's: their own text, else the channel's,
+    /// else the organisation's (MSG-1, MSG-5); `None` where the scenario does not say.
+    pub fn said(&self, kind: AutoMessage, channel: ChannelId, user: Option<UserId>) -> Option<&str> {
+        let own = user.map(Speaker::User);
+        let mut speakers = own.into_iter().chain([Speaker::Channel(channel), Speaker::Desk]);
+        speakers.find_map(|speaker| self.auto_messages.get(&(speaker, kind))).map(String::as_str)
+    }
+
     /// The user whose name is nearest to one that nobody bears.
     pub fn nearest_user(&self, name: &str) -> Option<&str> {
         nearest(name, self.user_names())
@@ -216,6 +241,21 @@ mod tests {
         assert_eq!(offer("legal", ["sales", "support"].into_iter()), "there is `sales`, `support`");
         assert_eq!(offer("legal", [].into_iter()), "there is none");
         assert_eq!(offer("legal", ["x"; 9].into_iter()), format!("there is {}…", "`x`, ".repeat(8)));
+    }
+
+    #[test]
+    fn the_nearest_speaker_is_heard() {
+        let mut names = Names::default();
+        let (ana, ben, chat, mail) = (UserId(0), UserId(1), ChannelId(0), ChannelId(1));
+        let away = AutoMessage::Away;
+        assert_eq!(names.said(away, chat, Some(ana)), None);
+        names.say(Speaker::Desk, away, "desk");
+        names.say(Speaker::Channel(chat), away, "chat");
+        names.say(Speaker::User(ana), away, "ana");
+        assert_eq!(names.said(away, chat, Some(ana)), Some("ana"), "MSG-5");
+        assert_eq!(names.said(away, chat, Some(ben)), Some("chat"), "MSG-1");
+        assert_eq!(names.said(away, mail, None), Some("desk"), "MSG-1");
+        assert_eq!(names.said(AutoMessage::Greeting, chat, Some(ana)), None);
     }
 
     #[test]

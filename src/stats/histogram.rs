@@ -159,14 +159,18 @@ impl Histogram {
         })
     }
 
+    /// How many values are at most `micros`, to the width of its bucket.
+    pub fn count_up_to(&self, micros: u64) -> u64 {
+        let up_to = self.buckets.iter().take(bucket(micros.min(HIGHEST)) + 1);
+        self.zeros + up_to.map(|&count| u64::from(count)).sum::<u64>()
+    }
+
     /// The share of values above `micros`, to the width of its bucket; `None` without any.
     pub fn share_above(&self, micros: u64) -> Option<f64> {
         if self.count == 0 {
             return None;
         }
-        let up_to = self.buckets.iter().take(bucket(micros.min(HIGHEST)) + 1);
-        let at_most = self.zeros + up_to.map(|&count| u64::from(count)).sum::<u64>();
-        Some((self.count - at_most) as f64 / self.count as f64)
+        Some((self.count - self.count_up_to(micros)) as f64 / self.count as f64)
     }
 }
 

@@ -1,4 +1,5 @@
-//! Random commands against the desk, with `audit` after every step and a slow, obvious twin beside it.
+//! Random commands against the desk, with `audit` after every step and a slow, obvious twin beside it; and with the
+//! standings that explanations go by, which must say of every automatic assignment what the desk then does.
 //!
 //! `DESKSIM_RANDOM_CASES` sets how many desks are tried, `DESKSIM_RANDOM_SEED` which; a failure prints both its seed and
 //! the shortest list of commands that still fails.
@@ -7,6 +8,7 @@ mod twin;
 mod world;
 
 use desksim::desk::*;
+use desksim::simulation::{Input, Standings, Step};
 use desksim::time::{Instant, Span};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use std::fmt::Write;
@@ -20,6 +22,7 @@ const GRID_MICROS: u64 = 1_000_000;
 struct Pair {
     desk: Desk,
     twin: Twin,
+    standings: Standings,
     now: Instant,
     effects: Vec<Effect>,
     history: String,
@@ -31,6 +34,7 @@ impl Pair {
         let (settings, changes) = (world.settings(), world.changes());
         let forms = [0u16, 1, 2];
         let twin = Twin::new(&settings, &changes, &forms);
+        let (civil, channels) = (settings.civil.clone(), settings.channels.len());
         let mut desk = Desk::new(settings).map_err(|refusal| format!("the desk did not open: {refusal}"))?;
         for change in changes {
             desk.prepare(change);
@@ -38,7 +42,8 @@ impl Pair {
         for choice in forms {
             desk.prepare_form(&[(FieldId(0), FieldValue::Choice(choice))]);
         }
-        Ok(Pair { desk, twin, now: Instant::ZERO, effects: Vec::new(), history: String::new(), assigned: 0 })
+        let standings = Standings::new(civil, &desk, channels);
+        Ok(Pair { desk, twin, standings, now: Instant::ZERO, effects: Vec::new(), history: String::new(), assigned: 0 })
     }
 
     /// Acts on what falls due before `until`, instant by instant.
@@ -48,6 +53,7 @@ impl Pair {
             self.effects.clear();
             self.desk.wake(at, &mut self.effects);
             self.note(&format!("{at:?} deadlines"));
+            self.explain(at, Input::Deadline)?;
             self.twin.follow_wake(&self.effects, &self.desk)?;
             self.desk.audit()?;
             if self.desk.next_deadline().is_some_and(|next| next <= at) {
@@ -55,6 +61,34 @@ impl Pair {
             }
         }
         Ok(())
+    }
+
+    /// The standings follow, and say who is eligible and whom the policy takes before each automatic assignment.
+    fn explain(&mut self, now: Instant, input: Input) -> Result<(), String> {
+        let step = Step { now, input, customer: None, refused: None, effects: &self.effects };
+        let desk = &self.desk;
+        let mut wrong = None;
+        self.standings.follow(&step, desk, |standings, ticket, to| {
+            let Some(decision) = standings.decide(now, ticket, desk) else {
+                wrong = Some(format!("{ticket} is assigned by itself where that is not done"));
+                return;
+            };
+            let chosen = decision.choice.map(|choice| choice.user);
+            if chosen != Some(to) {
+                wrong = Some(format!("{ticket} goes to {to:?}, and this is said of it: {decision:#?}"));
+            }
+            let all = decision.eligible.len() + decision.excluded.len();
+            if all != desk.user_count() {
+                wrong = Some(format!("{all} users are spoken of"));
+            }
+        });
+        for user in (0..desk.user_count()).map(UserId::at) {
+            let held = (desk.open_count(user), desk.pending_count(user));
+            if self.standings.held(user) != held {
+                wrong = Some(format!("{user:?} holds {held:?}, and {:?} is said", self.standings.held(user)));
+            }
+        }
+        wrong.map_or(Ok(()), Err)
     }
 
     fn note(&mut self, what: &str) {
@@ -89,6 +123,7 @@ impl Pair {
                 if !allowed {
                     return Err("the command was carried out and had to be refused".into());
                 }
+                self.explain(next, Input::Command(command))?;
                 self.twin.follow(&command, &self.effects, &self.desk)?;
             }
             Err(refusal) => {

@@ -6,6 +6,7 @@ use crate::experiment::sample::digest_of;
 use crate::kernel::fingerprint;
 use crate::measures::Selector;
 use crate::simulation::Model;
+use crate::time::Span;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,8 @@ pub struct Baseline {
     pub seed: u64,
     /// Tells generators of random draws apart.
     pub draws: String,
+    /// What was left out of every figure, in seconds.
+    warmup: f64,
     /// How many replications there are.
     pub replications: u32,
     /// Of all commands and effects.
@@ -87,8 +90,9 @@ impl Baseline {
             parts: model.parts.iter().cloned().collect(),
             seed,
             draws: format!("{:016x}", fingerprint()),
+            warmup: sample.warmup().as_secs_f64(),
             replications: sample.replications(),
-            digest: digest_of(sample.digests()),
+            digest: sample.digest(),
             digests: sample.digests().iter().map(|digest| format!("{digest:032x}")).collect(),
             values: values.collect(),
         }
@@ -125,6 +129,9 @@ impl Baseline {
 
     /// Whether its parts agree with one another.
     fn check(&self) -> Result<(), String> {
+        if !(0.0..1e10).contains(&self.warmup) {
+            return Err(format!("a warm-up of {} s", self.warmup));
+        }
         let count = self.replications as usize;
         if count == 0 {
             return Err("it is of no replications".to_owned());
@@ -163,6 +170,11 @@ impl Baseline {
         }
         out.push_str("}\n");
         out
+    }
+
+    /// What was left out of every figure; a run of the same scenario that would choose for itself leaves out the same.
+    pub fn warmup(&self) -> Span {
+        Span::from_secs_f64(self.warmup)
     }
 
     /// A metric's values by replication; `None` if it was not expected anything of then.

@@ -10,8 +10,7 @@ use super::baseline::Baseline;
 use super::expectation::{Condition, Expectation, Gate};
 use super::finding::{BaselineFacts, Check, Consequence, Exact, Finding, Verdict};
 use super::judge::{Evidence, judge};
-use crate::experiment::replicate::sampled;
-use crate::experiment::sample::digest_of;
+use crate::experiment::warmup::ChosenWarmup;
 use crate::experiment::{Experiment, Progress, Sample, Workers, WorkersError};
 use crate::kernel::fingerprint;
 use crate::simulation::Model;
@@ -50,10 +49,15 @@ pub fn check<'m>(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<(Check, Sample<'m>), WorkersError> {
     let workers = Workers::new(experiment.threads)?;
-    let mut sample = sampled(model, experiment, &workers, progress);
+    let mut sample = Sample::new(model, experiment.seed);
+    if let Some(comparison) = comparison.filter(|_| model.run.auto_warmup) {
+        // Runs are paired over the same time.
+        sample.leave_out(ChosenWarmup::Settles(comparison.baseline.warmup()));
+    }
+    experiment.carry_out(&mut sample, &workers, progress);
     let first = sample.replications();
     let limit = gate.max_replications.unwrap_or(first).max(first);
-    let digest = digest_of(sample.digests());
+    let digest = sample.digest();
     let exact = gate.exact.then(|| exact(&sample, comparison));
 
     let conditions = expectations
@@ -142,6 +146,12 @@ impl Open<'_> {
             alpha,
         };
         let mut judgement = judge(self.condition, *on, evidence);
+        if let (Some(difference), Some(test)) = (&mut judgement.difference, judgement.test) {
+            difference.finds = test.finds();
+            if judgement.verdict == Verdict::Inconclusive {
+                difference.needs = test.needs(matches!(self.condition, Condition::SameAsBaseline { .. }));
+            }
+        }
         if self.condition.needs_baseline() && comparison.is_none() {
             judgement.verdict = Verdict::Skipped;
         }
@@ -318,7 +328,7 @@ mod tests {
     /// Whole gates over runs of a desk: the baseline is of the same desk and other customers, so that nothing but chance differs.
     #[test]
     fn between_runs_that_differ_by_chance_alone_a_gate_fails_at_most_at_its_level() {
-        const GATES: u64 = 400;
+        const GATES: u64 = 200;
         let model = samples::model(2, 24.0, 1);
         let expectations = [expectation("queue.wait.mean", Condition::NoWorseThanBaseline { margin: 0.0 }, On::Mean)];
         for limit in [8, 32] {
@@ -335,6 +345,28 @@ mod tests {
             let share = failed.count() as f64 / GATES as f64;
             assert!(share <= 0.05 + 3.0 * libm::sqrt(0.05 * 0.95 / GATES as f64), "{share} with at most {limit}");
         }
+    }
+
+    /// A warm-up that is chosen by a look at the runs is chosen once, for the baseline.
+    #[test]
+    fn runs_are_paired_over_the_same_time() {
+        let mut model = samples::model(20, 60.0, 24 * 10);
+        samples::round_the_clock(&mut model);
+        model.run.auto_warmup = true;
+        let expectations = [expectation("queue.wait.mean", Condition::SameAsBaseline { margin: 0.0 }, On::Mean)];
+        let run = |comparison: Option<&Baseline>| {
+            let comparison = comparison.map(|baseline| Comparison { baseline, changed: &[] });
+            check(&model, &expectations, &Gate::default(), &experiment(1, 2), comparison, true, &|_| ()).unwrap()
+        };
+        let (_, sample) = run(None);
+        assert!(sample.warmup() > crate::time::Span::ZERO, "the desk fills up");
+        let baseline = Baseline::parse(&Baseline::of(&sample, 1, &expectations).json()).unwrap();
+        let (same, _) = run(Some(&baseline));
+        assert_eq!(same.findings[0].difference.unwrap().mean, 0.0);
+        let line = |seconds: f64| format!("\"warmup\": {seconds:?}");
+        let later = baseline.json().replace(&line(baseline.warmup().as_secs_f64()), &line(90_000.0));
+        let (_, again) = run(Some(&Baseline::parse(&later).unwrap()));
+        assert_eq!(again.warmup(), crate::time::Span::from_secs(90_000), "the baseline's, whatever it would choose");
     }
 
     #[test]

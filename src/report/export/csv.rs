@@ -15,9 +15,9 @@ impl<'a, W: Write> Csv<'a, W> {
     pub(super) fn begin(columns: &[Column], civil: &'a Civil, out: W) -> io::Result<Csv<'a, W>> {
         let mut out = csv::Writer::from_writer(out);
         for column in columns {
-            out.write_field(guarded(&column.name).as_bytes())?;
+            out.write_field(guarded(&column.name).as_bytes()).map_err(io_error)?;
         }
-        out.write_record(None::<&[u8]>)?;
+        out.write_record(None::<&[u8]>).map_err(io_error)?;
         Ok(Csv { out, civil, text: String::new() })
     }
 }
@@ -25,20 +25,27 @@ impl<'a, W: Write> Csv<'a, W> {
 impl<W: Write> Rows for Csv<'_, W> {
     fn cell(&mut self, cell: Cell<'_>) -> io::Result<()> {
         if let Cell::Text(text) = cell {
-            self.out.write_field(guarded(text).as_bytes())?;
+            self.out.write_field(guarded(text).as_bytes()).map_err(io_error)
         } else {
             self.text.clear();
             cell.write(self.civil, &mut self.text);
-            self.out.write_field(self.text.as_bytes())?;
+            self.out.write_field(self.text.as_bytes()).map_err(io_error)
         }
-        Ok(())
     }
 
     fn end_row(&mut self) -> io::Result<()> {
-        Ok(self.out.write_record(None::<&[u8]>)?)
+        self.out.write_record(None::<&[u8]>).map_err(io_error)
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+/// The error of the writer below, as it was: what hinders it decides what it means.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        kind => io::Error::other(format!("{kind:?}")),
     }
 }

@@ -126,7 +126,11 @@ impl Buffer {
             Values::Text(texts, ends) => {
                 let all = ByteArray::from(std::mem::take(texts));
                 let mut from = 0;
-                let slice = |to: usize| all.slice(std::mem::replace(&mut from, to), to - from);
+                let slice = |to: usize| {
+                    let slice = all.slice(from, to - from);
+                    from = to;
+                    slice
+                };
                 let slices: Vec<ByteArray> = ends.drain(..).map(slice).collect();
                 column.typed::<ByteArrayType>().write_batch(&slices, present, None)?;
             }

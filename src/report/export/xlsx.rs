@@ -19,8 +19,8 @@ const MOST_CHARACTERS: usize = 32_767;
 const COMPRESSION: i64 = 4;
 const SHEET: &str = "xl/worksheets/sheet1.xml";
 
-/// The rest of the workbook: always the same, its date of creation included.
-const PARTS: [(&str, &str); 6] = [
+/// What is the same in every workbook, its date of creation included.
+const PARTS: [(&str, &str); 5] = [
     (
         "[Content_Types].xml",
         "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
@@ -48,12 +48,6 @@ const PARTS: [(&str, &str); 6] = [
          <dcterms:created xsi:type=\"dcterms:W3CDTF\">2000-01-01T00:00:00Z</dcterms:created>\
          <dcterms:modified xsi:type=\"dcterms:W3CDTF\">2000-01-01T00:00:00Z</dcterms:modified>\
          </cp:coreProperties>",
-    ),
-    (
-        "xl/workbook.xml",
-        "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
-         xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">\
-         <sheets><sheet name=\"Export\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>",
     ),
     (
         "xl/_rels/workbook.xml.rels",
@@ -94,6 +88,7 @@ impl std::error::Error for TooManyRows {}
 
 pub(super) struct Xlsx<'a, W: Write> {
     zip: ZipWriter<StreamWriter<W>>,
+    options: SimpleFileOptions,
     civil: &'a Civil,
     /// What columns are called in references: A, B, …, AA.
     letters: Vec<String>,
@@ -117,7 +112,7 @@ impl<'a, W: Write> Xlsx<'a, W> {
         }
         zip.start_file(SHEET, options)?;
         let letters = (0..columns.len()).map(letters).collect();
-        let mut sheet = Xlsx { zip, civil, letters, row: 1, place: 0, xml: String::new() };
+        let mut sheet = Xlsx { zip, options, civil, letters, row: 1, place: 0, xml: String::new() };
         sheet.xml.push_str(DECLARATION);
         // The names stay in sight.
         sheet.xml.push_str(
@@ -196,12 +191,20 @@ impl<W: Write> Rows for Xlsx<'_, W> {
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {
-        self.xml.push_str("</sheetData>");
-        if let Some(last) = self.letters.last() {
-            write!(self.xml, "<autoFilter ref=\"A1:{last}{}\"/>", self.row - 1).ok();
-        }
-        self.xml.push_str("</worksheet>");
+        let last = self.row - 1;
+        let corner = self.letters.last().map_or("A", String::as_str);
+        write!(self.xml, "</sheetData><autoFilter ref=\"A1:{corner}{last}\"/></worksheet>").ok();
         self.zip.write_all(self.xml.as_bytes())?;
+        // A filter over the sheet goes with a name for what it filters, so the workbook is written once that is known.
+        self.zip.start_file("xl/workbook.xml", self.options)?;
+        let workbook = format!(
+            "{DECLARATION}<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
+             xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">\
+             <bookViews><workbookView/></bookViews><sheets><sheet name=\"Export\" sheetId=\"1\" r:id=\"rId1\"/></sheets>\
+             <definedNames><definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"0\" hidden=\"1\">\
+             Export!$A$1:${corner}${last}</definedName></definedNames></workbook>"
+        );
+        self.zip.write_all(workbook.as_bytes())?;
         self.zip.finish()?.flush()
     }
 }
@@ -286,6 +289,19 @@ mod tests {
         assert_eq!(escaped("a < b & \"c\" > d"), "a &lt; b &amp; \"c\" &gt; d");
         assert_eq!(escaped("one\ntwo\r\u{7}\u{ffff}é"), "one\ntwo_x000D__x0007__xFFFF_é");
         assert_eq!(escaped("_x0041_ _x41_ _X0041_"), "_x005F_x0041_ _x41_ _X0041_");
+    }
+
+    #[test]
+    fn a_sheet_holds_so_many_rows() {
+        let civil = Civil::new("UTC", "2026-03-02T00:00:00".parse().unwrap()).unwrap();
+        let column = Column { name: "n".to_owned(), kind: Kind::Count };
+        let mut sheet = Xlsx::begin(&[column], &civil, io::sink()).unwrap();
+        sheet.row = MOST_ROWS;
+        sheet.cell(Cell::Count(1)).unwrap();
+        sheet.end_row().unwrap();
+        let error = sheet.cell(Cell::Count(2)).unwrap_err();
+        assert!(error.get_ref().unwrap().is::<TooManyRows>());
+        assert_eq!(error.to_string(), "there are more rows than the 1048575 that fit into an Excel sheet");
     }
 
     #[test]

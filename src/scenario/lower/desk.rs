@@ -2,15 +2,16 @@
 
 use super::lowering::Lowering;
 use crate::desk::{
-    Assignment, AutoMessage, Connection, FieldId, FieldKind, FieldSettings, Grantee, GroupId, Role, Settings, StatusId,
-    StatusSettings, UserId, UserSettings, UserState,
+    Assignment, AutoMessage, ChannelId, Connection, FieldId, FieldKind, FieldSettings, Grantee, GroupId, Role,
+    Settings, StatusId, StatusSettings, UserId, UserSettings, UserState,
 };
 use crate::scenario::diagnostic::help_with_name;
 use crate::scenario::load::Part;
 use crate::scenario::read::Whole;
 use crate::scenario::schema;
 use crate::scenario::source::At;
-use crate::scenario::unit::{DurationOrNever, OneOrMore};
+use crate::scenario::unit::{DurationOrNever, Message, OneOrMore};
+use crate::simulation::Speaker;
 use crate::time::{Calendar, Civil, DayHours, Span};
 
 /// Custom statuses beside the three of the system (STA-2).
@@ -173,6 +174,7 @@ impl Lowering<'_> {
         let statuses = self.statuses();
         let users = self.users();
         let channels = self.channels(&users);
+        self.texts();
         Settings {
             ticketing: desk.and_then(|desk| desk.ticketing).unwrap_or(true),
             idle_timeout: desk.and_then(|desk| desk.idle_timeout).and_then(|timeout| {
@@ -191,10 +193,10 @@ impl Lowering<'_> {
             requeue_on_disable: desk
                 .and_then(|desk| desk.on_disable)
                 .is_none_or(|on_disable| on_disable.value == schema::OnLoss::Requeue),
-            away_text: desk.and_then(|desk| desk.away_message.as_ref()).is_some_and(|message| message.0),
+            away_text: desk.and_then(|desk| desk.away_message.as_ref()).is_some_and(|message| message.is_set),
             outside_text: desk
                 .and_then(|desk| desk.outside_business_hours_message.as_ref())
-                .is_some_and(|message| message.0),
+                .is_some_and(|message| message.is_set),
             calendar,
             civil: civil.clone(),
             system_statuses: StatusId::SYSTEM_NAMES.map(|name| self.names.status_name(name)),
@@ -204,6 +206,34 @@ impl Lowering<'_> {
             users,
             channels,
             salt,
+        }
+    }
+
+    /// Keeps what automatic messages say (MSG-1, MSG-5).
+    fn texts(&mut self) {
+        let file = self.file;
+        let names = &mut self.names;
+        let mut keep = |speaker, kind, message: &Option<Message>| {
+            if let Some(text) = message.as_ref().and_then(|message| message.text.as_deref()) {
+                names.say(speaker, kind, text);
+            }
+        };
+        use AutoMessage::{Away, Greeting, OutsideBusinessHours};
+        if let Some(desk) = &file.desk {
+            keep(Speaker::Desk, Away, &desk.away_message);
+            keep(Speaker::Desk, OutsideBusinessHours, &desk.outside_business_hours_message);
+        }
+        for (id, entry) in (0..).map(ChannelId).zip(file.channel.iter().flat_map(|channels| &channels.entries)) {
+            let Some(channel) = &entry.value else { continue };
+            keep(Speaker::Channel(id), Greeting, &channel.greeting);
+            keep(Speaker::Channel(id), Away, &channel.away_message);
+            keep(Speaker::Channel(id), OutsideBusinessHours, &channel.outside_business_hours_message);
+        }
+        for entry in file.agent.iter().flat_map(|agents| &agents.entries) {
+            let Some(agent) = &entry.value else { continue };
+            for user in self.vocabulary.table(&entry.name.value).into_iter().flatten() {
+                keep(Speaker::User(UserId(user)), Away, &agent.away_message);
+            }
         }
     }
 
@@ -459,7 +489,7 @@ impl Lowering<'_> {
                         self.report,
                     ),
                     max_open: agent.max_open.map(|At { value: Whole(max_open), .. }| max_open as u32),
-                    away_text: agent.away_message.as_ref().is_some_and(|message| message.0),
+                    away_text: agent.away_message.as_ref().is_some_and(|message| message.is_set),
                     status: match agent.shift.is_some() || agent.roster.is_some() {
                         true => StatusId::OFFLINE,
                         false => StatusId::AVAILABLE,

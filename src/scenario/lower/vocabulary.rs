@@ -96,9 +96,9 @@ impl Vocabulary {
             sla: channel.sla.as_ref().map(|sla| self.sla(sla, names, report)),
             order: channel.queue.as_ref().map(|queue| lower_order(queue, report)),
             priority: channel.priority.map(|At { value: Whole(points), .. }| points as i16),
-            greeting: channel.greeting.as_ref().map(|message| message.0),
-            away_text: channel.away_message.as_ref().map(|message| message.0),
-            outside_text: channel.outside_business_hours_message.as_ref().map(|message| message.0),
+            greeting: channel.greeting.as_ref().map(|message| message.is_set),
+            away_text: channel.away_message.as_ref().map(|message| message.is_set),
+            outside_text: channel.outside_business_hours_message.as_ref().map(|message| message.is_set),
             spam_filter: channel.spam_filter,
             consent: channel.consent,
             close_after_silence: channel.close_after_silence.map(|At { value: DurationOrNever(span), .. }| span),
@@ -175,6 +175,13 @@ impl Vocabulary {
     /// The users of an agent table, as a range of their ids.
     pub fn table(&self, name: &str) -> Option<Range<u32>> {
         self.tables.get(name).cloned()
+    }
+
+    /// Every policy by its name: the scenario's own first, then the ready-made ones.
+    pub fn policies(&self) -> Vec<(String, Policy)> {
+        let own = self.policies.iter().filter_map(|(name, policy)| Some((name.clone(), policy.clone()?)));
+        let ready_made = NAMED.iter().filter_map(|(name, _)| Some(((*name).to_owned(), Policy::named(name)?)));
+        own.chain(ready_made).collect()
     }
 
     /// The names of the scenario's own policies.

@@ -3,11 +3,11 @@
 use super::decode::{DecodeError, Resolve, decode_command};
 use super::encode::{write_effect, write_refusal};
 use crate::desk::{
-    ChangeId, ChannelChange, ChannelId, Command, Desk, Effect, FieldId, FieldKind, FieldValue, FormId, StatusId,
-    Symbol, TicketId,
+    ChangeId, ChannelChange, ChannelId, Command, Desk, Effect, FieldId, FieldKind, FieldValue, FormId, Refusal,
+    StatusId, Symbol, TicketId,
 };
 use crate::simulation::run::open_desk;
-use crate::simulation::{Model, Names};
+use crate::simulation::{Input, Model, Names, Observer, Step};
 use crate::time::Instant;
 use crate::workload::Chance;
 use rustc_hash::FxHashMap;
@@ -22,6 +22,7 @@ pub struct Bench<'a> {
     ledger: Ledger<'a>,
     now: Instant,
     effects: Vec<Effect>,
+    observer: Option<&'a mut dyn Observer>,
 }
 
 /// The desk and what is prepared on it.
@@ -48,7 +49,14 @@ impl<'a> Bench<'a> {
             },
             now: Instant::ZERO,
             effects: Vec::new(),
+            observer: None,
         }
+    }
+
+    /// Lets somebody watch from now on.
+    pub fn watch(&mut self, observer: &'a mut dyn Observer) {
+        observer.start(self.now, &self.ledger.desk);
+        self.observer = Some(observer);
     }
 
     /// What everything is called.
@@ -91,9 +99,11 @@ impl<'a> Bench<'a> {
     pub fn apply(&mut self, at: Instant, command: Command, out: &mut Vec<u8>) {
         assert!(self.now <= at, "time runs forwards: {at:?} comes after {:?}", self.now);
         self.now = at;
-        match self.ledger.desk.apply(at, command, &mut self.effects) {
-            Ok(()) => self.write_effects(out),
-            Err(refusal) => write_refusal(out, at, refusal),
+        let refused = self.ledger.desk.apply(at, command, &mut self.effects).err();
+        self.show(Input::Command(command), refused);
+        match refused {
+            None => self.write_effects(out),
+            Some(refusal) => write_refusal(out, at, refusal),
         }
     }
 
@@ -106,7 +116,17 @@ impl<'a> Bench<'a> {
             "a desk that was woken has acted on every deadline due by {:?}",
             self.now
         );
+        if !self.effects.is_empty() {
+            self.show(Input::Deadline, None);
+        }
         self.write_effects(out);
+    }
+
+    fn show(&mut self, input: Input, refused: Option<Refusal>) {
+        if let Some(observer) = &mut self.observer {
+            let step = Step { now: self.now, input, customer: None, refused, effects: &self.effects };
+            observer.step(&step, &self.ledger.desk);
+        }
     }
 
     fn write_effects(&mut self, out: &mut Vec<u8>) {

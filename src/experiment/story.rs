@@ -1,0 +1,319 @@
+//! Replication 0 as a report tells it: its tickets, summed up and listed, and the diary of its agents.
+
+use super::picture::{days, fixed};
+use crate::desk::{Connection, TicketId, Timer, UserId};
+use crate::ledger::{Hindsight, Ledger, SlaOutcome, StatusCard, TicketRow};
+use crate::measures::{AGENT_ROWS, Cast, Changes, Diary, Stretches};
+use crate::simulation::{Model, simulate};
+use crate::time::Span;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Moments of a diary, at most.
+const MOMENTS: u64 = 2_016;
+/// Tickets that are listed one by one, at most; of more, every so many-th.
+const LISTED: u32 = 6_000;
+/// Cells that tickets are summed up in, at most, before days are taken together.
+const CELLS: usize = 16_000;
+
+/// One replication, told.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Story {
+    /// Channels, in listed order; cells and rows name them by index.
+    pub channels: Vec<String>,
+    /// Groups.
+    pub groups: Vec<String>,
+    /// Users.
+    pub users: Vec<String>,
+    /// The six cards (DSH-1), in the order in which the first that fits is taken.
+    pub cards: Vec<String>,
+    /// Tickets summed up by what filters tell apart.
+    pub cells: Vec<TicketCell>,
+    /// How many of the picture's days a cell takes together.
+    pub days_together: u32,
+    /// Whether cells tell agents apart.
+    pub by_agent: bool,
+    /// How many tickets there were.
+    pub tickets: u64,
+    /// Tickets one by one: all, or every so many-th.
+    pub rows: Vec<TicketLine>,
+    /// Every how many-th ticket is listed.
+    pub every: u32,
+    /// What agents did.
+    pub diary: DiaryText,
+}
+
+/// Tickets that filters do not tell apart, summed up.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TicketCell {
+    /// Day of creation, by index in the picture's days divided by [`Story::days_together`]; channel; group; agent; card. A
+    /// group or an agent of -1 is nobody.
+    pub of: [i64; 5],
+    /// Numbers, as [`CELL_NUMBERS`] calls them.
+    pub sums: [u64; CELL_NUMBERS.len()],
+}
+
+/// What a cell counts. A ticket counts once, as it stands at the end; all else is of its cycles. Times are in
+/// milliseconds.
+pub const CELL_NUMBERS: [&str; 12] = [
+    "tickets",
+    "cycles",
+    "closed",
+    "first_response_met",
+    "first_response_breached",
+    "closure_met",
+    "closure_breached",
+    "replied",
+    "reply_ms",
+    "resolved",
+    "resolution_ms",
+    "escalations",
+];
+
+/// A ticket as it stands at the end; times are in seconds.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TicketLine(
+    /// Its number.
+    pub u32,
+    /// Channel, group, agent and card, by index; -1 is none.
+    pub [i64; 4],
+    /// Its cycle.
+    pub u32,
+    /// When it was created.
+    pub f64,
+    /// In the queue in this cycle.
+    pub Option<f64>,
+    /// From the customer's asking to the first response, and its timer's outcome: index in [`OUTCOMES`].
+    pub (Option<f64>, i64),
+    /// From the customer's asking to closure, and its timer's outcome.
+    pub (Option<f64>, i64),
+    /// Escalations.
+    pub u32,
+);
+
+/// Outcomes of timers, as rows name them.
+pub const OUTCOMES: [SlaOutcome; 5] =
+    [SlaOutcome::Met, SlaOutcome::Breached, SlaOutcome::Cancelled, SlaOutcome::Unanswered, SlaOutcome::Running];
+
+/// The diary of the replication's agents.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct DiaryText {
+    /// How far apart moments are, in seconds.
+    pub step: f64,
+    /// How many moments there are.
+    pub moments: u32,
+    /// Statuses there were.
+    pub statuses: Vec<StatusText>,
+    /// Agents with pages of their own, in listed order.
+    pub agents: Vec<AgentText>,
+    /// Whether all changes of their status are told.
+    pub complete: bool,
+    /// How many agents have no pages.
+    pub others: u32,
+    /// Their open and pending tickets together, from moments on.
+    pub others_hands: Vec<(u32, [u32; 2])>,
+    /// Agents connected, inactive and disconnected, from moments on.
+    pub connections: Vec<(u32, [u32; 3])>,
+    /// Tickets in the queue from moments on, by channel.
+    pub queues: Vec<Vec<(u32, [u32; 1])>>,
+}
+
+/// A status.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct StatusText {
+    /// What it is called.
+    pub name: String,
+    /// `connected`, `inactive` or `disconnected`.
+    pub connection: String,
+    /// Whether those in it are assigned tickets.
+    pub assignable: bool,
+}
+
+/// An agent's pages.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct AgentText {
+    /// Which user, by index.
+    pub user: u32,
+    /// Their first group, by index; -1 is none.
+    pub group: i64,
+    /// From which second on in which status, by index.
+    pub spells: Vec<(f64, u32)>,
+    /// Open and pending tickets from moments on.
+    pub hands: Vec<(u32, [u32; 2])>,
+}
+
+impl Story {
+    /// Replication 0 of a model.
+    pub(super) fn of(model: &Model, cast: &Cast, seed: u64) -> Story {
+        let names = &model.names;
+        let mut tally = Tally::new(model, cast);
+        let mut diary = Diary::new(cast, names, Stretches::at_most(MOMENTS, model.run.duration));
+        let hindsight = Hindsight::of(model, seed, 0, &mut diary);
+        simulate(model, seed, 0, &mut Ledger::new(cast, &hindsight, |row: &TicketRow| tally.take(row)));
+        let diary = diary_text(&diary, cast);
+        let (rows, every) = tally.rows();
+        Story {
+            channels: names.channel_names().map(str::to_owned).collect(),
+            groups: names.group_names().map(str::to_owned).collect(),
+            users: names
+                .user_names()
+                .take(if tally.by_agent { usize::MAX } else { AGENT_ROWS })
+                .map(str::to_owned)
+                .collect(),
+            cards: StatusCard::ALL.map(|card| card.name().to_owned()).to_vec(),
+            tickets: tally.tickets,
+            by_agent: tally.by_agent,
+            days_together: tally.fold_days(),
+            cells: tally.cells.into_iter().map(|(of, sums)| TicketCell { of, sums }).collect(),
+            rows,
+            every,
+            diary,
+        }
+    }
+}
+
+/// Sums tickets up, and keeps some of them.
+struct Tally {
+    days: Vec<f64>,
+    by_agent: bool,
+    tickets: u64,
+    cells: BTreeMap<[i64; 5], [u64; CELL_NUMBERS.len()]>,
+    /// By number, with the agent whether or not cells tell agents apart.
+    listed: BTreeMap<u32, TicketLine>,
+    every: u32,
+}
+
+fn index(of: Option<usize>) -> i64 {
+    of.map_or(-1, |index| index as i64)
+}
+
+impl Tally {
+    fn new(model: &Model, cast: &Cast) -> Tally {
+        let working = (0..model.names.user_count()).filter(|user| cast.works(UserId::at(*user))).count();
+        Tally {
+            days: days(model).iter().map(|day| day.at).collect(),
+            by_agent: working <= AGENT_ROWS,
+            tickets: 0,
+            cells: BTreeMap::new(),
+            listed: BTreeMap::new(),
+            every: 1,
+        }
+    }
+
+    fn take(&mut self, row: &TicketRow) {
+        let agent = row.assigned_agent.map(UserId::index);
+        let day = self.days.partition_point(|day| *day <= row.created_at.as_secs_f64()) as i64 - 1;
+        let [channel, group, card] =
+            [Some(row.channel.index()), row.group.map(|group| group.index()), Some(row.card() as usize)];
+        let of = [day, index(channel), index(group), if self.by_agent { index(agent) } else { -1 }, index(card)];
+        let sums = self.cells.entry(of).or_default();
+        let outcomes = [Timer::FirstResponse, Timer::Closure]
+            .map(|timer| row.timer(timer).outcome)
+            .map(|outcome| [SlaOutcome::Met, SlaOutcome::Breached].map(|of| u64::from(outcome == Some(of))));
+        let millis = |span: Option<Span>| span.map_or(0, |span| (span.as_micros() + 500) / 1000);
+        let numbers = [
+            u64::from(row.is_latest()),
+            1,
+            u64::from(row.closed_at.is_some()),
+            outcomes[0][0],
+            outcomes[0][1],
+            outcomes[1][0],
+            outcomes[1][1],
+            u64::from(row.customer_first_response.is_some()),
+            millis(row.customer_first_response),
+            u64::from(row.customer_resolution.is_some()),
+            millis(row.customer_resolution),
+            u64::from(row.escalations),
+        ];
+        sums.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += number);
+        if row.is_latest() {
+            self.tickets += 1;
+            self.list(row, [index(channel), index(group), index(agent), index(card)]);
+        }
+    }
+
+    /// Lists a ticket; once there are too many, every second one is left out.
+    fn list(&mut self, row: &TicketRow, of: [i64; 4]) {
+        let TicketId { number, .. } = row.ticket;
+        if (number - 1) % self.every != 0 {
+            return;
+        }
+        let secs = |span: Option<Span>| span.map(|span| tenths(span.as_secs_f64()));
+        let outcome = |timer| {
+            let outcome = row.timer(timer).outcome;
+            index(outcome.and_then(|outcome| OUTCOMES.iter().position(|of| *of == outcome)))
+        };
+        let listed = TicketLine(
+            number,
+            of,
+            row.cycle,
+            tenths(row.created_at.as_secs_f64()),
+            secs(row.queued_for),
+            (secs(row.customer_first_response), outcome(Timer::FirstResponse)),
+            (secs(row.customer_resolution), outcome(Timer::Closure)),
+            row.escalations,
+        );
+        self.listed.insert(number, listed);
+        if self.listed.len() > LISTED as usize {
+            self.every *= 2;
+            let every = self.every;
+            self.listed.retain(|number, _| (number - 1) % every == 0);
+        }
+    }
+
+    fn rows(&mut self) -> (Vec<TicketLine>, u32) {
+        (std::mem::take(&mut self.listed).into_values().collect(), self.every)
+    }
+
+    /// Takes days together until there are few enough cells; says how many.
+    fn fold_days(&mut self) -> u32 {
+        let mut together = 1;
+        while self.cells.len() > CELLS && (together as usize) < self.days.len() {
+            together *= 2;
+            for (of, sums) in std::mem::take(&mut self.cells) {
+                let place = self.cells.entry([of[0] / 2, of[1], of[2], of[3], of[4]]).or_default();
+                place.iter_mut().zip(sums).for_each(|(sum, more)| *sum += more);
+            }
+        }
+        together
+    }
+}
+
+/// To a tenth of a second.
+fn tenths(secs: f64) -> f64 {
+    libm::rint(secs * 10.0) / 10.0
+}
+
+fn diary_text(diary: &Diary<'_>, cast: &Cast) -> DiaryText {
+    let statuses = diary.statuses().iter().map(|status| StatusText {
+        name: status.name.clone(),
+        connection: connection(status.connection).to_owned(),
+        assignable: status.assignable,
+    });
+    let agents = diary.agents().map(|(user, page)| AgentText {
+        user: user.0,
+        group: index(cast.home(user).map(|group| group.index())),
+        spells: page.spells.iter().map(|(at, status)| (fixed(at.as_secs_f64()), *status)).collect(),
+        hands: page.hands.clone(),
+    });
+    let (others, hands): (usize, &Changes<2>) = diary.others();
+    DiaryText {
+        step: diary.moments().length.as_secs_f64(),
+        moments: diary.moments().count() as u32,
+        statuses: statuses.collect(),
+        agents: agents.collect(),
+        complete: diary.is_complete(),
+        others: others as u32,
+        others_hands: hands.clone(),
+        connections: diary.connections().clone(),
+        queues: diary.queues().to_vec(),
+    }
+}
+
+fn connection(connection: Connection) -> &'static str {
+    match connection {
+        Connection::Connected => "connected",
+        Connection::Inactive => "inactive",
+        Connection::Disconnected => "disconnected",
+    }
+}

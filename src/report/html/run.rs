@@ -1,0 +1,420 @@
+//! The page of a run.
+
+use super::words::{count, mean, secs, share};
+use super::{ChartText, embedded, filled};
+use crate::experiment::StabilityVerdict;
+use crate::experiment::{CELL_NUMBERS, OUTCOMES, Picture, Results, Story, Summary};
+use crate::measures::Unit;
+use crate::report::chart::Clock;
+use crate::report::page;
+use crate::report::quantity::{NONE, duration, figure};
+use crate::report::run_charts::{charts, clock};
+use crate::time::Span;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Tickets that the page lists before the script does.
+const LISTED: usize = 25;
+
+#[derive(Serialize)]
+struct Page<'a> {
+    title: &'a str,
+    about: Vec<(&'static str, String)>,
+    verdict: String,
+    tiles: Vec<Tile>,
+    dashboard: Dashboard<'a>,
+    sla: Vec<SlaLine>,
+    flow: Vec<Vec<String>>,
+    precision: Vec<Vec<String>>,
+    hint: String,
+    stability: Vec<String>,
+    stable: &'static str,
+    charts: BTreeMap<&'static str, ChartText>,
+    replications: u32,
+    pictured: u32,
+    source: &'a crate::experiment::SourceText,
+    scenario: &'a str,
+    digest: &'a str,
+    draws: &'a str,
+    seed: u64,
+    version: &'a str,
+    /// JSON that is safe to stand in the page.
+    data: String,
+}
+
+#[derive(Serialize)]
+struct Tile {
+    name: &'static str,
+    value: String,
+    spread: String,
+    note: String,
+}
+
+#[derive(Serialize)]
+struct Dashboard<'a> {
+    channels: &'a [String],
+    groups: &'a [String],
+    /// Agents that had a ticket, with their index.
+    agents: Vec<(usize, &'a str)>,
+    cards: Vec<Card<'a>>,
+    total: String,
+    first_day: &'a str,
+    last_day: &'a str,
+    days_together: u32,
+    by_agent: bool,
+    kpi: Vec<Kpi>,
+    every: u32,
+    rows: Vec<Vec<String>>,
+    listed: String,
+}
+
+#[derive(Serialize)]
+struct Card<'a> {
+    name: &'a str,
+    count: String,
+    share: String,
+}
+
+#[derive(Serialize)]
+struct Kpi {
+    name: String,
+    /// Its cycles as a part of the most that anybody has, in percent.
+    bar: String,
+    cells: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct SlaLine {
+    channel: String,
+    cells: Vec<String>,
+}
+
+/// What the script works on.
+#[derive(Serialize)]
+struct Data<'a> {
+    start: &'a str,
+    zone: &'a str,
+    end: f64,
+    days: Vec<(f64, &'a str)>,
+    numbers: [&'static str; CELL_NUMBERS.len()],
+    outcomes: [&'static str; OUTCOMES.len()],
+    story: &'a Story,
+}
+
+/// A run's results and picture as a page for a browser.
+pub fn html(results: &Results, picture: &Picture) -> String {
+    let story = &picture.story;
+    let data = Data {
+        start: &picture.start,
+        zone: &picture.zone,
+        end: results.facts.duration.as_secs_f64(),
+        days: picture.days.iter().map(|day| (day.at, day.date.as_str())).collect(),
+        numbers: CELL_NUMBERS,
+        outcomes: OUTCOMES.map(|outcome| outcome.name()),
+        story,
+    };
+    let title = results.facts.title.trim();
+    let clock = clock(results, picture);
+    let page = Page {
+        title: if title.is_empty() { "Untitled" } else { title },
+        about: about(results, picture),
+        verdict: verdict(results),
+        tiles: tiles(results),
+        dashboard: dashboard(picture, clock.as_ref()),
+        sla: sla(results),
+        flow: flow(results),
+        precision: precision(results),
+        hint: page::about(results),
+        stability: page::stability(results),
+        stable: stable(results),
+        charts: charts(results, picture).into_iter().map(|chart| (chart.kind, ChartText::new(chart))).collect(),
+        replications: results.replications,
+        pictured: picture.replications,
+        source: &picture.source,
+        scenario: &results.scenario,
+        digest: &results.digest,
+        draws: &results.draws,
+        seed: results.seed,
+        version: &results.version,
+        data: embedded(&data),
+    };
+    filled("run.html", page)
+}
+
+/// The verdict on stability in a word or two.
+fn stable(results: &Results) -> &'static str {
+    match results.stability.as_ref().map(|of| of.verdict) {
+        Some(StabilityVerdict::Stable) => "stable",
+        Some(StabilityVerdict::Unsettled) => "not settled",
+        Some(StabilityVerdict::Unstable) => "unstable",
+        None => "not told",
+    }
+}
+
+fn desk(results: &Results, metric: &str) -> Option<Summary> {
+    results.get(metric)?.summary
+}
+
+fn about(results: &Results, picture: &Picture) -> Vec<(&'static str, String)> {
+    let runs = if results.replications == 1 { "1 run".to_owned() } else { format!("{} runs", results.replications) };
+    let warmup = match results.facts.warmup {
+        Span::ZERO => String::new(),
+        warmup => format!(", the first {warmup} left out"),
+    };
+    let agents: usize = results.facts.groups.iter().map(|group| group.agents).sum();
+    vec![
+        ("Runs", format!("{runs} of {}{warmup}", results.facts.duration)),
+        ("From", format!("{}, {}", picture.start.replace('T', " "), picture.zone)),
+        (
+            "Desk",
+            format!("{} channels, {} groups, {agents} agents", results.facts.targets.len(), results.facts.groups.len()),
+        ),
+        ("Seed", results.seed.to_string()),
+    ]
+}
+
+/// The verdict in a sentence.
+fn verdict(results: &Results) -> String {
+    let of =
+        |metric: &str, unit| desk(results, metric).map(|summary| super::super::quantity::mean(Some(summary), unit));
+    let kept = |timer: &str| {
+        let summary = desk(results, &format!("sla.{timer}.breach_rate"))?;
+        Some(format!("{:.1}\u{a0}%", (1.0 - summary.mean) * 100.0))
+    };
+    let promises = match (kept("first_response"), kept("closure")) {
+        (Some(first), Some(closure)) => {
+            format!("The desk kept {first} of its promises of a first response and {closure} of those of closure")
+        }
+        (Some(first), None) => format!("The desk kept {first} of its promises of a first response"),
+        (None, Some(closure)) => format!("The desk kept {closure} of its promises of closure"),
+        (None, None) => "The desk promised nothing, or no promise came due".to_owned(),
+    };
+    let waited = of("customer.first_response.mean", Unit::Seconds).map_or(String::new(), |time| {
+        format!("; customers waited {time} on average for a first reply, queue included")
+    });
+    let occupied = of("agents.occupancy", Unit::Share)
+        .map_or(String::new(), |share| format!("; agents were occupied {share} of the time they were connected"));
+    // Figures of a desk that is swamped say how long it was looked at.
+    let swamped = match results.stability.as_ref().map(|of| of.verdict) {
+        Some(StabilityVerdict::Unstable) => " More work comes than can be done: the desk is unstable.",
+        Some(StabilityVerdict::Unsettled) => " Open tickets still grow: the desk has not settled.",
+        _ => "",
+    };
+    format!("{promises}{waited}{occupied}.{swamped}")
+}
+
+fn tiles(results: &Results) -> Vec<Tile> {
+    let tile = |name, metric: &str, unit, note: String| {
+        let text = figure(desk(results, metric), unit);
+        let (value, spread) = match text.split_once('±') {
+            Some((value, spread)) => (value.trim().to_owned(), format!("± {}", spread.trim())),
+            None => (text, String::new()),
+        };
+        Tile { name, value, spread, note }
+    };
+    let of = |metric: &str, unit| super::super::quantity::mean(desk(results, metric), unit);
+    vec![
+        tile(
+            "First responses late",
+            "sla.first_response.breach_rate",
+            Unit::Share,
+            format!("of {} timers a run", of("sla.first_response.started", Unit::Count)),
+        ),
+        tile(
+            "Closures late",
+            "sla.closure.breach_rate",
+            Unit::Share,
+            format!("of {} timers a run", of("sla.closure.started", Unit::Count)),
+        ),
+        tile(
+            "First reply",
+            "customer.first_response.mean",
+            Unit::Seconds,
+            format!("by the customer’s clock; 90 % within {}", of("customer.first_response.p90", Unit::Seconds)),
+        ),
+        tile(
+            "Wait in the queue",
+            "queue.wait.mean",
+            Unit::Seconds,
+            format!("{} are assigned at once", of("queue.wait.zero_share", Unit::Share)),
+        ),
+        tile(
+            "Agents occupied",
+            "agents.occupancy",
+            Unit::Share,
+            format!("of the time connected; {} tickets open each", of("agents.open.mean", Unit::Count)),
+        ),
+        tile(
+            "Balance (Jain)",
+            "balance.assigned.jain",
+            Unit::Ratio,
+            format!("1 is even; the most laden has {} × the mean", of("balance.assigned.max_over_mean", Unit::Ratio)),
+        ),
+    ]
+}
+
+/// For each channel and then the desk: what was promised, what was breached, the SLA's clock and the customer's own.
+fn sla(results: &Results) -> Vec<SlaLine> {
+    let line = |channel: Option<&str>, name: &str, targets: [Option<Span>; 2]| {
+        let of = |metric: &str, unit| {
+            let found = match channel {
+                Some(channel) => results.labelled(metric, "channel", channel).and_then(|figure| figure.summary),
+                None => desk(results, metric),
+            };
+            figure(found, unit)
+        };
+        let mut cells = Vec::new();
+        for ((timer, own), target) in
+            [("first_response", "first_response"), ("closure", "resolution")].into_iter().zip(targets)
+        {
+            cells.push(target.map_or(NONE.to_owned(), |span| span.to_string()));
+            cells.push(of(&format!("sla.{timer}.breach_rate"), Unit::Share));
+            cells.push(of(&format!("sla.{timer}.time.mean"), Unit::Seconds));
+            cells.push(of(&format!("customer.{own}.mean"), Unit::Seconds));
+        }
+        SlaLine { channel: name.to_owned(), cells }
+    };
+    let targets = &results.facts.targets;
+    let channels = targets.iter().map(|of| line(Some(&of.channel), &of.channel, [of.first_response, of.closure]));
+    channels.chain((targets.len() > 1).then(|| line(None, "whole desk", [None, None]))).collect()
+}
+
+/// For each channel and then the desk: what became of tickets.
+fn flow(results: &Results) -> Vec<Vec<String>> {
+    let metrics = ["created", "closed", "reopened", "escalated", "transferred", "abandoned", "open_at_end"];
+    let line = |channel: Option<&str>, name: &str| {
+        let of = |metric: &str| {
+            let metric = format!("tickets.{metric}");
+            let found = match channel {
+                Some(channel) => results.labelled(&metric, "channel", channel).and_then(|figure| figure.summary),
+                None => desk(results, &metric),
+            };
+            figure(found, Unit::Count)
+        };
+        std::iter::once(name.to_owned()).chain(metrics.map(of)).collect()
+    };
+    let targets = &results.facts.targets;
+    let channels = targets.iter().map(|of| line(Some(&of.channel), &of.channel));
+    channels.chain((targets.len() > 1).then(|| line(None, "whole desk"))).collect()
+}
+
+/// How well the main figures are known.
+fn precision(results: &Results) -> Vec<Vec<String>> {
+    let metrics = [
+        ("sla.first_response.breach_rate", "first responses late"),
+        ("sla.closure.breach_rate", "closures late"),
+        ("customer.first_response.mean", "first reply, customer’s clock"),
+        ("customer.resolution.mean", "resolution, customer’s clock"),
+        ("queue.wait.mean", "wait in the queue"),
+        ("queue.wait.p95", "95 % wait no longer than"),
+        ("queue.length.mean", "tickets in the queue"),
+        ("agents.occupancy", "agents occupied"),
+        ("balance.assigned.jain", "balance of tickets (Jain)"),
+    ];
+    let line = |(metric, words): (&str, &str)| {
+        let found = results.get(metric)?;
+        let summary = found.summary?;
+        let unit = found.selector.metric().unit;
+        let relative = summary.half_width().filter(|_| summary.mean != 0.0).map(|half| half / summary.mean.abs());
+        Some(vec![
+            words.to_owned(),
+            figure(Some(summary), unit),
+            relative.map_or(NONE.to_owned(), |relative| format!("± {:.1}\u{a0}%", relative * 100.0)),
+            summary.n.to_string(),
+        ])
+    };
+    metrics.into_iter().filter_map(line).collect()
+}
+
+fn dashboard<'a>(picture: &'a Picture, clock: Option<&Clock>) -> Dashboard<'a> {
+    let story = &picture.story;
+    let number = |name: &str| CELL_NUMBERS.iter().position(|of| *of == name).expect("cells count it");
+    let tickets = number("tickets");
+    let on = |card: usize| -> u64 {
+        story.cells.iter().filter(|cell| cell.of[4] == card as i64).map(|cell| cell.sums[tickets]).sum()
+    };
+    let total: u64 = (0..story.cards.len()).map(on).sum();
+    let cards =
+        story.cards.iter().enumerate().map(|(n, name)| Card { name, count: count(on(n)), share: share(on(n), total) });
+    let had = |user: usize| story.cells.iter().any(|cell| cell.of[3] == user as i64);
+    let agents =
+        story.users.iter().enumerate().filter(|(user, _)| had(*user)).map(|(user, name)| (user, name.as_str()));
+    Dashboard {
+        channels: &story.channels,
+        groups: &story.groups,
+        agents: agents.collect(),
+        cards: cards.collect(),
+        total: count(total),
+        first_day: picture.days.first().map_or("", |day| &day.date),
+        last_day: picture.days.last().map_or("", |day| &day.date),
+        days_together: story.days_together,
+        by_agent: story.by_agent,
+        kpi: kpi(story),
+        every: story.every,
+        rows: story.rows.iter().take(LISTED).map(|row| ticket(row, story, clock)).collect(),
+        listed: count(story.rows.len() as u64),
+    }
+}
+
+/// A line for each agent that had a ticket, or each group where agents are too many; then for nobody.
+fn kpi(story: &Story) -> Vec<Kpi> {
+    let by = if story.by_agent { 3 } else { 2 };
+    let mut sums: BTreeMap<i64, [u64; CELL_NUMBERS.len()]> = BTreeMap::new();
+    for cell in &story.cells {
+        // Nobody comes last.
+        let of = if cell.of[by] < 0 { i64::MAX } else { cell.of[by] };
+        let sums = sums.entry(of).or_default();
+        sums.iter_mut().zip(cell.sums).for_each(|(sum, more)| *sum += more);
+    }
+    let most = sums.iter().filter(|(of, _)| **of != i64::MAX).map(|(_, sums)| sums[1]).max().unwrap_or(1).max(1);
+    let names = if story.by_agent { &story.users } else { &story.groups };
+    let line = |(of, sums): (i64, [u64; CELL_NUMBERS.len()])| {
+        let [tickets, cycles, closed, met, breached, in_time, late, replied, reply, resolved, resolution, escalations] =
+            sums;
+        let name = usize::try_from(of).ok().and_then(|of| names.get(of)).map_or("nobody", String::as_str);
+        Kpi {
+            name: name.to_owned(),
+            bar: if of == i64::MAX { 0 } else { cycles * 100 / most }.to_string(),
+            cells: vec![
+                count(cycles),
+                count(tickets),
+                count(closed),
+                share(met, met + breached),
+                count(breached),
+                share(in_time, in_time + late),
+                count(late),
+                mean(reply, replied),
+                mean(resolution, resolved),
+                count(escalations),
+            ],
+        }
+    };
+    sums.into_iter().map(line).collect()
+}
+
+fn ticket(row: &crate::experiment::TicketLine, story: &Story, clock: Option<&Clock>) -> Vec<String> {
+    let crate::experiment::TicketLine(number, of, cycle, created, queued, reply, resolution, escalations) = row;
+    let name = |names: &[String], index: i64| {
+        usize::try_from(index).ok().and_then(|index| names.get(index)).map_or(NONE.to_owned(), Clone::clone)
+    };
+    let timer = |(time, outcome): &(Option<f64>, i64)| {
+        let outcome = usize::try_from(*outcome).ok().and_then(|outcome| OUTCOMES.get(outcome));
+        match outcome {
+            Some(outcome) => format!("{} ({})", secs(*time), outcome.name()),
+            None => secs(*time),
+        }
+    };
+    vec![
+        format!("{number:07}"),
+        clock.map_or_else(|| duration(*created), |clock| clock.moment(*created)),
+        name(&story.channels, of[0]),
+        name(&story.groups, of[1]),
+        name(&story.users, of[2]),
+        name(&story.cards, of[3]),
+        cycle.to_string(),
+        secs(*queued),
+        timer(reply),
+        timer(resolution),
+        escalations.to_string(),
+    ]
+}

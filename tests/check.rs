@@ -1,0 +1,297 @@
+//! `check` from outside: the gate of a CI job.
+
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Four people of whom round robin makes equals, and `first_listed` does not.
+const DESK: &str = r#"
+schema = 1
+title = "Four at a chat"
+run = { duration = "6h", replications = 6 }
+[group.support]
+[agent.support]
+count = 4
+groups = ["support"]
+[channel.chat]
+assignment = { groups = ["support"], policy = "round_robin" }
+sla = { first_response = "5m" }
+[customer.any]
+channel = "chat"
+arrivals = { per_hour = 20 }
+handle_time = { exponential = { mean = "4m" } }
+"#;
+
+const EVEN: &str = "[[expect]]\nmetric = \"balance.assigned.jain\"\nat_least = 0.9\n";
+const NO_LESS_EVEN: &str =
+    "[[expect]]\nmetric = \"balance.assigned.jain\"\nno_worse_than_baseline = { margin = 0.02 }\n";
+const SAME_CUSTOMERS: &str = "[[expect]]\nmetric = \"tickets.created\"\nsame_as_baseline = { margin = 0 }\n";
+/// The made regression: whoever is listed first gets everything.
+const BIASED: [&str; 2] = ["--set", "channel.chat.assignment.policy=first_listed"];
+
+/// A place with a scenario in it.
+struct Place {
+    directory: tempfile::TempDir,
+}
+
+impl Place {
+    fn new(expectations: &[&str]) -> Place {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("desk.toml"), format!("{DESK}{}", expectations.concat())).unwrap();
+        Place { directory }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Runs `check` on the scenario, in its place.
+    #[track_caller]
+    fn check(&self, arguments: &[&str], exit: i32) -> (String, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_desksim"));
+        command.current_dir(self.directory.path()).args(["check", "desk.toml"]).args(arguments);
+        let output = command.env("RUST_BACKTRACE", "0").env_remove("NO_COLOR").output().unwrap();
+        let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        assert_eq!(output.status.code(), Some(exit), "{arguments:?}\n{out}\n{err}");
+        assert!(!err.contains("panicked"), "{err}");
+        for line in out.lines().filter(|_| !out.starts_with('{')) {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+        (out, err)
+    }
+
+    #[track_caller]
+    fn json(&self, arguments: &[&str], exit: i32) -> Value {
+        let (out, _) = self.check(&[arguments, &["--format", "json"]].concat(), exit);
+        serde_json::from_str(&out).unwrap()
+    }
+}
+
+/// A page without its line breaks.
+fn flat(page: &str) -> String {
+    page.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn with<'a>(arguments: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    [arguments, more].concat()
+}
+
+const BASELINE: [&str; 2] = ["--baseline", "base.json"];
+
+#[test]
+fn the_made_regression_fails_by_a_plain_limit_and_is_named() {
+    let place = Place::new(&[EVEN]);
+    let (out, _) = place.check(&[], 0);
+    assert!(out.contains("pass  balance.assigned.jain") && out.contains("Passed."), "{out}");
+    let (out, _) = place.check(&BIASED, 99);
+    assert!(out.contains("FAIL  balance.assigned.jain") && out.contains("FAILED: balance.assigned.jain."), "{out}");
+    assert!(out.contains("mean at least 0.900"), "the limit stands beside the value: {out}");
+}
+
+#[test]
+fn the_made_regression_fails_against_a_baseline_once_the_change_is_owned_up_to() {
+    let place = Place::new(&[NO_LESS_EVEN, SAME_CUSTOMERS]);
+    let (out, _) = place.check(&["--save-baseline", "base.json"], 0);
+    assert!(out.contains("skip  balance.assigned.jain") && out.contains("no baseline yet"), "{out}");
+    place.check(&BASELINE, 0);
+    let (out, err) = place.check(&with(&BASELINE, &BIASED), 4);
+    assert!(out.is_empty() && err.contains("channel.chat") && err.contains("--changed"), "{err}");
+    let (out, _) = place.check(&with(&with(&BASELINE, &BIASED), &["--changed"]), 99);
+    assert!(out.contains("FAIL  balance.assigned.jain"), "{out}");
+    assert!(out.contains("pass  tickets.created"), "the same customers came: {out}");
+    assert!(flat(&out).contains("Changed since: channel.chat."), "{out}");
+    // Another desk that is as even passes.
+    let rotation = ["--set", "channel.chat.assignment.policy=rotation", "--changed"];
+    place.check(&with(&BASELINE, &rotation), 0);
+}
+
+#[test]
+fn what_cannot_be_compared_says_what_differs() {
+    let place = Place::new(&[NO_LESS_EVEN]);
+    place.check(&["--save-baseline", "base.json"], 0);
+    for (change, words) in [
+        (&["--seed", "2"] as &[&str], "seed 1, and this is seed 2"),
+        (&["--set", "customer.any.arrivals.per_hour=21", "--changed"], "customer.any"),
+        (&["--set", "run.duration=7h", "--changed"], "run.duration"),
+        (&["--set", "agent.support.count=5"], "agent.support"),
+    ] {
+        let (out, err) = place.check(&with(&BASELINE, change), 4);
+        assert!(out.is_empty() && err.contains("not comparable") && err.contains(words), "{err}");
+        assert!(err.contains("help"), "{err}");
+    }
+    // What does not make the world may change: replications, titles, expectations.
+    place.check(&with(&BASELINE, &["--replications", "4"]), 0);
+    place.check(&with(&BASELINE, &["--set", "title=Renamed"]), 0);
+    let foreign = place.read("base.json").replacen("\"schema\": 1", "\"schema\": 2", 1);
+    fs::write(place.path("base.json"), foreign).unwrap();
+    let (_, err) = place.check(&BASELINE, 4);
+    assert!(err.contains("schema 2"), "{err}");
+}
+
+#[test]
+fn a_file_that_is_no_baseline_is_input_that_is_wrong() {
+    let place = Place::new(&[NO_LESS_EVEN]);
+    place.check(&["--save-baseline", "base.json"], 0);
+    let right = place.read("base.json");
+    for (text, words) in [
+        ("hello".to_owned(), "not JSON"),
+        ("{\"kind\": \"sweep\", \"schema\": 1}".to_owned(), "of kind `sweep`"),
+        (right.replacen("\"replications\": 6", "\"replications\": 7", 1), "damaged"),
+    ] {
+        fs::write(place.path("base.json"), text).unwrap();
+        let (out, err) = place.check(&BASELINE, 2);
+        assert!(out.is_empty() && err.contains("base.json is no baseline") && err.contains(words), "{err}");
+    }
+    let (_, err) = place.check(&["--baseline", "none.json"], 2);
+    assert!(err.contains("none.json"), "{err}");
+    let (_, err) = place.check(&[], 2);
+    assert!(err.contains("balance.assigned.jain") && err.contains("--baseline"), "none is given: {err}");
+}
+
+#[test]
+fn a_metric_without_data_never_passes() {
+    let place = Place::new(&["[[expect]]\nmetric = \"sla.closure.breach_rate\"\nat_most = 1.0\n"]);
+    let (out, _) = place.check(&[], 99);
+    assert!(out.contains("FAIL  sla.closure.breach_rate") && out.contains("No data"), "{out}");
+    assert_eq!(place.json(&[], 99)["findings"][0]["verdict"], "no_data");
+    let place =
+        Place::new(&["[[expect]]\nmetric = \"sla.closure.breach_rate\"\nat_most = 1.0\nseverity = \"warning\"\n"]);
+    let (out, _) = place.check(&[], 0);
+    assert!(out.contains("warn  sla.closure.breach_rate"), "{out}");
+    // A figure that the baseline does not have is none to compare with.
+    let place = Place::new(&[EVEN]);
+    place.check(&["--save-baseline", "base.json"], 0);
+    let more = "[[expect]]\nmetric = \"queue.wait.mean\"\nno_worse_than_baseline = { margin = 5 }\n";
+    fs::write(place.path("desk.toml"), format!("{DESK}{EVEN}{more}")).unwrap();
+    let (out, _) = place.check(&BASELINE, 99);
+    assert!(out.contains("FAIL  queue.wait.mean") && flat(&out).contains("Save a new one"), "{out}");
+}
+
+#[test]
+fn the_same_scenario_passes_time_after_time_with_any_number_of_threads() {
+    let place = Place::new(&[EVEN, NO_LESS_EVEN, SAME_CUSTOMERS, "[check]\nexact = true\nmax_replications = 12\n"]);
+    place.check(&["--save-baseline", "base.json"], 0);
+    let json = ["--format", "json"];
+    let first = place.check(&with(&BASELINE, &json), 0).0;
+    for run in 0..20 {
+        let threads = ["1", "2", "3"][run % 3];
+        let again = place.check(&with(&with(&BASELINE, &json), &["--threads", threads]), 0).0;
+        assert_eq!(again, first, "run {run}");
+    }
+}
+
+#[test]
+fn an_open_question_asks_for_more_replications_and_then_counts_as_was_said() {
+    let near = "[[expect]]\nmetric = \"sla.first_response.breach_rate\"\nat_most = LIMIT\non = \"ci_upper\"\n";
+    let probe = |limit: f64, extra: &str| {
+        let place = Place::new(&[&near.replace("LIMIT", &limit.to_string()), extra]);
+        let exit = if extra.contains("pass") || extra.contains("warn") { 0 } else { 99 };
+        place.json(&["--max-replications", "24"], exit)
+    };
+    let wide = probe(0.0, "");
+    let finding = &wide["findings"][0];
+    assert_eq!((&finding["verdict"], &finding["replications"]), (&Value::from("fail"), &Value::from(6)), "{finding}");
+    // Its own mean over all 24 is a limit that no interval about it can tell from it.
+    let place = Place::new(&[&near.replace("LIMIT", "1")]);
+    let all = place.json(&["--replications", "24"], 0);
+    let mean = all["findings"][0]["mean"].as_f64().unwrap();
+    for (word, consequence) in [("fail", "fails"), ("pass", "passes"), ("warn", "warns")] {
+        let open = probe(mean, &format!("on_inconclusive = \"{word}\"\n"));
+        let finding = &open["findings"][0];
+        assert_eq!((&finding["verdict"], &finding["consequence"]), (&"inconclusive".into(), &consequence.into()));
+        assert_eq!((&finding["replications"], &finding["look"]), (&Value::from(24), &serde_json::json!([3, 3])));
+    }
+}
+
+#[test]
+fn files_are_written_whole_even_where_the_check_fails_and_not_at_all_where_it_cannot_be_made() {
+    let place = Place::new(&[EVEN, NO_LESS_EVEN]);
+    place.check(&["--save-baseline", "base.json"], 0);
+    let outputs = [
+        "--junit",
+        "check.xml",
+        "--markdown",
+        "check.md",
+        "--out",
+        "out",
+        "--save-baseline",
+        "new.json",
+        "--trace",
+        "log.jsonl",
+    ];
+    let biased = with(&with(&BASELINE, &BIASED), &outputs);
+    let written = ["check.xml", "check.md", "out/results.json", "out/report.txt", "new.json", "log.jsonl"];
+    place.check(&biased, 4);
+    for name in written {
+        assert!(!place.path(name).exists(), "{name}");
+    }
+    let (page, _) = place.check(&with(&biased, &["--changed"]), 99);
+    assert_eq!(place.read("out/report.txt"), page);
+    let json: Value = serde_json::from_str(&place.read("out/results.json")).unwrap();
+    assert_eq!((&json["kind"], &json["failed"]), (&"check".into(), &true.into()));
+    assert!(place.read("check.xml").contains("<failure") && place.read("check.xml").contains("balance.assigned.jain"));
+    assert!(place.read("check.md").contains("**FAIL** | `balance.assigned.jain`"), "{}", place.read("check.md"));
+    assert!(place.read("log.jsonl").lines().count() > 100);
+    assert_ne!(place.read("new.json"), place.read("base.json"));
+    // The baseline that was saved is one of the desk as it now is.
+    place.check(&with(&["--baseline", "new.json"], &BIASED), 99);
+    let left: Vec<_> = fs::read_dir(place.directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().starts_with(".desksim")), "{left:?}");
+}
+
+#[test]
+fn where_digests_differ_the_first_divergence_is_shown() {
+    let place = Place::new(&[]);
+    place.check(&["--save-baseline", "base.json", "--trace", "base.jsonl"], 0);
+    let exact = with(&BASELINE, &["--exact", "--baseline-trace", "base.jsonl"]);
+    let (out, _) = place.check(&exact, 0);
+    assert!(out.contains("the same in 6 of 6 runs"), "{out}");
+    let other = with(&with(&exact, &BIASED), &["--changed"]);
+    let (out, _) = place.check(&other, 99);
+    assert!(out.contains("FAIL  commands and effects") && out.contains("another in 6 of 6 runs"), "{out}");
+    let found = &place.json(&other, 99)["exact"]["divergence"];
+    let (before, now) = (found["before"].as_str().unwrap(), found["now"].as_str().unwrap());
+    // Round robin takes the second agent at the second ticket; the first one is free again by then, or the third comes first.
+    assert!(before.contains("\"assigned\"") && now.contains("\"assigned\"") && before != now, "{found}");
+    assert!(found["command"].as_str().unwrap().contains("\"message\""), "{found}");
+    let line = found["line"].as_u64().unwrap() as usize;
+    assert_eq!(place.read("base.jsonl").lines().nth(line - 1), Some(before));
+    fs::write(place.path("base.jsonl"), "no log\n").unwrap();
+    let (_, err) = place.check(&other, 2);
+    assert!(err.contains("base.jsonl:1"), "{err}");
+}
+
+#[test]
+fn a_check_of_nothing_is_a_slip() {
+    let place = Place::new(&[]);
+    let (out, err) = place.check(&[], 2);
+    assert!(out.is_empty() && err.contains("expects nothing") && err.contains("[[expect]]"), "{err}");
+    let (_, err) = place.check(&["--exact"], 2);
+    assert!(err.contains("--baseline"), "{err}");
+    let (_, err) = place.check(&["--changed"], 2);
+    assert!(err.contains("--baseline"), "{err}");
+}
+
+#[test]
+fn all_the_examples_that_expect_something_hold() {
+    for entry in fs::read_dir("scenarios").unwrap() {
+        let path = entry.unwrap().path();
+        if !path.extension().is_some_and(|extension| extension == "toml")
+            || !fs::read_to_string(&path).unwrap().contains("[[expect]]")
+        {
+            continue;
+        }
+        holds(&path);
+    }
+}
+
+fn holds(path: &Path) {
+    let output = Command::new(env!("CARGO_BIN_EXE_desksim")).arg("check").arg(path).output().unwrap();
+    let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{}\n{out}", path.display());
+}
