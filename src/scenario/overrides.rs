@@ -15,9 +15,9 @@ use std::ops::Range;
 const NAMED: [&str; 9] = ["status", "field", "group", "shift", "agent", "channel", "customer", "policy", "variant"];
 
 /// Top-level tables that a path may reach.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 15] = [
     "title", "run", "desk", "status", "field", "group", "shift", "agent", "channel", "customer", "policy", "event",
-    "expect",
+    "expect", "check", "staff",
 ];
 
 /// A key of a path.

@@ -173,10 +173,11 @@ pub fn staff<E>(
                 enough.push(fewer);
             }
         }
-        if enough.is_empty() {
+        let known = confirmed.len();
+        confirmed.extend(enough);
+        if confirmed.len() == known {
             break Some(found);
         }
-        confirmed.extend(enough);
     };
 
     // Around the answer the frontier is of interest, even where the search had no need to look.
