@@ -3,7 +3,7 @@
 //! Reading order: `workers` (work in parallel, taken in order), [`Sample`] (a model's replications, as many as were asked
 //! for so far), [`replicate`] (one model's, until there are enough) and [`Results`]: each metric's values by replication,
 //! and what they say together; `warmup`, `batches` and `stability` are what long runs need. Then what is asked of them:
-//! [`check`] (do they hold what is expected of them?), [`comparison`] (several models, by paired differences), [`bench`]
+//! [`check`] (do they hold what is expected of them?), [`comparison`] (several models, by paired differences), [`mod@bench`]
 //! (policies on the desks of a suite), [`sweep`] (what would other settings give?) and [`staffing`] (how few people are
 //! enough?). [`picture()`] is what a report with charts shows beside the figures, with the [`Story`] of replication 0.
 
