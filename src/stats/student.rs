@@ -127,8 +127,15 @@ pub fn noncentral_above(degrees: f64, noncentrality: f64, t: f64) -> f64 {
     let (from, to) = ((peak - reach).max(0.0), peak + reach);
     // Panels resolve the density and the step of the normal tail at s = noncentrality / t, which is 1/t wide.
     let panels = (24.0 + libm::fabs(t) * (to - from)).min(10_000.0) as u32;
-    let whole = integral(from, to, panels, density);
-    (integral(from, to, panels, |s| density(s) * above(t * s - noncentrality)) / whole).min(1.0)
+    if from > 0.0 {
+        let whole = integral(from, to, panels, density);
+        return (integral(from, to, panels, |s| density(s) * above(t * s - noncentrality)) / whole).min(1.0);
+    }
+    // Near 0 the density is a power of s that need not be whole, which no polynomial follows well; of s = u⁴ it is smooth.
+    let to = libm::sqrt(libm::sqrt(to));
+    let smooth = |u: f64| 4.0 * u * u * u * density(u * u * u * u);
+    let whole = integral(0.0, to, 2 * panels, smooth);
+    (integral(0.0, to, 2 * panels, |u| smooth(u) * above(t * (u * u * u * u) - noncentrality)) / whole).min(1.0)
 }
 
 #[cfg(test)]
