@@ -1171,3 +1171,16 @@ proptest::proptest! {
         proptest::prop_assert_eq!(digest(&model, seed, 0), digest(&model, seed, 0));
     }
 }
+
+/// Desks on which somebody once forgot a ticket.
+#[test]
+fn nobody_forgets_on_desks_where_somebody_did() {
+    for (features, seed) in [(501_316, 367)] {
+        let mut model = feature_model(features, seed);
+        model.run.seed = seed;
+        let watch = watch(&model);
+        let created = watch.count(|effect| matches!(effect, Effect::Created { .. } | Effect::Reactivated { .. }));
+        let closed = watch.count(|effect| matches!(effect, Effect::Closed { .. }));
+        assert_eq!(created, closed + watch.open_at_end, "features = {features}, seed = {seed}");
+    }
+}

@@ -690,7 +690,12 @@ impl<'m> People<'m> {
                         self.intents.push(Intent::Act(agent, ticket));
                     }
                     // They cannot do it, so they lay it aside.
-                    _ => self.drop_work(ticket, scene.now),
+                    _ => {
+                        self.drop_work(ticket, scene.now);
+                        if matches!(order.command, Command::Close { .. }) {
+                            self.answer_after_all(ticket, scene);
+                        }
+                    }
                 }
             }
             Intent::Select(agent) => {
@@ -735,6 +740,20 @@ impl<'m> People<'m> {
                 self.pick_up(scene);
             }
             _ => {}
+        }
+    }
+
+    /// A ticket that its holder may not close is still theirs to answer, if its customer wrote during the wrap-up.
+    fn answer_after_all(&mut self, ticket: TicketId, scene: &mut Scene<'_>) {
+        let note = &self.notes[ticket.index()];
+        if note.number == ticket.number
+            && note.holder != NOBODY
+            && note.customer != NOBODY
+            && self.customers[note.customer].mood == Mood::Waiting
+            && scene.desk.state(ticket) == TicketState::Pending
+            && scene.desk.may(UserId(note.holder), Permission::Reply, scene.desk.channel(ticket))
+        {
+            self.owe(ticket, scene);
         }
     }
 
