@@ -22,9 +22,13 @@ use std::path::{Path, PathBuf};
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Tickets: a row is one cycle of a ticket, from its creation or a reopening to its closure; tickets that are never reopened \
-have one row. `reopens` counts the reopenings of the whole run, so the row with cycle = reopens + 1 says how the ticket \
-stands at the end (--latest writes no others). Rows stand in the order in which cycles ended; those that have not ended \
-come last, by ticket. Dates are those of `created_at`.
+have one row. Its `status` is the card of the dashboard that it is on: Closed once it has ended. `reopens` counts the \
+reopenings of the whole run, so the row with cycle = reopens + 1 says how the ticket stands at the end (--latest writes no \
+others). Rows stand in the order in which cycles ended; those that have not ended come last, by ticket. Dates are those of \
+`created_at`.
+
+The SLA columns tell of one timer of the cycle: the first that was breached, or else the last that started. `sentiment` \
+follows from what the customer went through.
 
 Messages: a row is one part of a message, in the order in which they were sent. Dates are those of `sent_at`; the other \
 filters choose the messages of the cycles whose rows they would choose.
