@@ -266,6 +266,101 @@ fn where_digests_differ_the_first_divergence_is_shown() {
     assert!(err.contains("base.jsonl:1"), "{err}");
 }
 
+/// A long run in place of many.
+const BATCHED: [&str; 10] = [
+    "--set",
+    "run.duration=20d",
+    "--set",
+    "run.batches=20",
+    "--replications",
+    "1",
+    "--set",
+    "customer.any.arrivals.per_hour=40",
+    "--set",
+    "channel.chat.limit={ max_open = 1 }",
+];
+
+#[test]
+fn one_long_replication_is_held_by_the_interval_of_its_batches_as_run_prints_it() {
+    let within = |on: &str, limit: f64| {
+        format!("[[expect]]\nmetric = \"sla.first_response.breach_rate\"\nat_most = {limit:?}\non = \"{on}\"\n")
+    };
+    let place = Place::new(&[&within("ci_upper", 1.0)]);
+    let mut run = Command::new(env!("CARGO_BIN_EXE_desksim"));
+    run.current_dir(place.directory.path()).args(["run", "desk.toml", "--format", "json"]).args(BATCHED);
+    let printed: Value = serde_json::from_slice(&run.output().unwrap().stdout).unwrap();
+    let [low, high] = [0, 1].map(|end| printed["metrics"]["sla.first_response.breach_rate"]["ci95"][end].as_f64());
+    let (low, high) = (low.unwrap(), high.unwrap());
+    let check = place.json(&BATCHED, 0);
+    let finding = &check["findings"][0];
+    assert_eq!((finding["interval"][0].as_f64(), finding["interval"][1].as_f64()), (Some(low), Some(high)));
+    assert_eq!((finding["held"].as_f64(), &finding["n"]), (Some(high), &1.into()));
+    assert_eq!(check["batches"]["count"], 20);
+    let (page, _) = place.check(&BATCHED, 0);
+    assert!(flat(&page).contains("one run's intervals are from 20 batches of 1d"), "{page}");
+    let place = Place::new(&[&within("ci_upper", (low + high) / 2.0)]);
+    assert_eq!(place.json(&BATCHED, 99)["findings"][0]["verdict"], "inconclusive");
+    let place = Place::new(&[&within("ci_upper", low * 0.99)]);
+    assert_eq!(place.json(&BATCHED, 99)["findings"][0]["verdict"], "fail");
+    // Balance has no interval from batches.
+    let place = Place::new(&["[[expect]]\nmetric = \"balance.assigned.jain\"\nat_least = 0.1\non = \"ci_lower\"\n"]);
+    let (page, _) = place.check(&BATCHED, 99);
+    assert!(flat(&page).contains("Its batches say of this no interval"), "{page}");
+}
+
+#[test]
+fn a_check_of_an_unstable_desk_says_so_wherever_it_says_anything() {
+    let place = Place::new(&["[[expect]]\nmetric = \"tickets.created\"\nat_least = 1\n"]);
+    let outputs = ["--junit", "check.xml", "--out", "out"];
+    let (page, _) = place.check(&outputs, 0);
+    assert!(!page.contains("nstable") && !place.read("check.xml").contains("nstable"), "{page}");
+    let swamped = with(&outputs, &["--set", "customer.any.arrivals.per_hour=200"]);
+    let words = "Unstable: support has a load of 3.";
+    let (page, _) = place.check(&swamped, 0);
+    assert!(page.contains(words) && place.read("check.xml").contains(words), "{page}");
+    assert!(place.read("out/report.html").contains(words));
+    let (page, _) = place.check(&with(&swamped, &["--format", "markdown"]), 0);
+    assert!(page.contains(words), "{page}");
+    let stability = &place.json(&swamped, 0)["stability"];
+    assert_eq!((&stability["verdict"], &stability["groups"][0]["verdict"]), (&"unstable".into(), &"unstable".into()));
+}
+
+#[test]
+fn a_divergence_is_shown_of_whichever_replication_differs() {
+    // The baseline's replication 2, and no other, is made that of another seed; so is its log.
+    let place = Place::new(&[]);
+    place.check(&["--save-baseline", "base.json", "--trace", "log0.jsonl"], 0);
+    place.check(&["--save-baseline", "other.json", "--seed", "2", "--trace", "log2.jsonl", "--trace-replication", "2"], 0);
+    let [mut base, other]: [Value; 2] =
+        ["base.json", "other.json"].map(|name| serde_json::from_str(&place.read(name)).unwrap());
+    base["digests"][2] = other["digests"][2].clone();
+    let digests: Vec<u128> = base["digests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|digest| u128::from_str_radix(digest.as_str().unwrap(), 16).unwrap())
+        .collect();
+    let mut all = xxhash_rust::xxh3::Xxh3::new();
+    digests.iter().for_each(|digest| all.update(&digest.to_le_bytes()));
+    base["digest"] = format!("{:032x}", all.digest128()).into();
+    fs::write(place.path("base.json"), base.to_string()).unwrap();
+
+    let exact = with(&BASELINE, &["--exact"]);
+    let (page, _) = place.check(&exact, 99);
+    assert!(flat(&page).contains("The first that differs is replication 2."), "{page}");
+    assert!(flat(&page).contains("--baseline-trace LOG --trace-replication 2"), "{page}");
+    let with_first = with(&exact, &["--baseline-trace", "log0.jsonl"]);
+    let (page, _) = place.check(&with_first, 99);
+    assert!(flat(&page).contains("The log of replication 0 shows no difference."), "{page}");
+    let with_its_own = with(&exact, &["--baseline-trace", "log2.jsonl", "--trace-replication", "2"]);
+    let (page, _) = place.check(&with_its_own, 99);
+    assert!(flat(&page).contains("Replication 2 parts from its earlier log at"), "{page}");
+    let found = &place.json(&with_its_own, 99)["exact"];
+    assert_eq!(found["traced"], 2);
+    let line = found["divergence"]["line"].as_u64().unwrap() as usize;
+    assert_eq!(place.read("log2.jsonl").lines().nth(line - 1), found["divergence"]["before"].as_str());
+}
+
 #[test]
 fn a_check_of_nothing_is_a_slip() {
     let place = Place::new(&[]);

@@ -44,12 +44,15 @@ pub struct Check {
     /// Write a baseline for later checks, whether this one passes or not
     #[arg(long, value_name = "FILE")]
     pub save_baseline: Option<PathBuf>,
-    /// The baseline's log of replication 0, to show where that first differs if it does
+    /// The baseline's log of a replication, to show where that first differs if it does
     #[arg(long, value_name = "LOG", requires = "baseline")]
     pub baseline_trace: Option<PathBuf>,
-    /// Write the log of replication 0: every command and effect, one line of JSON each
+    /// Write the log of a replication: every command and effect, one line of JSON each
     #[arg(long, value_name = "LOG")]
     pub trace: Option<PathBuf>,
+    /// The replication that --trace and --baseline-trace are of
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub trace_replication: u32,
     /// Write the outcome as JUnit's XML
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
@@ -108,7 +111,11 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     })
     .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))?;
     if let Some((path, log)) = earlier {
-        find_divergence(&mut checked, &scenario, path, log, terminal)?;
+        let replication = arguments.trace_replication;
+        let digest = sample.digests().get(replication as usize).map(|digest| format!("{digest:032x}"));
+        let then = baseline.as_ref().and_then(|baseline| baseline.digests.get(replication as usize));
+        let differs = digest.as_ref() != then;
+        find_divergence(&mut checked, &scenario, replication, differs, path, log, terminal)?;
     }
 
     let texts = [
@@ -128,7 +135,7 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     }
     if let (Some(mut draft), Some(path)) = (trace_draft, &arguments.trace) {
         let mut trace = Trace::new(&scenario.model, draft.out());
-        simulate(&scenario.model, experiment.seed, 0, &mut trace);
+        simulate(&scenario.model, experiment.seed, arguments.trace_replication, &mut trace);
         trace.into_inner().map_err(|error| Failure::file(terminal, "write", path, &error))?;
         drafts.push(draft);
     }
@@ -193,19 +200,24 @@ fn comparable(
     })
 }
 
-/// Where replication 0 first differs, if it does.
+/// Where the replication whose earlier log is there first differs, if it `differs`.
 fn find_divergence(
     checked: &mut Checked,
     scenario: &Scenario,
+    replication: u32,
+    differs: bool,
     path: &Path,
     log: impl std::io::BufRead,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     let Some(exact) = &mut checked.exact else { return Ok(()) };
-    if exact.verdict != Verdict::Fail || exact.first != Some(0) {
+    if exact.verdict != Verdict::Fail {
         return Ok(());
     }
-    exact.divergence = diverge(&scenario.model, checked.seed, 0, log)
-        .map_err(|error| log_failure(&path.display().to_string(), error, terminal))?;
+    exact.traced = Some(replication);
+    if differs {
+        exact.divergence = diverge(&scenario.model, checked.seed, replication, log)
+            .map_err(|error| log_failure(&path.display().to_string(), error, terminal))?;
+    }
     Ok(())
 }

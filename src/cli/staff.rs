@@ -31,6 +31,7 @@ What may vary stands in the scenario, and what must hold in its [[expect]]s with
   [[expect]]
   metric = \"sla.first_response.breach_rate\"
   at_most = 0.10
+  # holds and confidence here are for this target alone
 
 The search starts where Erlang A (or C, where nobody gives up) puts it, and ends with a proof on customers that it did not see: the answer \
 meets the targets, and one head fewer of anything does not, or it cannot be told that it does. Where several counts vary, desks are ruled out \
@@ -106,7 +107,7 @@ fn plan(base: &Base, arguments: &Staff, terminal: &Terminal) -> Result<StaffPlan
     let plan = StaffPlan { max_replications: arguments.replications.unwrap_or(plan.max_replications), ..plan.clone() };
     match plan.too_few() {
         None => Ok(plan),
-        Some(days) => Err(Failure::input(
+        Some((_, days)) => Err(Failure::input(
             terminal,
             format!("{} replications cannot show that so large a share of them holds", plan.max_replications),
             format!("write --replications {days} or more"),

@@ -10,7 +10,7 @@ use super::rhythm::Pieces;
 use crate::desk::{Desk, UserId};
 use crate::measures::{Batching, Cast, Key, Measures, Sheet};
 use crate::simulation::{Model, Observer, Step};
-use crate::stats::{are_correlated, section_interval};
+use crate::stats::{Interval, are_correlated, section_interval};
 use crate::time::{Instant, Span};
 
 /// How a single replication was cut.
@@ -128,15 +128,16 @@ impl Observer for Sections<'_> {
 /// The interval of a figure, given those of the batches.
 pub(super) enum Spread {
     /// It has one.
-    Interval([f64; 2]),
+    Interval(Interval),
     /// Neighbouring batches are too much alike.
     Correlated,
     /// The metric has none, or some batch says nothing of it.
     None,
 }
 
-/// What batches say of one figure; `share` is that of the whole that a batch takes, for counts.
-pub(super) fn spread(key: &Key, whole: f64, sheets: &[Sheet], share: f64) -> Spread {
+/// What batches say of one figure, with an interval of that confidence; `share` is that of the whole that a batch takes, for
+/// counts.
+pub(super) fn spread(key: &Key, whole: f64, sheets: &[Sheet], share: f64, confidence: f64) -> Spread {
     let scale = match key.metric.metric().batching {
         Batching::Mean => 1.0,
         Batching::Total => 1.0 / share,
@@ -150,8 +151,7 @@ pub(super) fn spread(key: &Key, whole: f64, sheets: &[Sheet], share: f64) -> Spr
         }
         values = values.chunks_exact(2).map(|two| (two[0] + two[1]) / 2.0).collect();
     }
-    section_interval(whole, &values, 0.95)
-        .map_or(Spread::None, |interval| Spread::Interval([interval.low, interval.high]))
+    section_interval(whole, &values, confidence).map_or(Spread::None, Spread::Interval)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 use super::replicate::Precision;
 use super::results::Summary;
 use super::sample::{Progress, Sample, grow, settle_alike};
+use super::stability::Stability;
 use super::workers::Workers;
 use crate::kernel::fingerprint;
 use crate::measures::{Better, Selector};
@@ -97,7 +98,7 @@ pub struct Comparison {
 }
 
 /// Who was compared.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Contender {
     /// What it is called.
     pub name: String,
@@ -107,6 +108,8 @@ pub struct Contender {
     pub scenario: String,
     /// Of all its commands and effects.
     pub digest: String,
+    /// Whether its figures describe a state that lasts.
+    pub stability: Option<Stability>,
 }
 
 /// One metric over all contenders.
@@ -256,6 +259,7 @@ fn said_by(rivals: &[Rival<'_>], samples: &[Sample<'_>], contest: &Contest) -> C
             sets: rival.sets.to_vec(),
             scenario: rival.model.hash.clone(),
             digest: sample.digest(),
+            stability: sample.stability(),
         })
         .collect();
     let replications = samples.iter().map(Sample::replications).min().unwrap_or(0);

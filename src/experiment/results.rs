@@ -222,8 +222,13 @@ impl Columns {
     }
 
     pub(super) fn column(&self, model: &Model, selector: &Selector) -> Option<&[Option<f64>]> {
+        self.row(model, selector).map(|(_, values)| values)
+    }
+
+    /// A metric's column with its key.
+    pub(super) fn row(&self, model: &Model, selector: &Selector) -> Option<(&Key, &[Option<f64>])> {
         let is_it = |(key, _): &&(Key, Vec<_>)| key.is(selector, &model.names, &self.statuses);
-        self.columns.iter().find(is_it).map(|(_, values)| values.as_slice())
+        self.columns.iter().find(is_it).map(|(key, values)| (key, values.as_slice()))
     }
 
     /// The figures; `interval` says how surely a single replication's value is known.

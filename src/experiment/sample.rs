@@ -7,13 +7,14 @@ use super::batches::{Batches, Sections, Spread, spread};
 use super::picture::{self, CourseRecord, Courses, PICTURED};
 use super::results::{Columns, Facts, Results};
 use super::rhythm::Pieces;
-use super::stability::{self, FEWEST_STRETCHES, MOST_STRETCHES};
+use super::stability::{self, FEWEST_STRETCHES, MOST_STRETCHES, Stability};
 use super::warmup::{self, ChosenWarmup};
 use super::workers::Workers;
 use crate::desk::{Desk, UserId};
 use crate::kernel::fingerprint;
-use crate::measures::{Cast, Course, Levels, Measures, Selector, Sheet};
+use crate::measures::{Cast, Course, Key, Levels, Measures, Selector, Sheet};
 use crate::simulation::{Digest, Model, Observer, Step, simulate};
+use crate::stats::Interval;
 use crate::time::{Instant, Span};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -138,19 +139,13 @@ impl<'m> Sample<'m> {
 
     /// Everything that the replications say.
     pub fn results(&self) -> Results {
-        let mut batches = self.sections.as_ref().filter(|_| self.replications() == 1).map(|cut| Batches {
-            count: cut.pieces.count,
-            length: cut.pieces.length,
-            correlated: 0,
-            with_interval: 0,
-        });
+        let mut batches = self.batches();
         let figures = self.columns.clone().figures(self.model, |key, whole| {
-            let (cut, batches) = (self.sections.as_ref()?, batches.as_mut()?);
-            let window = self.model.run.duration.as_secs_f64() - self.warmup.as_secs_f64();
-            match spread(key, whole, &cut.sheets, cut.pieces.length.as_secs_f64() / window) {
+            let batches = batches.as_mut()?;
+            match self.spread(key, whole, 0.95) {
                 Spread::Interval(interval) => {
                     batches.with_interval += 1;
-                    Some(interval)
+                    Some([interval.low, interval.high])
                 }
                 Spread::Correlated => {
                     batches.correlated += 1;
@@ -175,6 +170,34 @@ impl<'m> Sample<'m> {
         let growth = if hours > 0.0 { stability::growth(&self.open, hours) } else { None };
         results.stability = Some(stability::stability(self.model, &results, growth));
         results
+    }
+
+    /// Whether the figures describe a state that lasts.
+    pub fn stability(&self) -> Option<Stability> {
+        self.results().stability
+    }
+
+    /// How the only replication was cut, if it was.
+    pub(super) fn batches(&self) -> Option<Batches> {
+        let cut = self.sections.as_ref().filter(|_| self.replications() == 1)?;
+        Some(Batches { count: cut.pieces.count, length: cut.pieces.length, correlated: 0, with_interval: 0 })
+    }
+
+    /// The interval for a figure of the only replication, from its batches; `None` where that has none.
+    pub(super) fn batch_interval(&self, selector: &Selector, confidence: f64) -> Option<Interval> {
+        self.batches()?;
+        let (key, values) = self.columns.row(self.model, selector)?;
+        match self.spread(key, (*values.first()?)?, confidence) {
+            Spread::Interval(interval) => Some(interval),
+            Spread::Correlated | Spread::None => None,
+        }
+    }
+
+    /// What the batches of replication 0 say of a figure.
+    fn spread(&self, key: &Key, whole: f64, confidence: f64) -> Spread {
+        let Some(cut) = &self.sections else { return Spread::None };
+        let window = self.model.run.duration.as_secs_f64() - self.warmup.as_secs_f64();
+        spread(key, whole, &cut.sheets, cut.pieces.length.as_secs_f64() / window, confidence)
     }
 
     /// The stretches of the window over which growth is looked at.

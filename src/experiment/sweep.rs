@@ -5,6 +5,7 @@
 use super::by_metric;
 use super::results::Summary;
 use super::sample::{Progress, Run, Sample, Told, digest_of, run};
+use super::stability::Stability;
 use super::warmup::{self, ChosenWarmup};
 use super::workers::Workers;
 use crate::kernel::fingerprint;
@@ -84,6 +85,11 @@ pub struct Cell {
     pub scenario: String,
     /// Of the digests of its replications.
     pub digest: String,
+    /// Its beginning that is left out of every figure, in seconds; where a pilot chooses it, each cell has its own.
+    #[serde(default)]
+    pub warmup: f64,
+    /// Whether its figures describe a state that lasts.
+    pub stability: Option<Stability>,
     /// The sweep's metrics in their order.
     #[serde(with = "by_metric")]
     pub metrics: Vec<(Selector, Option<Summary>)>,
@@ -105,6 +111,10 @@ pub struct CellRun {
     pub replications: u32,
     /// Of the digests of its replications.
     pub digest: String,
+    /// Its beginning that is left out of every figure, in seconds.
+    pub warmup: f64,
+    /// Whether its figures describe a state that lasts.
+    pub stability: Option<Stability>,
     /// Each metric's value in each replication, in order; `null` where nothing happened that it could tell of.
     #[serde(with = "by_metric")]
     pub metrics: Vec<(Selector, Vec<Option<f64>>)>,
@@ -167,7 +177,14 @@ impl CellRun {
     /// What its replications say together.
     pub fn cell(&self, settings: Map<String, Value>) -> Cell {
         let summed = self.metrics.iter().map(|(metric, values)| (metric.clone(), Summary::of(values)));
-        Cell { settings, scenario: self.scenario.clone(), digest: self.digest.clone(), metrics: summed.collect() }
+        Cell {
+            settings,
+            scenario: self.scenario.clone(),
+            digest: self.digest.clone(),
+            warmup: self.warmup,
+            stability: self.stability.clone(),
+            metrics: summed.collect(),
+        }
     }
 }
 
@@ -193,7 +210,7 @@ fn key<'a>(
     replications: u32,
     metrics: impl Iterator<Item = &'a Selector>,
 ) -> u128 {
-    let mut text = format!("cell 1\n{version}\n{draws}\n{scenario}\n{seed}\n{replications}\n");
+    let mut text = format!("cell 2\n{version}\n{draws}\n{scenario}\n{seed}\n{replications}\n");
     metrics.for_each(|metric| text.push_str(&format!("{metric}\n")));
     xxh3_128(text.as_bytes())
 }
@@ -359,6 +376,8 @@ fn reduce(
         seed: task.seed,
         replications: task.replications,
         digest: digest_of(sample.digests()),
+        warmup: sample.warmup().as_secs_f64(),
+        stability: sample.stability(),
         metrics: metrics.iter().map(|metric| (metric.clone(), values(metric))).collect(),
     }
 }

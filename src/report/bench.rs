@@ -3,7 +3,9 @@
 use super::outline::outline;
 use super::page::{Style, WIDTH, clean, cut, pad, wrapped};
 use super::quantity::{FIRM, NONE, difference, quantity};
+use crate::experiment::StabilityVerdict;
 use crate::experiment::bench::{Bench, Board, DeskBoard, Finding, FindingKind};
+use crate::experiment::comparison::Contender;
 use crate::measures::{Unit, find};
 use serde::Serialize;
 use std::fmt::Write;
@@ -38,10 +40,11 @@ pub fn bench_page(bench: &Bench, style: Style) -> String {
     page.out.push('\n');
     for (number, desk) in (1..).zip(&bench.desks) {
         page.words(&format!(
-            "{number:>2} {} ({} runs each, seed {})",
+            "{number:>2} {} ({} runs each, seed {}{})",
             clean(&desk.name),
             desk.comparison.replications,
-            desk.comparison.seed
+            desk.comparison.seed,
+            unstable(desk).map_or(String::new(), |words| format!("; {words}")),
         ));
     }
     for (metric, board) in bench.boards.iter().enumerate() {
@@ -55,6 +58,19 @@ pub fn bench_page(bench: &Bench, style: Style) -> String {
         page.words(&format!("  {}", finding.command));
     }
     page.out
+}
+
+/// Under how many policies more comes to a desk than it can do, in words; `None` where under none.
+fn unstable(desk: &DeskBoard) -> Option<String> {
+    let contenders = &desk.comparison.contenders;
+    let is_unstable = |contender: &&Contender| {
+        contender.stability.as_ref().is_some_and(|stability| stability.verdict == StabilityVerdict::Unstable)
+    };
+    match contenders.iter().filter(is_unstable).count() {
+        0 => None,
+        all if all == contenders.len() => Some("unstable".to_owned()),
+        some => Some(format!("unstable under {some} of {} policies", contenders.len())),
+    }
 }
 
 struct Page {
@@ -233,6 +249,11 @@ pub fn bench_markdown(bench: &Bench, command: &str) -> String {
             comparison.contenders.first().map_or("", |contender| &contender.scenario),
             comparison.reference,
         ));
+        if let Some(words) = unstable(desk) {
+            say(&format!(
+                "More comes than can be done ({words}): how bad the figures are hangs on how long the run is.\n"
+            ));
+        }
         say(&format!("| policy | {} |", bench.metrics.join(" | ")));
         say(&format!("|---|{}", "--:|".repeat(bench.metrics.len())));
         for (policy, name) in bench.policies.iter().enumerate() {

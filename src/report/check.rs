@@ -3,6 +3,7 @@
 use super::json::SCHEMA;
 use super::page::{Style, WIDTH, clean, length, wrapped};
 use super::quantity::{FIRM, NONE, beside, quantity, signed};
+use super::unsettled::warnings;
 use crate::experiment::check::{Check, Condition, Consequence, Exact, Finding, On, Verdict};
 use crate::measures::{Selector, Unit};
 use crate::simulation::Divergence;
@@ -33,6 +34,8 @@ pub fn check_page(check: &Check, style: Style) -> String {
     let mut page = Page { style, out: String::new() };
     page.words(0, &clean(&check.title));
     page.words(0, &circumstances(check));
+    let warnings = warnings(check.stability.as_ref());
+    warnings.iter().for_each(|warning| page.words(0, warning));
     for line in lines(check) {
         page.line(&line);
     }
@@ -123,14 +126,22 @@ impl Line {
 /// Everything that was checked, in the file's order; that all is exactly as it was comes first.
 pub(super) fn lines(check: &Check) -> Vec<Line> {
     let exact = check.exact.iter().map(exact_line);
-    exact.chain(check.findings.iter().map(finding_line)).collect()
+    exact.chain(check.findings.iter().map(|finding| finding_line(finding, check.batches.is_some()))).collect()
 }
 
 /// How the check was made.
 pub(super) fn circumstances(check: &Check) -> String {
     let runs = |count: u32| if count == 1 { "1 run".to_owned() } else { format!("{count} runs") };
-    let duration = Span::from_micros(libm::rint(check.duration * 1e6) as u64);
-    let mut text = format!("{} of {}, seed {}", runs(check.replications), length(duration), check.seed);
+    let span = |secs: f64| length(Span::from_micros(libm::rint(secs * 1e6) as u64));
+    let mut text = format!("{} of {}", runs(check.replications), span(check.duration));
+    if check.warmup > 0.0 {
+        write!(text, ", the first {} left out", span(check.warmup)).expect("text grows");
+    }
+    write!(text, ", seed {}", check.seed).expect("text grows");
+    if let Some(batches) = check.batches {
+        write!(text, "; one run's intervals are from {} batches of {}", batches.count, span(batches.length))
+            .expect("text grows");
+    }
     match &check.baseline {
         None => text.push('.'),
         Some(baseline) => {
@@ -167,7 +178,7 @@ pub(super) fn summary(check: &Check) -> String {
 }
 
 fn exact_line(exact: &Exact) -> Line {
-    let Exact { verdict, replications, first, differing, divergence } = exact;
+    let Exact { verdict, replications, first, differing, .. } = exact;
     let value = match (verdict, first) {
         (Verdict::Skipped, _) => "no baseline to compare with yet".to_owned(),
         (_, None) => format!("the same in {replications} of {replications} runs"),
@@ -175,16 +186,36 @@ fn exact_line(exact: &Exact) -> Line {
     };
     let mut notes: Vec<String> =
         first.iter().map(|first| format!("The first that differs is replication {first}.")).collect();
-    notes.extend(divergence.iter().flat_map(divergence_notes));
+    notes.extend(first.iter().flat_map(|first| where_it_differs(exact, *first)));
     let consequence = if *verdict == Verdict::Fail { Consequence::Fails } else { Consequence::Passes };
     let (what, limit) = ("commands and effects (digest)".to_owned(), "exactly the baseline's".to_owned());
     Line { consequence, verdict: *verdict, what, value, limit, notes }
 }
 
-fn divergence_notes(found: &Divergence) -> Vec<String> {
+/// Where the replication whose earlier log is there parts from it, or how to find out.
+fn where_it_differs(exact: &Exact, first: u32) -> Vec<String> {
+    match (exact.traced, &exact.divergence) {
+        (Some(traced), Some(found)) => divergence_notes(traced, found),
+        // A log that was compared says the same: what it is of has not changed, or the digest sees what a log does not hold.
+        (Some(traced), None) if traced == first => {
+            vec![format!("Replication {traced} says what its earlier log says: that log is not the baseline's, or digests are made in another way.")]
+        }
+        (Some(traced), None) => vec![format!(
+            "The log of replication {traced} shows no difference. Where replication {first} differs is told from its own log: \
+             --trace-replication {first}, here and where the log is written."
+        )],
+        (None, _) => vec![format!(
+            "Where it differs is told from its log as it was: --baseline-trace LOG{}.",
+            if first == 0 { String::new() } else { format!(" --trace-replication {first}") }
+        )],
+    }
+}
+
+fn divergence_notes(replication: u32, found: &Divergence) -> Vec<String> {
     let Divergence { step, at, command, line, before, now } = found;
-    let mut notes =
-        vec![format!("Replication 0 parts from its earlier log at {at}s, step {step}, line {line} of that log.")];
+    let mut notes = vec![format!(
+        "Replication {replication} parts from its earlier log at {at}s, step {step}, line {line} of that log."
+    )];
     notes.extend(command.iter().map(|command| format!("command: {command}")));
     let ends = "nothing more";
     notes.push(format!("baseline: {}", before.as_deref().unwrap_or(ends)));
@@ -192,7 +223,7 @@ fn divergence_notes(found: &Divergence) -> Vec<String> {
     notes
 }
 
-fn finding_line(finding: &Finding) -> Line {
+fn finding_line(finding: &Finding, batched: bool) -> Line {
     let unit = unit(&finding.metric);
     let (value, limit) = match finding.condition {
         Condition::AtMost(limit) => plain(finding, limit, "at most", unit),
@@ -211,7 +242,7 @@ fn finding_line(finding: &Finding) -> Line {
         what: finding.metric.clone(),
         value,
         limit,
-        notes: notes(finding, unit),
+        notes: notes(finding, unit, batched),
     }
 }
 
@@ -250,7 +281,7 @@ fn compared(finding: &Finding, unit: Unit) -> String {
     }
 }
 
-fn notes(finding: &Finding, unit: Unit) -> Vec<String> {
+fn notes(finding: &Finding, unit: Unit, batched: bool) -> Vec<String> {
     let mut notes = Vec::new();
     let Finding { verdict, n, replications, look: [look, planned], alpha, .. } = *finding;
     let percent = |share: f64| format!("{}{FIRM}%", (share * 1e4).round() / 100.0);
@@ -286,6 +317,7 @@ fn notes(finding: &Finding, unit: Unit) -> Vec<String> {
         Verdict::Skipped => notes.push("There is no baseline to compare with yet.".to_owned()),
         Verdict::Inconclusive => {
             let open = match finding.interval {
+                None if batched => "Its batches say of this no interval".to_owned(),
                 None => "One value has no interval".to_owned(),
                 Some([low, high]) if finding.difference.is_none() => {
                     let ends = [low, high].map(|end| signed(end, unit, end));

@@ -4,12 +4,14 @@ use super::chart::{Chart, Forest, Interval, Table};
 use super::check::{circumstances, lines, summary};
 use super::html::{Article, Section};
 use super::quantity::{FIRM, signed};
+use super::unsettled::warnings;
 use crate::experiment::check::{Check, Condition, Finding};
 use crate::measures::{Selector, Unit};
 
 /// A check as a page for a browser.
 pub fn check_html(check: &Check) -> String {
     let lines = lines(check);
+    let warnings = warnings(check.stability.as_ref());
     let rows = lines.iter().map(|line| {
         let notes = line.notes.join(" ");
         vec![line.mark().to_uppercase(), line.what.clone(), line.value.clone(), line.limit.clone(), notes]
@@ -25,7 +27,9 @@ pub fn check_html(check: &Check) -> String {
     let title = check.title.trim();
     Article {
         title: if title.is_empty() { "Untitled".to_owned() } else { title.to_owned() },
-        about: vec![("Check", circumstances(check))],
+        about: std::iter::once(("Check", circumstances(check)))
+            .chain(Some(warnings.join(" ")).filter(|words| !words.is_empty()).map(|words| ("Stability", words)))
+            .collect(),
         verdict: summary(check),
         sections,
         foot: vec![

@@ -2,6 +2,7 @@
 
 use super::axis_words::in_unit;
 use super::chart::{Chart, Forest, Interval, Table};
+use super::comparison::warnings;
 use super::html::{Article, Section};
 use super::quantity::{FIRM, NONE, quantity, signed};
 use crate::experiment::comparison::{Compared, Comparison, Difference, Verdict, Way};
@@ -29,12 +30,15 @@ pub fn comparison_html(comparison: &Comparison) -> String {
     let first = comparison.contenders.first();
     Article {
         title: if title.is_empty() { "Untitled".to_owned() } else { title.to_owned() },
-        about: vec![
+        about: [
             ("Comparison", format!("{} contenders", comparison.contenders.len())),
             ("Runs", format!("{} of {} each", comparison.replications, Span::from_secs_f64(comparison.duration))),
             ("Reference", comparison.reference.clone()),
             ("Seed", comparison.seed.to_string()),
-        ],
+        ]
+        .into_iter()
+        .chain(Some(warnings(comparison).join(" ")).filter(|words| !words.is_empty()).map(|words| ("Stability", words)))
+        .collect(),
         verdict: verdict(comparison),
         sections,
         foot: vec![

@@ -3,6 +3,7 @@
 use super::outline::outline;
 use super::page::{Style, WIDTH, clean, cut, length, pad, wrapped};
 use super::quantity::{self, FIRM, NONE, quantity};
+use super::unsettled::warnings_of_several;
 use crate::experiment::comparison::{Compared, Comparison, Difference, Verdict};
 use crate::measures::{Unit, find};
 use crate::time::Span;
@@ -39,6 +40,12 @@ pub fn comparison_csv(comparison: &Comparison) -> String {
         }
     }
     out
+}
+
+/// Whose figures describe no state that lasts, in sentences.
+pub(super) fn warnings(comparison: &Comparison) -> Vec<String> {
+    let of = comparison.contenders.iter().map(|contender| (contender.name.clone(), contender.stability.as_ref()));
+    warnings_of_several(of, "all contenders")
 }
 
 /// A field of a table, in quotes where it needs them.
@@ -97,6 +104,7 @@ impl Page<'_> {
             percent(comparison.level),
         );
         self.words(&text);
+        warnings(comparison).iter().for_each(|warning| self.words(warning));
     }
 
     fn tables(&mut self) {

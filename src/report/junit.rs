@@ -3,6 +3,7 @@
 use super::check::{circumstances, lines};
 use super::page::clean;
 use super::quantity::FIRM;
+use super::unsettled::warnings;
 use crate::experiment::check::{Check, Consequence, Verdict};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -17,6 +18,10 @@ pub fn junit(check: &Check) -> String {
         ("circumstances", circumstances(check)),
     ] {
         suite.add_property(Property::new(name, value.replace(FIRM, " ")));
+    }
+    let warnings = warnings(check.stability.as_ref());
+    if !warnings.is_empty() {
+        suite.set_system_out(warnings.join("\n").replace(FIRM, " "));
     }
     for line in lines(check) {
         let message = format!("{}; expected: {}", line.value, line.limit).replace(FIRM, " ");

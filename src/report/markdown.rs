@@ -3,12 +3,17 @@
 use super::check::{circumstances, lines, summary};
 use super::page::clean;
 use super::quantity::FIRM;
+use super::unsettled::warnings;
 use crate::experiment::check::Check;
 use std::fmt::Write;
 
 /// A check as Markdown: a verdict, a table, and notes on what did not pass.
 pub fn markdown(check: &Check) -> String {
     let mut out = format!("### {}\n\n{}\n", plain(&check.title), plain(&summary(check)));
+    let warnings = warnings(check.stability.as_ref());
+    if !warnings.is_empty() {
+        writeln!(out, "\n{}", plain(&warnings.join(" "))).expect("text grows");
+    }
     let lines = lines(check);
     if !lines.is_empty() {
         out.push_str("\n| | metric | found | expected |\n|---|---|---|---|\n");

@@ -35,6 +35,7 @@ mod staff_html;
 mod sweep;
 mod sweep_charts;
 mod table;
+mod unsettled;
 
 pub use bench::{bench_json, bench_markdown, bench_page};
 pub use bench_html::bench_html;

@@ -409,7 +409,7 @@ impl Page<'_> {
 }
 
 /// A group's load in a sentence.
-fn load(group: &GroupLoad) -> String {
+pub(super) fn load(group: &GroupLoad) -> String {
     let name = clean(&group.group);
     let what = match group.bound {
         Bound::Work => "hands",
@@ -431,7 +431,7 @@ fn load(group: &GroupLoad) -> String {
     }
 }
 
-fn growth(stability: &Stability) -> String {
+pub(super) fn growth(stability: &Stability) -> String {
     let Some(growth) = stability.growth else {
         return "Growth over the run is not told: that takes two runs of four cycles (days, weeks) of the desk."
             .to_owned();

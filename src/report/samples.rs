@@ -180,6 +180,9 @@ pub(super) fn check() -> Check {
         duration: 86_400.0,
         digest: "0123456789abcdef0123456789abcdef".to_owned(),
         draws: "f1".to_owned(),
+        warmup: 0.0,
+        batches: None,
+        stability: Some(stability(1.25)),
         baseline: Some(BaselineFacts {
             version: "0.0.0".to_owned(),
             scenario: "d0c4".to_owned(),
@@ -193,6 +196,7 @@ pub(super) fn check() -> Check {
             replications: 20,
             first: Some(0),
             differing: 12,
+            traced: Some(0),
             divergence: Some(Divergence {
                 step: 31,
                 at: 95.25,

@@ -5,8 +5,11 @@ use super::outline::outline;
 use super::page::{Style, WIDTH, bold, clean, length, wrapped};
 use super::quantity::{FIRM, NONE, figure, quantity};
 use super::table::{Column, table};
+use super::unsettled::{warnings, word as word_of_stability};
 use crate::experiment::Summary;
-use crate::experiment::staffing::{DeskVerdict, Holds, PeakLoad, Scope, StaffTarget, Staffed, Staffing, TargetFigure};
+use crate::experiment::staffing::{
+    DeskVerdict, Holds, PeakLoad, Scope, StaffPlan, StaffTarget, Staffed, Staffing, TargetFigure,
+};
 use crate::measures::Unit;
 use crate::time::Span;
 use serde::Serialize;
@@ -37,7 +40,7 @@ pub fn staff_json(staffing: &Staffing) -> String {
 pub fn staff_csv(staffing: &Staffing, out: impl io::Write) -> io::Result<()> {
     let mut rows = csv::Writer::from_writer(out);
     let paths = staffing.plan.counts.iter().map(|count| count.path.as_str());
-    let own = ["cost", "verdict", "proved", "frontier", "metric", "mean", "ci95_low", "ci95_high", "n", "sd"];
+    let own = ["cost", "verdict", "stability", "proved", "frontier", "metric", "mean", "ci95_low", "ci95_high", "n", "sd"];
     rows.write_record(paths.chain(own))?;
     for desk in &staffing.desks {
         let targets = desk.targets.iter().map(|target| (&target.metric, target.figure));
@@ -48,6 +51,7 @@ pub fn staff_csv(staffing: &Staffing, out: impl io::Write) -> io::Result<()> {
             let row = [
                 Value::from(desk.cost).to_string(),
                 serde_json::to_value(desk.verdict)?.as_str().unwrap_or_default().to_owned(),
+                word_of_stability(desk.stability.as_ref()).to_owned(),
                 desk.proved.to_string(),
                 desk.frontier.to_string(),
                 metric.to_string(),
@@ -102,19 +106,20 @@ impl Page<'_> {
         };
         self.words(0, &words);
         self.words(0, &format!("{} desks were looked at, in {replications} runs of {runs}, seed {seed}.", desks.len()));
+        let left_out = self.staffing.warmup.max(self.staffing.proof_warmup);
+        if left_out > 0.0 {
+            self.words(0, &format!("{}.", left_out_words(self.staffing)));
+        }
         self.heading("Targets");
+        let alike = sense_of_all(plan);
         for target in &plan.targets {
             let limits = limits(target);
-            self.words(2, &format!("{} {limits}", clean(&target.metric.to_string())));
+            let own = if alike.is_none() { format!(" {}", sense(plan, target)) } else { String::new() };
+            self.words(2, &format!("{} {limits}{own}", clean(&target.metric.to_string())));
         }
-        let confidence = quantity(plan.confidence, Unit::Share, 1.0);
-        let sense = match plan.holds {
-            Holds::Mean => format!("in the mean over the runs, with {confidence} confidence"),
-            Holds::ShareOfDays(share) => {
-                format!("in {} of the runs, with {confidence} confidence", quantity(share, Unit::Share, 1.0))
-            }
-        };
-        self.words(2, &format!("({sense})"));
+        if let Some(sense) = alike {
+            self.words(2, &format!("({sense})"));
+        }
     }
 
     fn answer(&mut self) {
@@ -123,6 +128,8 @@ impl Page<'_> {
             let nearest: Vec<(String, &Staffed)> =
                 self.staffing.nearest.iter().map(|desk| (String::new(), desk)).collect();
             self.desks(&nearest);
+            let stability = self.staffing.nearest.as_ref().and_then(|desk| desk.stability.as_ref());
+            warnings(stability).iter().for_each(|warning| self.words(2, warning));
             self.words(2, "Raise a bound, lower a target, or give the desk less to do.");
             return;
         };
@@ -149,6 +156,7 @@ impl Page<'_> {
             });
         }
         self.words(2, &words);
+        warnings(answer.stability.as_ref()).iter().for_each(|warning| self.words(2, warning));
         match self.staffing.approach.refuted {
             0 => {}
             1 => self.words(2, "One desk met the targets in the search by luck, and did not here."),
@@ -243,6 +251,34 @@ impl Page<'_> {
             writeln!(self.out, "{}", format!("{:indent$}{line}", "").trim_end()).expect("text grows");
         }
     }
+}
+
+/// What is left out of all desks' figures, in words.
+fn left_out_words(staffing: &Staffing) -> String {
+    let span = |secs: f64| length(Span::from_secs_f64(secs));
+    let (search, proof) = (span(staffing.warmup), span(staffing.proof_warmup));
+    if search == proof || staffing.proof.is_none() {
+        return format!("The first {search} of each run is left out");
+    }
+    format!("The first {search} of each run is left out, of the proof's {proof}")
+}
+
+/// In which sense a target must hold, and how surely.
+pub(super) fn sense(plan: &StaffPlan, target: &StaffTarget) -> String {
+    let confidence = quantity(plan.confidence(target), Unit::Share, 1.0);
+    match plan.holds(target) {
+        Holds::Mean => format!("in the mean over the runs, with {confidence} confidence"),
+        Holds::ShareOfDays(share) => {
+            format!("in {} of the runs, with {confidence} confidence", quantity(share, Unit::Share, 1.0))
+        }
+    }
+}
+
+/// The sense of all targets, where it is the same.
+pub(super) fn sense_of_all(plan: &StaffPlan) -> Option<String> {
+    let mut senses = plan.targets.iter().map(|target| sense(plan, target));
+    let first = senses.next()?;
+    senses.all(|other| other == first).then_some(first)
 }
 
 /// A target's figure: the share of runs within the limit where that is what counts, else the mean.

@@ -3,18 +3,27 @@
 use super::axis_words::in_unit;
 use super::chart::{Chart, Curve, Curves, Line, Table, plain};
 use super::html::{Article, Section};
-use super::quantity::{FIRM, NONE, figure, quantity};
-use super::staff::{cost, limits, shown, word};
-use crate::experiment::staffing::{Holds, Scope, Staffed, Staffing, TargetFigure};
+use super::quantity::{NONE, figure, quantity};
+use super::staff::{cost, limits, sense, sense_of_all, shown, word};
+use super::unsettled::warnings;
+use crate::experiment::staffing::{Scope, Staffed, Staffing, TargetFigure};
 use crate::time::Span;
 
 /// An answer of `staff` as a page for a browser.
 pub fn staff_html(staffing: &Staffing) -> String {
-    let targets: Vec<String> = staffing.plan.targets.iter().map(|of| format!("{} {}", of.metric, limits(of))).collect();
-    let holds = match staffing.plan.holds {
-        Holds::Mean => "in the mean".to_owned(),
-        Holds::ShareOfDays(share) => format!("on {}{FIRM}% of days", plain(share * 100.0)),
-    };
+    let plan = &staffing.plan;
+    let alike = sense_of_all(plan);
+    let targets: Vec<String> = plan
+        .targets
+        .iter()
+        .map(|of| {
+            let own = if alike.is_none() { format!(" {}", sense(plan, of)) } else { String::new() };
+            format!("{} {}{own}", of.metric, limits(of))
+        })
+        .collect();
+    let asked = targets.join(" and ") + &alike.map_or(String::new(), |sense| format!(", {sense}"));
+    let told = staffing.answer.as_ref().or(staffing.nearest.as_ref());
+    let warnings = warnings(told.and_then(|desk| desk.stability.as_ref())).join(" ");
     let mut sections = Vec::new();
     let charts = staff_charts(staffing);
     if !charts.is_empty() {
@@ -45,14 +54,14 @@ pub fn staff_html(staffing: &Staffing) -> String {
     let title = staffing.title.trim();
     Article {
         title: if title.is_empty() { "Untitled".to_owned() } else { title.to_owned() },
-        about: vec![
-            (
-                "Staff",
-                format!("{}, {holds}, {}{FIRM}% sure", targets.join(" and "), plain(staffing.plan.confidence * 100.0)),
-            ),
+        about: [
+            ("Staff", asked),
             ("Runs", format!("{} of {}", staffing.replications, Span::from_secs_f64(staffing.duration))),
             ("Seeds", format!("{}, and {} for the proof", staffing.seed, staffing.proof_seed)),
-        ],
+        ]
+        .into_iter()
+        .chain(Some(warnings).filter(|words| !words.is_empty()).map(|words| ("Stability", words)))
+        .collect(),
         verdict: verdict(staffing),
         sections,
         foot: vec![

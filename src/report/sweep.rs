@@ -5,6 +5,7 @@ use super::outline::outline;
 use super::page::{Style, WIDTH, bold, clean, length, wrapped};
 use super::quantity::figure;
 use super::table::{Column, table};
+use super::unsettled::{warnings_of_several, word};
 use crate::experiment::Summary;
 use crate::experiment::sweep::{Axis, Cell, CellRun, Sweep};
 use crate::measures::Selector;
@@ -66,12 +67,15 @@ pub fn read_cell(bytes: &[u8]) -> Result<CellRun, &'static str> {
 /// Those of the writer.
 pub fn sweep_csv(sweep: &Sweep, out: impl io::Write) -> io::Result<()> {
     let mut rows = csv::Writer::from_writer(out);
-    header(&sweep.axes, &["metric", "mean", "ci95_low", "ci95_high", "n", "sd"], &mut rows)?;
+    let own = ["warmup_s", "stability", "metric", "mean", "ci95_low", "ci95_high", "n", "sd"];
+    header(&sweep.axes, &own, &mut rows)?;
     for (n, cell) in sweep.cells.iter().enumerate() {
         for (metric, summary) in &cell.metrics {
             let number = |value: Option<f64>| value.map_or(String::new(), |value| Value::from(value).to_string());
             let end = |end: usize| number(summary.and_then(|summary| summary.ci95).map(|ends| ends[end]));
             let row = [
+                Value::from(cell.warmup).to_string(),
+                word(cell.stability.as_ref()).to_owned(),
                 metric.to_string(),
                 number(summary.map(|summary| summary.mean)),
                 end(0),
@@ -165,6 +169,10 @@ pub fn sweep_page(sweep: &Sweep, style: Style) -> String {
         wrapped(words, WIDTH).iter().for_each(|line| writeln!(out, "{line}").expect("text grows"));
     };
     say(&words, &mut out);
+    if let Some(words) = warmups(sweep) {
+        say(&words, &mut out);
+    }
+    warnings(sweep).iter().for_each(|warning| say(warning, &mut out));
     out.push('\n');
 
     let rows = &sweep.cells[..sweep.cells.len().min(ROWS)];
@@ -203,6 +211,30 @@ pub fn sweep_page(sweep: &Sweep, style: Style) -> String {
     ];
     foot.iter().for_each(|line| say(line, &mut out));
     out
+}
+
+/// That cells leave out beginnings of their own, where they do.
+fn warmups(sweep: &Sweep) -> Option<String> {
+    let of = || sweep.cells.iter().map(|cell| cell.warmup);
+    let (least, most) = (of().fold(f64::INFINITY, f64::min), of().fold(0.0, f64::max));
+    let span = |secs: f64| length(Span::from_secs_f64(secs));
+    match (most > 0.0, least < most) {
+        (false, _) => None,
+        (true, false) => Some(format!("The first {} of each run is left out.", span(most))),
+        (true, true) => Some(format!(
+            "Each cell leaves out a beginning of its own, {} to {}; to have all leave out the same, set run.warmup.",
+            span(least),
+            span(most)
+        )),
+    }
+}
+
+/// Which cells are in no state that lasts, in sentences.
+pub(super) fn warnings(sweep: &Sweep) -> Vec<String> {
+    let name = |cell: &Cell| {
+        cell.settings.iter().map(|(path, value)| format!("{path} {}", shown(value))).collect::<Vec<_>>().join(" with ")
+    };
+    warnings_of_several(sweep.cells.iter().map(|cell| (name(cell), cell.stability.as_ref())), "all cells")
 }
 
 /// The metrics in the order in which they are shown: those that matter most first, where all the usual ones are there.

@@ -4,6 +4,7 @@ use super::axis_words::{fits, in_unit};
 use super::chart::{Chart, Curve, Curves, Grid, GridCell, Table};
 use super::html::{Article, Section};
 use super::quantity::{NONE, figure, mean, quantity};
+use super::sweep::warnings;
 use crate::experiment::Summary;
 use crate::experiment::sweep::{Axis, Cell, Sweep};
 use crate::measures::{Better, Selector};
@@ -24,11 +25,14 @@ pub fn sweep_html(sweep: &Sweep) -> String {
     let lead = "Means over the runs, with their 95 % intervals. All cells meet the same customers.";
     Article {
         title: if title.is_empty() { "Untitled".to_owned() } else { title.to_owned() },
-        about: vec![
+        about: [
             ("Sweep", format!("{} cells", sweep.cells.len())),
             ("Runs", format!("{} of {} each", sweep.replications, Span::from_secs_f64(sweep.duration))),
             ("Seed", sweep.seed.to_string()),
-        ],
+        ]
+        .into_iter()
+        .chain(Some(warnings(sweep).join(" ")).filter(|words| !words.is_empty()).map(|words| ("Stability", words)))
+        .collect(),
         verdict: format!("{} cells: {}. {}", sweep.cells.len(), axes.join(", "), best(sweep)),
         sections: vec![Section::new("Figures over the grid", lead).charts(charts), table(sweep)],
         foot: vec![
@@ -244,7 +248,14 @@ mod tests {
             let summary =
                 Summary { mean: sum as f64, sd: Some(1.0), n: 4, ci95: Some([sum as f64 - 1.0, sum as f64 + 1.0]) };
             let metrics = vec![(metrics[0].clone(), Some(summary)), (metrics[1].clone(), None)];
-            cells.push(Cell { settings, scenario: String::new(), digest: String::new(), metrics });
+            cells.push(Cell {
+                settings,
+                scenario: String::new(),
+                digest: String::new(),
+                warmup: 0.0,
+                stability: None,
+                metrics,
+            });
         }
         Sweep {
             version: "0".to_owned(),

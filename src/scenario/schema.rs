@@ -411,8 +411,10 @@ table! {
         same_as_baseline: Option<At<Margin>>,
         /// Whether `check` fails with it.
         severity: Option<Severity>,
-        /// How sure a verdict must be; as `[check]` says unless set.
+        /// How sure a verdict must be; as `[check]`, and for `staff` as `[staff]` says unless set.
         confidence: Option<Confidence>,
+        /// In which sense `staff` takes `at_most` and `at_least`; as `[staff]` says unless set.
+        holds: Option<At<Holds>>,
         /// What it counts as when the replications cannot tell; as `[check]` says unless set.
         on_inconclusive: Option<OnInconclusive>,
     }

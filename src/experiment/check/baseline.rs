@@ -274,6 +274,7 @@ mod tests {
             severity: Severity::Error,
             confidence: None,
             on_inconclusive: None,
+            holds: None,
         };
         let expectations =
             ["tickets.created", "queue.wait.mean", "sla.closure.breach_rate{agent=\"support-1\"}"].map(expectation);

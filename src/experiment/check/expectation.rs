@@ -1,5 +1,6 @@
 //! What may be expected of results.
 
+use crate::experiment::staffing::Holds;
 use crate::measures::Selector;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,8 @@ pub struct Expectation {
     pub confidence: Option<f64>,
     /// What an open question counts as, instead of what the gate says.
     pub on_inconclusive: Option<OnInconclusive>,
+    /// In which sense `staff` takes a limit, instead of what its plan says; no matter for a check.
+    pub holds: Option<Holds>,
 }
 
 /// One condition of an expectation.

@@ -1,6 +1,7 @@
 //! What a check came to.
 
 use super::expectation::{Condition, On, OnInconclusive, Severity};
+use crate::experiment::stability::Stability;
 use crate::simulation::Divergence;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,13 @@ pub struct Check {
     pub digest: String,
     /// Tells generators of random draws apart.
     pub draws: String,
+    /// The beginning that is left out of every figure, in seconds.
+    #[serde(default)]
+    pub warmup: f64,
+    /// How a single replication was cut for intervals.
+    pub batches: Option<BatchFacts>,
+    /// Whether the figures of the scenario's own number of replications describe a state that lasts, as `run` has it.
+    pub stability: Option<Stability>,
     /// What it was compared with, if anything.
     pub baseline: Option<BaselineFacts>,
     /// Whether the check failed.
@@ -32,6 +40,15 @@ pub struct Check {
     pub exact: Option<Exact>,
     /// Each condition of each expectation, in the file's order.
     pub findings: Vec<Finding>,
+}
+
+/// How a single replication was cut: one figure's interval comes from how these batches spread.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct BatchFacts {
+    /// How many batches there are.
+    pub count: usize,
+    /// How long each is, in seconds.
+    pub length: f64,
 }
 
 /// What stands in a check of its baseline.
@@ -61,7 +78,9 @@ pub struct Exact {
     pub first: Option<u32>,
     /// How many differ.
     pub differing: u32,
-    /// Where replication 0 first does, if its log as it was is there.
+    /// The replication whose log as it was is there, if one is.
+    pub traced: Option<u32>,
+    /// Where that replication first differs; `None` where its log says the same.
     pub divergence: Option<Divergence>,
 }
 
@@ -86,7 +105,7 @@ pub struct Finding {
     pub held: Option<f64>,
     /// The metric's mean over the replications.
     pub mean: Option<f64>,
-    /// Student's interval for the mean, of confidence 1 − `alpha`.
+    /// Student's interval for the mean, or that of an only replication's batches; of confidence 1 − `alpha`.
     pub interval: Option<[f64; 2]>,
     /// How many of the replications have a value.
     pub n: u64,

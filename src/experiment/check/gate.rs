@@ -8,7 +8,7 @@
 
 use super::baseline::Baseline;
 use super::expectation::{Condition, Expectation, Gate};
-use super::finding::{BaselineFacts, Check, Consequence, Exact, Finding, Verdict};
+use super::finding::{BaselineFacts, BatchFacts, Check, Consequence, Exact, Finding, Verdict};
 use super::judge::{Evidence, judge};
 use crate::experiment::warmup::ChosenWarmup;
 use crate::experiment::{Experiment, Progress, Sample, Workers, WorkersError};
@@ -58,6 +58,7 @@ pub fn check<'m>(
     let first = sample.replications();
     let limit = gate.max_replications.unwrap_or(first).max(first);
     let digest = sample.digest();
+    let (stability, batches) = (sample.stability(), sample.batches());
     let exact = gate.exact.then(|| exact(&sample, comparison));
 
     let conditions = expectations
@@ -96,6 +97,9 @@ pub fn check<'m>(
         duration: model.run.duration.as_secs_f64(),
         digest,
         draws: format!("{:016x}", fingerprint()),
+        warmup: sample.warmup().as_secs_f64(),
+        batches: batches.map(|cut| BatchFacts { count: cut.count, length: cut.length.as_secs_f64() }),
+        stability,
         baseline: comparison.map(|Comparison { baseline, changed }| BaselineFacts {
             version: baseline.desksim.clone(),
             scenario: baseline.scenario.clone(),
@@ -143,6 +147,7 @@ impl Open<'_> {
             values: &values,
             baseline: baseline.as_deref().unwrap_or_default(),
             better: metric.metric().better,
+            batched: sample.batch_interval(metric, 1.0 - alpha),
             alpha,
         };
         let mut judgement = judge(self.condition, *on, evidence);
@@ -186,7 +191,7 @@ impl Open<'_> {
 /// Compares the digests of each replication with the baseline's.
 fn exact(sample: &Sample<'_>, comparison: Option<Comparison<'_>>) -> Exact {
     let Some(Comparison { baseline, .. }) = comparison else {
-        return Exact { verdict: Verdict::Skipped, replications: 0, first: None, differing: 0, divergence: None };
+        return Exact { verdict: Verdict::Skipped, replications: 0, first: None, differing: 0, traced: None, divergence: None };
     };
     let pairs = sample.digests().iter().zip(&baseline.digests);
     let differing: Vec<u32> = (0..)
@@ -199,6 +204,7 @@ fn exact(sample: &Sample<'_>, comparison: Option<Comparison<'_>>) -> Exact {
         replications: pairs.len() as u32,
         first: differing.first().copied(),
         differing: differing.len() as u32,
+        traced: None,
         divergence: None,
     }
 }
@@ -217,6 +223,7 @@ mod tests {
             severity: Severity::Error,
             confidence: None,
             on_inconclusive: None,
+            holds: None,
         }
     }
 

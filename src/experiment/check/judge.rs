@@ -15,6 +15,8 @@ pub(super) struct Evidence<'a> {
     /// The baseline's, of the same replications.
     pub(super) baseline: &'a [Option<f64>],
     pub(super) better: Option<Better>,
+    /// The interval of an only replication's value, of confidence 1 − alpha, where its batches have one.
+    pub(super) batched: Option<Interval>,
     /// How often this look may err.
     pub(super) alpha: f64,
 }
@@ -26,7 +28,7 @@ pub(super) struct Judgement {
     /// The number that is held to the condition: a mean, an end of its interval, a replication's value, or a difference.
     pub(super) held: Option<f64>,
     pub(super) mean: Option<f64>,
-    /// Student's interval for the mean, of confidence 1 − alpha.
+    /// Student's interval for the mean, or that of an only replication's batches; of confidence 1 − alpha.
     pub(super) interval: Option<[f64; 2]>,
     pub(super) n: u64,
     /// Where the held value was found, if it is one replication's.
@@ -78,7 +80,7 @@ impl Side {
 
 pub(super) fn judge(condition: Condition, on: On, evidence: Evidence<'_>) -> Judgement {
     let tally: Tally = evidence.values.iter().flatten().copied().collect();
-    let interval = mean_interval(&tally, 1.0 - evidence.alpha);
+    let interval = mean_interval(&tally, 1.0 - evidence.alpha).or(evidence.batched);
     let blank = Judgement {
         verdict: Verdict::NoData,
         held: None,
@@ -206,7 +208,7 @@ mod tests {
     }
 
     fn of_limit(condition: Condition, on: On, values: &[Option<f64>]) -> Judgement {
-        judge(condition, on, Evidence { values, baseline: &[], better: None, alpha: 0.05 })
+        judge(condition, on, Evidence { values, baseline: &[], better: None, batched: None, alpha: 0.05 })
     }
 
     fn of_baseline(
@@ -215,7 +217,7 @@ mod tests {
         values: &[Option<f64>],
         baseline: &[Option<f64>],
     ) -> Judgement {
-        judge(condition, On::Mean, Evidence { values, baseline, better: Some(better), alpha: 0.05 })
+        judge(condition, On::Mean, Evidence { values, baseline, better: Some(better), batched: None, alpha: 0.05 })
     }
 
     #[test]
@@ -255,6 +257,19 @@ mod tests {
         }
         let same = of_limit(Condition::AtMost(5.0), On::CiUpper, &some(&[5.0, 5.0]));
         assert_eq!((same.verdict, same.held), (Verdict::Pass, Some(5.0)), "what never varies is sure");
+    }
+
+    #[test]
+    fn an_only_replication_has_the_interval_of_its_batches() {
+        let held = |limit, on| {
+            let (values, batched) = (some(&[5.0]), Some(Interval { low: 4.0, high: 6.0 }));
+            let evidence = Evidence { values: &values, baseline: &[], better: None, batched, alpha: 0.05 };
+            judge(Condition::AtMost(limit), on, evidence)
+        };
+        assert_eq!((held(6.0, On::CiUpper).verdict, held(6.0, On::CiUpper).held), (Verdict::Pass, Some(6.0)));
+        assert_eq!(held(5.5, On::CiUpper).verdict, Verdict::Inconclusive);
+        assert_eq!(held(3.9, On::CiUpper).verdict, Verdict::Fail);
+        assert_eq!((held(5.5, On::Mean).verdict, held(5.5, On::Mean).interval), (Verdict::Pass, Some([4.0, 6.0])));
     }
 
     #[test]
@@ -343,7 +358,8 @@ mod tests {
             let alpha = 0.05 / looks.len() as f64;
             let look = |&count: &u32| {
                 let count = count as usize;
-                let evidence = Evidence { values: &now[..count], baseline: &then, better: Some(Better::Lower), alpha };
+                let better = Some(Better::Lower);
+                let evidence = Evidence { values: &now[..count], baseline: &then, better, batched: None, alpha };
                 judge(condition, On::Mean, evidence)
             };
             let found = looks.iter().map(look).find(|one| one.verdict != Verdict::Inconclusive);

@@ -12,5 +12,5 @@ mod judge;
 
 pub use baseline::{BASELINE_SCHEMA, Baseline, BaselineError, Obstacle};
 pub use expectation::{Condition, Expectation, Gate, On, OnInconclusive, Severity};
-pub use finding::{BaselineFacts, Check, Consequence, Difference, Exact, Finding, Verdict};
+pub use finding::{BaselineFacts, BatchFacts, Check, Consequence, Difference, Exact, Finding, Verdict};
 pub use gate::{Comparison, check};

@@ -7,11 +7,13 @@ use super::start::{PeakLoad, Team, loads, start};
 use crate::experiment::by_metric;
 use crate::experiment::results::Summary;
 use crate::experiment::sample::{Progress, Sample, digest_of, run};
+use crate::experiment::stability::Stability;
 use crate::experiment::sweep::identity;
 use crate::experiment::warmup::{ChosenWarmup, choose};
 use crate::experiment::workers::Workers;
 use crate::measures::{Cast, Selector};
 use crate::simulation::Model;
+use crate::time::Span;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +45,13 @@ pub struct Staffing {
     pub seed: u64,
     /// Names those of the proof.
     pub proof_seed: u64,
+    /// The beginning that is left out in the search, in seconds: the same of every desk, so that their figures are of the same time.
+    /// Where a pilot chooses it, it is one of the desk that the search starts with.
+    #[serde(default)]
+    pub warmup: f64,
+    /// That of the proof; where a pilot chooses it, it is one of the first desk that is to be proved.
+    #[serde(default)]
+    pub proof_warmup: f64,
     /// How many runs were made in all.
     pub replications: u64,
     /// Of the digests of all runs.
@@ -112,6 +121,8 @@ pub struct Staffed {
     pub replications: u32,
     /// Whether it meets the targets.
     pub verdict: DeskVerdict,
+    /// Whether its figures describe a state that lasts; by the replications made last.
+    pub stability: Option<Stability>,
     /// Whether no desk that costs as little or less was seen to do better by the first target's metric.
     pub frontier: bool,
     /// The targets, with what the runs say of them.
@@ -221,6 +232,8 @@ pub fn staff<E>(
         scenario: base.hash.clone(),
         seed,
         proof_seed,
+        warmup: search.warmup(base).as_secs_f64(),
+        proof_warmup: proofs.warmup(base).as_secs_f64(),
         replications: digests.len() as u64,
         digest: digest_of(&digests),
         draws,
@@ -300,6 +313,8 @@ struct Bench<'a, E> {
 /// Desks that were tried under one seed.
 struct Trials {
     seed: u64,
+    /// Where a pilot chose it: for the first desk that was tried, and then for all.
+    chosen: Option<ChosenWarmup>,
     by_counts: BTreeMap<Vec<u32>, Trial>,
 }
 
@@ -307,8 +322,7 @@ struct Trials {
 #[derive(Default)]
 struct Trial {
     scenario: String,
-    /// Where a pilot chose it.
-    warmup: Option<ChosenWarmup>,
+    stability: Option<Stability>,
     digests: Vec<u128>,
     /// Of each metric.
     values: Vec<Vec<Option<f64>>>,
@@ -316,7 +330,12 @@ struct Trial {
 
 impl Trials {
     fn new(seed: u64) -> Trials {
-        Trials { seed, by_counts: BTreeMap::new() }
+        Trials { seed, chosen: None, by_counts: BTreeMap::new() }
+    }
+
+    /// What is left out of every desk's figures.
+    fn warmup(&self, model: &Model) -> Span {
+        self.chosen.map_or(model.run.warmup, ChosenWarmup::span)
     }
 }
 
@@ -345,16 +364,17 @@ impl<E> Bench<'_, E> {
 
     fn grown<'t>(&self, trials: &'t mut Trials, counts: &[u32], to: u32) -> Result<&'t Trial, E> {
         let seed = trials.seed;
-        let trial = trials.by_counts.entry(counts.to_vec()).or_default();
-        let from = trial.digests.len() as u32;
+        let from = trials.by_counts.get(counts).map_or(0, |trial| trial.digests.len() as u32);
         if from < to {
             let model = (self.desk)(counts)?;
             let cast = Cast::new(&model);
-            let mut sample = Sample::new(&model, seed);
-            if trial.warmup.is_none() && model.run.auto_warmup {
-                trial.warmup = Some(choose(&model, seed, StaffPlan::FIRST, Some(self.workers)));
+            if trials.chosen.is_none() && model.run.auto_warmup {
+                trials.chosen = Some(choose(&model, seed, StaffPlan::FIRST, Some(self.workers)));
             }
-            let warmup = trial.warmup.map_or(model.run.warmup, ChosenWarmup::span);
+            let warmup = trials.warmup(&model);
+            let mut sample = Sample::new(&model, seed);
+            trials.chosen.into_iter().for_each(|chosen| sample.leave_out(chosen));
+            let trial = trials.by_counts.entry(counts.to_vec()).or_default();
             let work = |piece: usize| {
                 let run = run(&model, &cast, seed, warmup, from + piece as u32);
                 (self.progress)(Progress { done: 1, of: 0 });
@@ -365,6 +385,7 @@ impl<E> Bench<'_, E> {
                 ControlFlow::Continue(())
             });
             trial.scenario.clone_from(&model.hash);
+            trial.stability = sample.stability();
             trial.digests.extend_from_slice(sample.digests());
             trial.values.resize(self.metrics.len(), Vec::new());
             for (metric, values) in self.metrics.iter().zip(&mut trial.values) {
@@ -372,7 +393,7 @@ impl<E> Bench<'_, E> {
                 values.resize(to as usize, None);
             }
         }
-        Ok(trial)
+        Ok(trials.by_counts.entry(counts.to_vec()).or_default())
     }
 
     fn judged(&self, trial: &Trial) -> Vec<TargetFigure> {
@@ -389,6 +410,7 @@ impl<E> Bench<'_, E> {
             proved: false,
             replications: trial.digests.len() as u32,
             verdict: together(&targets),
+            stability: trial.stability.clone(),
             frontier: false,
             targets,
             metrics: beside.map(|(metric, values)| (metric.clone(), Summary::of(values))).collect(),

@@ -53,7 +53,7 @@ pub(super) fn judge(plan: &StaffPlan, target: &StaffTarget, values: &[Option<f64
     let figure = Summary::of(values);
     let known: Vec<f64> = values.iter().flatten().copied().collect();
     // A desk fails if it fails any target, so failing one must be as much surer.
-    let (sure, surer) = (plan.tail(), plan.tail() / plan.targets.len() as f64);
+    let (sure, surer) = (plan.tail(target), plan.tail(target) / plan.targets.len() as f64);
     let mut told = TargetFigure {
         metric: target.metric.clone(),
         verdict: TargetVerdict::NoData,
@@ -66,7 +66,7 @@ pub(super) fn judge(plan: &StaffPlan, target: &StaffTarget, values: &[Option<f64
         target.at_most.is_none_or(|most| value <= most) && target.at_least.is_none_or(|least| value >= least)
     };
     let (meets, fails);
-    match plan.holds {
+    match plan.holds(target) {
         Holds::Mean => {
             let error = figure.sd.unwrap_or(0.0) / libm::sqrt(figure.n as f64);
             let student = Student::new((figure.n - 1) as f64);
@@ -107,7 +107,7 @@ pub(super) fn together(figures: &[TargetFigure]) -> DeskVerdict {
 
 /// How far a desk is from meeting its targets, in shares of the limits: 0 is on the limit, less is better.
 pub(super) fn excess(plan: &StaffPlan, figures: &[TargetFigure]) -> f64 {
-    let of = |(target, told): (&StaffTarget, &TargetFigure)| match (plan.holds, told.figure) {
+    let of = |(target, told): (&StaffTarget, &TargetFigure)| match (plan.holds(target), told.figure) {
         (_, None) => f64::INFINITY,
         (Holds::ShareOfDays(share), _) => share - told.share.unwrap_or(0.0),
         (Holds::Mean, Some(Summary { mean, .. })) => {
@@ -155,6 +155,21 @@ mod tests {
     }
 
     #[test]
+    fn a_target_may_have_a_sense_and_a_confidence_of_its_own() {
+        let mut plan = plan(Holds::Mean, 200);
+        let values: Vec<Option<f64>> = spread(17.0, 10).into_iter().map(Some).collect();
+        let verdict = |plan: &StaffPlan| judge(plan, &plan.targets[0], &values).verdict;
+        assert_eq!(verdict(&plan), TargetVerdict::CannotTell);
+        plan.targets[0].confidence = Some(0.6);
+        assert_eq!(verdict(&plan), TargetVerdict::Meets);
+        // Half of the days are at 21.
+        plan.targets[0] = StaffTarget { holds: Some(Holds::ShareOfDays(0.99)), confidence: None, ..plan.targets[0].clone() };
+        assert_eq!(verdict(&plan), TargetVerdict::Fails);
+        assert_eq!(judge(&plan, &plan.targets[0], &values).share, Some(0.5));
+        assert!((excess(&plan, &[judge(&plan, &plan.targets[0], &values)]) - 0.49).abs() < 1e-12);
+    }
+
+    #[test]
     fn no_data_is_no_pass() {
         let plan = plan(Holds::Mean, 200);
         for values in [vec![], vec![None; 10], vec![None, Some(1.0)]] {
@@ -171,6 +186,8 @@ mod tests {
             metric: "agents.occupancy".parse().unwrap(),
             at_most: None,
             at_least: Some(0.8),
+            holds: None,
+            confidence: None,
         });
         let told = |wait: f64, occupancy: f64| -> Vec<TargetFigure> {
             let values = [wait, occupancy].map(|value| vec![Some(value); 2]);

@@ -11,9 +11,9 @@ pub struct StaffPlan {
     pub counts: Vec<StaffCount>,
     /// What must hold; at least one.
     pub targets: Vec<StaffTarget>,
-    /// In which sense it must.
+    /// In which sense it must, where a target does not say.
     pub holds: Holds,
-    /// How sure it must be that it does: at least 0.5, below 1.
+    /// How sure it must be that it does, where a target does not say: at least 0.5, below 1.
     pub confidence: f64,
     /// No more replications of one desk than this; at least [`StaffPlan::FIRST`].
     pub max_replications: u32,
@@ -41,6 +41,10 @@ pub struct StaffTarget {
     pub at_most: Option<f64>,
     /// No less than this.
     pub at_least: Option<f64>,
+    /// In which sense it must hold, instead of the plan's.
+    pub holds: Option<Holds>,
+    /// How sure it must be, instead of the plan's confidence.
+    pub confidence: Option<f64>,
 }
 
 /// In which sense a limit holds.
@@ -68,17 +72,34 @@ impl StaffPlan {
         looks
     }
 
-    /// The probability of being wrong that one look may have, so that all together have no more than 1 - confidence.
-    pub(super) fn tail(&self) -> f64 {
-        (1.0 - self.confidence) / self.looks().len() as f64
+    /// In which sense a target must hold.
+    pub fn holds(&self, target: &StaffTarget) -> Holds {
+        target.holds.unwrap_or(self.holds)
     }
 
-    /// How many replications it takes to show that a share of days holds if all of them do, where that is more than there may be.
-    pub fn too_few(&self) -> Option<u32> {
-        let Holds::ShareOfDays(share) = self.holds else { return None };
+    /// How sure it must be that a target holds.
+    pub fn confidence(&self, target: &StaffTarget) -> f64 {
+        target.confidence.unwrap_or(self.confidence)
+    }
+
+    /// The probability of being wrong about a target that one look may have, so that all together have no more than
+    /// 1 - confidence.
+    pub(super) fn tail(&self, target: &StaffTarget) -> f64 {
+        (1.0 - self.confidence(target)) / self.looks().len() as f64
+    }
+
+    /// How many replications it takes to show that a target holds in a share of days if it does in all of them, where that is more
+    /// than there may be; of the target, by index, that takes most.
+    pub fn too_few(&self) -> Option<(usize, u32)> {
+        let of = |(at, target)| Some((at, self.too_few_for(target)?));
+        self.targets.iter().enumerate().filter_map(of).max_by_key(|(_, days)| *days)
+    }
+
+    fn too_few_for(&self, target: &StaffTarget) -> Option<u32> {
+        let Holds::ShareOfDays(share) = self.holds(target) else { return None };
         let shown = |days: u32| {
             let plan = StaffPlan { max_replications: days, ..self.clone() };
-            share_at_least(days.into(), days.into(), plan.tail()) >= share
+            share_at_least(days.into(), days.into(), plan.tail(target)) >= share
         };
         if shown(self.max_replications) {
             return None;
@@ -99,9 +120,14 @@ pub(super) mod tests {
     use super::*;
 
     pub(in super::super) fn plan(holds: Holds, max_replications: u32) -> StaffPlan {
-        let target = StaffTarget { metric: "queue.wait.mean".parse().unwrap(), at_most: Some(20.0), at_least: None };
+        let target = target(None, None);
         let count = StaffCount { path: "agent.support.count".to_owned(), min: 1, max: 9, cost: 1.0 };
         StaffPlan { counts: vec![count], targets: vec![target], holds, confidence: 0.95, max_replications }
+    }
+
+    fn target(holds: Option<Holds>, confidence: Option<f64>) -> StaffTarget {
+        let metric = "queue.wait.mean".parse().unwrap();
+        StaffTarget { metric, at_most: Some(20.0), at_least: None, holds, confidence }
     }
 
     #[test]
@@ -109,7 +135,9 @@ pub(super) mod tests {
         assert_eq!(plan(Holds::Mean, 200).looks(), [10, 20, 40, 80, 160, 200]);
         assert_eq!(plan(Holds::Mean, 10).looks(), [10]);
         assert_eq!(plan(Holds::Mean, 20).looks(), [10, 20]);
-        assert!((plan(Holds::Mean, 20).tail() - 0.025).abs() < 1e-12);
+        let plan = plan(Holds::Mean, 20);
+        assert!((plan.tail(&plan.targets[0]) - 0.025).abs() < 1e-12);
+        assert!((plan.tail(&target(None, Some(0.9))) - 0.05).abs() < 1e-12, "a target may have a confidence of its own");
     }
 
     #[test]
@@ -117,8 +145,14 @@ pub(super) mod tests {
         assert_eq!(plan(Holds::Mean, 10).too_few(), None);
         assert_eq!(plan(Holds::ShareOfDays(0.9), 200).too_few(), None);
         // 0.05 / 3 = 0.9^n at 38.9, with the three looks that so many days make.
-        assert_eq!(plan(Holds::ShareOfDays(0.9), 20).too_few(), Some(39));
-        let days = plan(Holds::ShareOfDays(0.999), 200).too_few().unwrap();
+        assert_eq!(plan(Holds::ShareOfDays(0.9), 20).too_few(), Some((0, 39)));
+        let (_, days) = plan(Holds::ShareOfDays(0.999), 200).too_few().unwrap();
         assert_eq!(plan(Holds::ShareOfDays(0.999), days).too_few(), None);
+        let mut mixed = plan(Holds::Mean, 20);
+        mixed.targets.push(target(Some(Holds::ShareOfDays(0.9)), None));
+        assert_eq!(mixed.too_few(), Some((1, 39)), "of the target that asks for it");
+        // 0.5 / 2 = 0.9^n at 13.2.
+        mixed.targets[1].confidence = Some(0.5);
+        assert_eq!(mixed.too_few(), None);
     }
 }

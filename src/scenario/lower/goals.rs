@@ -198,7 +198,9 @@ impl Lowering<'_> {
             let of = |limit: fn(&Condition) -> Option<f64>| expectation.conditions.iter().find_map(limit);
             let at_most = of(|condition| if let Condition::AtMost(most) = condition { Some(*most) } else { None });
             let at_least = of(|condition| if let Condition::AtLeast(least) = condition { Some(*least) } else { None });
-            let target = StaffTarget { metric: expectation.metric.clone(), at_most, at_least };
+            let Expectation { metric, holds, confidence, .. } = expectation;
+            let target =
+                StaffTarget { metric: metric.clone(), at_most, at_least, holds: *holds, confidence: *confidence };
             (expectation.severity == Severity::Error && (at_most.is_some() || at_least.is_some())).then_some(target)
         };
         let targets: Vec<StaffTarget> = expectations.iter().filter_map(limit).collect();
@@ -210,18 +212,18 @@ impl Lowering<'_> {
         let plan = StaffPlan {
             counts,
             targets,
-            holds: match staff.holds.map(|holds| holds.value) {
-                Some(unit::Holds::ShareOfDays(share)) => Holds::ShareOfDays(share),
-                Some(unit::Holds::Mean) | None => Holds::Mean,
-            },
+            holds: staff.holds.map_or(Holds::Mean, |written| holds(written.value)),
             confidence: staff.confidence.map_or(0.95, |Confidence(confidence)| confidence),
             max_replications: staff
                 .max_replications
                 .map_or(StaffPlan::MAX_REPLICATIONS, |At { value: Whole(most), .. }| most as u32),
         };
-        if let (Some(days), Some(holds)) = (plan.too_few(), staff.holds) {
+        if let Some((target, days)) = plan.too_few() {
+            let of_target = plan.targets[target].holds;
+            let written = self.file.expect.iter().flatten().filter_map(|expect| expect.holds);
+            let own = written.clone().find(|written| Some(holds(written.value)) == of_target);
             self.report.error(
-                holds.place,
+                own.or(staff.holds).map_or(staff.place, |holds| holds.place),
                 format!("{} replications cannot show this", plan.max_replications),
                 format!("it takes {days} if all of them are within the limit"),
                 format!("write max_replications = {days} or more, or a smaller share"),
@@ -308,6 +310,7 @@ impl Lowering<'_> {
                 Some(schema::Severity::Error) | None => Severity::Error,
             },
             confidence: expect.confidence.map(|Confidence(confidence)| confidence),
+            holds: expect.holds.map(|written| holds(written.value)),
             on_inconclusive: expect.on_inconclusive.map(on_inconclusive),
         })
     }
@@ -334,6 +337,18 @@ impl Lowering<'_> {
                 "`on` says what a limit is for, and there is none",
                 "",
                 "add at_most or at_least, or leave `on` out: a baseline is compared replication by replication",
+            );
+        }
+        if let Some(holds) = expect.holds
+            && expect.at_most.is_none()
+            && expect.at_least.is_none()
+            && !expect.broken.iter().any(|key| ["at_most", "at_least"].contains(key))
+        {
+            self.report.error(
+                holds.place,
+                "`holds` says in which sense `staff` is to keep a limit, and there is none",
+                "",
+                "add at_most or at_least, or leave `holds` out",
             );
         }
         let Some(metric) = metric else { return };
@@ -372,6 +387,13 @@ impl Lowering<'_> {
 /// Reports an axis of the same path as another.
 pub(in crate::scenario) fn twice(path: &str, place: Place, report: &mut Report) {
     report.error(place, format!("`{path}` is varied twice"), "another axis has this path", "put all its values in one");
+}
+
+fn holds(word: unit::Holds) -> Holds {
+    match word {
+        unit::Holds::ShareOfDays(share) => Holds::ShareOfDays(share),
+        unit::Holds::Mean => Holds::Mean,
+    }
 }
 
 fn on_inconclusive(word: schema::OnInconclusive) -> OnInconclusive {
