@@ -272,8 +272,8 @@ const BATCHED: [&str; 10] = [
     "run.duration=20d",
     "--set",
     "run.batches=20",
-    "--replications",
-    "1",
+    "--set",
+    "run.replications=1",
     "--set",
     "customer.any.arrivals.per_hour=40",
     "--set",
@@ -319,8 +319,8 @@ fn a_check_of_an_unstable_desk_says_so_wherever_it_says_anything() {
     let (page, _) = place.check(&swamped, 0);
     assert!(page.contains(words) && place.read("check.xml").contains(words), "{page}");
     assert!(place.read("out/report.html").contains(words));
-    let (page, _) = place.check(&with(&swamped, &["--format", "markdown"]), 0);
-    assert!(page.contains(words), "{page}");
+    place.check(&with(&swamped, &["--markdown", "check.md"]), 0);
+    assert!(place.read("check.md").contains(words));
     let stability = &place.json(&swamped, 0)["stability"];
     assert_eq!((&stability["verdict"], &stability["groups"][0]["verdict"]), (&"unstable".into(), &"unstable".into()));
 }
@@ -330,7 +330,10 @@ fn a_divergence_is_shown_of_whichever_replication_differs() {
     // The baseline's replication 2, and no other, is made that of another seed; so is its log.
     let place = Place::new(&[]);
     place.check(&["--save-baseline", "base.json", "--trace", "log0.jsonl"], 0);
-    place.check(&["--save-baseline", "other.json", "--seed", "2", "--trace", "log2.jsonl", "--trace-replication", "2"], 0);
+    place.check(
+        &["--save-baseline", "other.json", "--seed", "2", "--trace", "log2.jsonl", "--trace-replication", "2"],
+        0,
+    );
     let [mut base, other]: [Value; 2] =
         ["base.json", "other.json"].map(|name| serde_json::from_str(&place.read(name)).unwrap());
     base["digests"][2] = other["digests"][2].clone();

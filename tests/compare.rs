@@ -256,6 +256,62 @@ fn a_policy_of_ones_own_enters_the_board() {
     assert!(markdown.contains("| backwards |") && markdown.contains("--policy-file"), "{markdown}");
 }
 
+#[test]
+fn contenders_that_cannot_do_what_comes_are_named() {
+    let overload = ["compare", "scenarios/overload.toml", "--policies", "round_robin,random", "--replications", "3"];
+    let (page, _) = check(&overload, 0);
+    let flat = |page: &str| page.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat(&page).contains("Unstable: all contenders (load 1."), "{page}");
+    let json = compared(&overload[1..]);
+    assert_eq!(json["contenders"][1]["stability"]["verdict"], "unstable");
+    assert!(json["contenders"][1]["stability"]["groups"][0]["load"].as_f64() > Some(1.0));
+    let (page, _) = check(&["compare", CAPS, "--policies", "round_robin,random", "--replications", "3"], 0);
+    assert!(!page.contains("nstable"), "{page}");
+    let bench = ["bench", "--desks", "overload,steady", "--policies", "round_robin,random", "--replications", "3"];
+    let (page, _) = check(&bench, 0);
+    assert!(page.contains("1 overload (3 runs each, seed 1; unstable)"), "{page}");
+    assert!(page.contains("2 steady (3 runs each, seed 1)"), "{page}");
+}
+
+#[test]
+fn what_is_to_be_compared_may_be_policies_or_variants() {
+    let (_, err) = check(&["compare", CAPS], 2);
+    assert!(err.contains("--policies") && err.contains("--variants"), "{err}");
+    check(&["compare", CAPS, "--policies", "random,round_robin", "--variants"], 2);
+}
+
+#[test]
+fn two_runs_that_differ_alike_do_not_show_a_difference() {
+    // One ticket a run is closed or not, in both runs the same: that is no proof.
+    let directory = tempfile::tempdir().unwrap();
+    let desk = directory.path().join("desk.toml");
+    let text = r#"
+        schema = 1
+        run = { duration = "1h", replications = 2 }
+        [group.all]
+        [agent.server]
+        groups = ["all"]
+        [channel.line]
+        assignment = { groups = ["all"] }
+        [customer.caller]
+        channel = "line"
+        arrivals = { every = "20m" }
+        handle_time = "1m"
+        [variant.slow]
+        "customer.caller.handle_time" = "30m"
+    "#;
+    fs::write(&desk, text).unwrap();
+    let alike = |replications: &str| {
+        let desk = desk.to_str().unwrap();
+        let asked = [desk, "--variants", "--metric", "tickets.closed", "--replications", replications];
+        entry(&compared(&asked), "tickets.closed", "slow")["difference"].clone()
+    };
+    let two = alike("2");
+    assert_eq!((&two["verdict"], &two["sd"], &two["p"]), (&"open".into(), &0.0.into(), &0.5.into()), "{two}");
+    assert_eq!(two["needed"], 6, "2^-5 is below 5 %");
+    assert_ne!(alike("6")["verdict"], "open");
+}
+
 /// The committed board is what the program writes; this desk of it, in the normal tests.
 #[test]
 fn the_committed_board_is_up_to_date() {

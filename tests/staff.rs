@@ -222,6 +222,91 @@ fn targets_that_no_staff_meets_are_told_with_the_nearest() {
 }
 
 #[test]
+fn all_desks_leave_the_same_beginning_out() {
+    let wait = |servers| ErlangC::new(servers, 120.0 / 3_600.0, WORK).map_or(1e5, |queue| queue.mean_wait());
+    let text = queue(120.0, None, &[("queue.wait.mean", between(wait, 6))]).replace("\"3h\"", "\"auto\"");
+    let json = answer(&staffed(&text, &["--format", "json"], 0).0);
+    let (search, proof) = (json["warmup"].as_f64().unwrap(), json["proof_warmup"].as_f64().unwrap());
+    assert!(search > 0.0 && proof > 0.0, "{search} {proof}");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("desk.toml");
+    fs::write(&path, text).unwrap();
+    // What each desk of the proof says is what a run says that leaves so much out.
+    let desks = json["proof"]["one_fewer"].as_array().unwrap().iter().chain([&json["answer"]]);
+    for desk in desks {
+        let (heads, runs) = (&desk["counts"]["agent.server.count"], &desk["replications"]);
+        let (out, _) = check(
+            &[
+                "run",
+                path.to_str().unwrap(),
+                "--seed",
+                "2",
+                "--replications",
+                &runs.to_string(),
+                "--set",
+                &format!("run.warmup={proof}s"),
+                "--set",
+                &format!("agent.server.count={heads}"),
+                "--format",
+                "json",
+            ],
+            0,
+        );
+        let run: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(desk["targets"][0]["figure"], run["metrics"]["queue.wait.mean"], "{heads} heads");
+    }
+}
+
+#[test]
+fn a_target_may_hold_in_a_sense_of_its_own_and_as_surely_as_it_says() {
+    let targets = [("queue.wait.mean", 60.0), ("queue.wait.p95", 200.0)];
+    let own = "metric = 'queue.wait.p95'\nholds = { share_of_days = 0.8 }\nconfidence = 0.9";
+    let text = queue(120.0, None, &targets).replace("metric = 'queue.wait.p95'", own);
+    let (page, _) = staffed(&text, &[], 0);
+    let flat = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "queue.wait.mean at most 1m in the mean over the runs, with 95 % confidence",
+        "queue.wait.p95 at most 3m 20s in 80 % of the runs, with 90 % confidence",
+    ] {
+        assert!(flat.contains(words), "{page}");
+    }
+    let json = answer(&staffed(&text, &["--format", "json"], 0).0);
+    let targets = json["answer"]["targets"].as_array().unwrap();
+    assert!(targets[0]["share"].is_null() && targets[1]["share"].as_f64() >= Some(0.8), "{targets:?}");
+    // 0.1 / 2 = 0.8^n at 13.4, but at the plan's confidence 0.05 / 2 at 16.5; both in two looks.
+    staffed(&text, &["--replications", "14"], 0);
+    let surer = text.replace("confidence = 0.9", "confidence = 0.95");
+    assert!(staffed(&surer, &["--replications", "14"], 2).1.contains("write --replications 17 or more"));
+    let none = text.replace("at_most = 200.0", "within = { of_baseline = 1 }");
+    assert!(staffed(&none, &[], 2).1.contains("`holds` says in which sense `staff` is to keep a limit"));
+}
+
+#[test]
+fn staff_that_cannot_do_what_comes_is_told_to_be_unstable() {
+    // Without a cap nobody ever queues, so one head meets a target on the queue.
+    let text = queue(60.0, None, &[("queue.wait.mean", 20.0)]).replace("limit = { max_open = 1 }", "");
+    let (page, _) = staffed(&text, &[], 0);
+    assert!(page.contains("agent.server.count 1") && page.contains("Unstable: all has a load of 2."), "{page}");
+    let (page, _) = staffed(&queue(60.0, None, &[("queue.wait.mean", 20.0)]), &[], 0);
+    assert!(!page.contains("nstable"), "{page}");
+}
+
+#[test]
+fn every_target_stands_in_the_proof_however_many_columns_that_takes() {
+    let targets =
+        [("queue.wait.over.20s", 0.9), ("customer.first_response.p95", 900.0), ("tickets.abandon_rate", 0.05)];
+    let second = "\"agent.another_team.count\" = { min = 1, max = 1 }\n[[expect]]";
+    let team = "[agent.another_team]\ngroups = [\"all\"]\n[channel.line]";
+    let text = queue(120.0, Some(90.0), &targets).replacen("[[expect]]", second, 1).replace("[channel.line]", team);
+    let (page, _) = staffed(&text, &[], 0);
+    assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
+    let proof = page.split("Proof").nth(1).unwrap().split("What a cost buys").next().unwrap();
+    for word in ["over.20s", "p95", "abandon_rate"] {
+        assert!(proof.contains(word), "{word}: {page}");
+    }
+}
+
+#[test]
 fn a_question_that_is_none_is_input_that_is_wrong() {
     let text = queue(270.0, None, &[("queue.wait.mean", 20.0)]);
     let cases = [

@@ -101,6 +101,9 @@ fn a_grid_gives_a_row_for_each_cell_and_metric() {
         .collect();
     assert!((values.iter().sum::<f64>() / 3.0 - of(&cells[4], "queue.wait.mean")).abs() < 1e-9);
 
+    let last = rows[0].len() - 2;
+    assert!(rows.iter().all(|row| &row[last] == "0.0" && &row[last + 1] == "stable"), "{:?}", rows[0]);
+
     // A cell is what a run of its settings is.
     let run = Command::new(env!("CARGO_BIN_EXE_desksim"))
         .args(["run", QUICKSTART, "--replications", "3", "--format", "json", "--set", "agent.support.count=5"])
@@ -301,4 +304,58 @@ fn a_grid_that_is_none_is_input_that_is_wrong() {
     let labels = "queue.wait.mean{channel=\"mail\"}";
     let (_, err) = check(&[QUICKSTART, "--vary", "agent.support.count=4", "--metric", labels], 2);
     assert!(err.contains("unknown channel `mail`"), "{err}");
+}
+
+#[test]
+fn each_cell_says_what_it_leaves_out_and_whether_it_lasts() {
+    let directory = tempfile::tempdir().unwrap();
+    let desk = directory.path().join("desk.toml");
+    fs::write(
+        &desk,
+        r#"
+        schema = 1
+        run = { duration = "3d", warmup = "auto", replications = 3 }
+        [group.all]
+        [agent.server]
+        groups = ["all"]
+        [channel.line]
+        assignment = { groups = ["all"] }
+        limit = { max_open = 1 }
+        [customer.caller]
+        channel = "line"
+        arrivals = { per_hour = 50 }
+        handle_time = { exponential = { mean = "4m" } }
+        [sweep]
+        "agent.server.count" = [3, 4, 6]
+        "#,
+    )
+    .unwrap();
+    let desk = desk.to_str().unwrap();
+    let out = directory.path().join("out");
+    let (page, _) = check(&[desk, "--quiet", "--out", out.to_str().unwrap()], 0);
+    let flat = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        flat.contains("Each cell leaves out a beginning of its own, ") && flat.contains("set run.warmup"),
+        "{page}"
+    );
+    assert!(flat.contains("Unstable: agent.server.count 3 (load 1.1"), "{page}");
+    let results = fs::read(out.join("results.json")).unwrap();
+    let json: Value = serde_json::from_slice(&results).unwrap();
+    let cells = json["cells"].as_array().unwrap();
+    let verdicts: Vec<&Value> = cells.iter().map(|cell| &cell["stability"]["verdict"]).collect();
+    assert_eq!(verdicts, ["unstable", "stable", "stable"]);
+    assert_eq!(cells[0]["warmup"], 129_600.0, "half of what never settles");
+    // A cell leaves out what a run of it does.
+    let run = Command::new(env!("CARGO_BIN_EXE_desksim"))
+        .args(["run", desk, "--format", "json", "--set", "agent.server.count=4"])
+        .output()
+        .unwrap();
+    let run: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!((&cells[1]["warmup"], &cells[1]["stability"]), (&run["warmup"], &run["stability"]));
+    // Kept cells keep it.
+    check(&[desk, "--quiet", "--out", out.to_str().unwrap()], 0);
+    assert_eq!(fs::read(out.join("results.json")).unwrap(), results);
+    // All can be made to leave out the same.
+    let (page, _) = check(&[desk, "--quiet", "--set", "run.warmup=6h"], 0);
+    assert!(page.contains("The first 6h of each run is left out.") && !page.contains("of its own"), "{page}");
 }

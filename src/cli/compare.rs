@@ -12,20 +12,21 @@ use crate::measures::{Label, Selector, SelectorError};
 use crate::report::{Style, comparison_csv, comparison_html, comparison_json, comparison_page};
 use crate::scenario::{Part, Scenario, Source};
 use crate::simulation::{Model, offer};
-use clap::Args;
+use clap::{ArgGroup, Args};
 use std::io::Write;
 use std::path::PathBuf;
 
 /// Arguments of `compare`.
 #[derive(Args, Debug)]
+#[command(group(ArgGroup::new("contenders").args(["policies", "variants"]).required(true)))]
 pub struct Compare {
     /// The scenario
     pub file: PathBuf,
     /// Assignment policies, by name; each is given to every channel that assigns automatically
-    #[arg(long, value_name = "A,B,…", value_delimiter = ',', required_unless_present = "variants")]
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     pub policies: Vec<String>,
     /// The scenario as it stands and its variants [default: all of them]
-    #[arg(long, value_name = "A,B,…", value_delimiter = ',', num_args = 0..=1, require_equals = true, conflicts_with = "policies")]
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',', num_args = 0..=1, require_equals = true)]
     pub variants: Option<Vec<String>>,
     /// The contender that all others are compared to [default: the first]
     #[arg(long, value_name = "NAME")]

@@ -42,7 +42,10 @@ Values stand between commas and are written as for --set; those with commas of t
 
 With --out DIR each finished cell is kept in DIR/cells, under a name made of all that it depends on. A sweep that was stopped, even by \
 force, goes on from there when it is started again, and ends with the same bytes; so does one with more values. What is damaged is noticed \
-and made again.")]
+and made again.
+
+With warmup = \"auto\" each cell leaves out what its own pilot finds, and says how much (warmup_s): a cell is kept for other sweeps. For \
+figures of the same time in all cells write the warm-up out, as in --set run.warmup=1d.")]
 pub struct Sweeping {
     /// The scenario; its [sweep] is the grid, unless --vary says otherwise
     pub file: PathBuf,

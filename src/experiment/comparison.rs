@@ -13,7 +13,7 @@ use super::workers::Workers;
 use crate::kernel::fingerprint;
 use crate::measures::{Better, Selector};
 use crate::simulation::Model;
-use crate::stats::{Paired, Sides, detectable, holm, mean_interval, pairs_needed};
+use crate::stats::{Paired, Sides, alike_needed, detectable, holm, mean_interval, pairs_needed};
 use serde::{Deserialize, Serialize};
 
 /// The metrics that contenders are compared by unless others are asked for.
@@ -385,9 +385,13 @@ impl Comparison {
                     (None, false) => Verdict::Lower,
                 };
             } else if let (Verdict::Open, Some(sd)) = (difference.verdict, difference.sd) {
-                difference.needed = pairs_needed(difference.mean / sd, strictest, power, Sides::Two);
-                difference.detectable =
-                    detectable(difference.n, strictest, power, Sides::Two).map(|effect| effect * sd);
+                difference.needed = match sd > 0.0 {
+                    true => pairs_needed(difference.mean / sd, strictest, power, Sides::Two),
+                    false => Some(alike_needed(strictest)),
+                };
+                difference.detectable = detectable(difference.n, strictest, power, Sides::Two)
+                    .map(|effect| effect * sd)
+                    .filter(|size| *size > 0.0);
             }
             self.metrics[metric].entries[contender].difference = Some(difference);
         }

@@ -198,7 +198,9 @@ fn where_it_differs(exact: &Exact, first: u32) -> Vec<String> {
         (Some(traced), Some(found)) => divergence_notes(traced, found),
         // A log that was compared says the same: what it is of has not changed, or the digest sees what a log does not hold.
         (Some(traced), None) if traced == first => {
-            vec![format!("Replication {traced} says what its earlier log says: that log is not the baseline's, or digests are made in another way.")]
+            vec![format!(
+                "Replication {traced} says what its earlier log says: that log is not the baseline's, or digests are made in another way."
+            )]
         }
         (Some(traced), None) => vec![format!(
             "The log of replication {traced} shows no difference. Where replication {first} differs is told from its own log: \
@@ -361,6 +363,8 @@ mod tests {
         Web shop
         40 runs of 1d, seed 7; the baseline is of 40 runs by desksim 0.0.0. Changed
         since: channel.chat.
+        Unstable: support has a load of 1.25 (hands): more comes than it can do.
+        How bad the figures are hangs on how long the run is.
 
         FAIL  commands and effects (digest)
               another in 12 of 20 runs            exactly the baseline's

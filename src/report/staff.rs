@@ -40,7 +40,8 @@ pub fn staff_json(staffing: &Staffing) -> String {
 pub fn staff_csv(staffing: &Staffing, out: impl io::Write) -> io::Result<()> {
     let mut rows = csv::Writer::from_writer(out);
     let paths = staffing.plan.counts.iter().map(|count| count.path.as_str());
-    let own = ["cost", "verdict", "stability", "proved", "frontier", "metric", "mean", "ci95_low", "ci95_high", "n", "sd"];
+    let own =
+        ["cost", "verdict", "proved", "frontier", "metric", "mean", "ci95_low", "ci95_high", "n", "sd", "stability"];
     rows.write_record(paths.chain(own))?;
     for desk in &staffing.desks {
         let targets = desk.targets.iter().map(|target| (&target.metric, target.figure));
@@ -51,7 +52,6 @@ pub fn staff_csv(staffing: &Staffing, out: impl io::Write) -> io::Result<()> {
             let row = [
                 Value::from(desk.cost).to_string(),
                 serde_json::to_value(desk.verdict)?.as_str().unwrap_or_default().to_owned(),
-                word_of_stability(desk.stability.as_ref()).to_owned(),
                 desk.proved.to_string(),
                 desk.frontier.to_string(),
                 metric.to_string(),
@@ -60,6 +60,7 @@ pub fn staff_csv(staffing: &Staffing, out: impl io::Write) -> io::Result<()> {
                 end(1),
                 summary.map_or(0, |summary| summary.n).to_string(),
                 number(summary.and_then(|summary| summary.sd)),
+                word_of_stability(desk.stability.as_ref()).to_owned(),
             ];
             let counts = desk.counts.values().map(Value::to_string);
             rows.write_record(counts.chain(row))?;
@@ -208,7 +209,7 @@ impl Page<'_> {
         self.words(0, &format!("digest   {digest}"));
     }
 
-    /// Desks beside what they cost and how they do.
+    /// Desks beside what they cost and how they do; every target is shown, in a table more where one has no room for all.
     fn desks(&mut self, rows: &[(String, &Staffed)]) {
         let mut columns = Vec::new();
         if rows.iter().any(|(label, _)| !label.is_empty()) {
@@ -220,6 +221,7 @@ impl Page<'_> {
         for count in &self.staffing.plan.counts {
             add(&count.path, &|desk| desk.counts.get(&count.path).map_or(String::new(), Value::to_string));
         }
+        let keys = usize::from(rows.iter().any(|(label, _)| !label.is_empty())) + self.staffing.plan.counts.len();
         add("cost", &|desk| cost(desk.cost));
         add("targets", &|desk| word(desk.verdict).to_owned());
         for (at, target) in self.staffing.plan.targets.iter().enumerate() {
@@ -238,7 +240,16 @@ impl Page<'_> {
             }
             add(&metric.to_string(), &|desk| figure(of(desk), metric.metric().unit));
         }
-        table(&columns, &mut self.out);
+        let targets_end = keys + 2 + self.staffing.plan.targets.len();
+        let mut shown = table(&columns, &mut self.out);
+        while (keys..targets_end).contains(&shown) {
+            let more: Vec<Column> = columns[..keys].iter().chain(&columns[shown..targets_end]).cloned().collect();
+            let fit = table(&more, &mut self.out);
+            if fit <= keys {
+                break;
+            }
+            shown += fit - keys;
+        }
     }
 
     fn heading(&mut self, text: &str) {

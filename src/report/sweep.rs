@@ -67,21 +67,21 @@ pub fn read_cell(bytes: &[u8]) -> Result<CellRun, &'static str> {
 /// Those of the writer.
 pub fn sweep_csv(sweep: &Sweep, out: impl io::Write) -> io::Result<()> {
     let mut rows = csv::Writer::from_writer(out);
-    let own = ["warmup_s", "stability", "metric", "mean", "ci95_low", "ci95_high", "n", "sd"];
+    let own = ["metric", "mean", "ci95_low", "ci95_high", "n", "sd", "warmup_s", "stability"];
     header(&sweep.axes, &own, &mut rows)?;
     for (n, cell) in sweep.cells.iter().enumerate() {
         for (metric, summary) in &cell.metrics {
             let number = |value: Option<f64>| value.map_or(String::new(), |value| Value::from(value).to_string());
             let end = |end: usize| number(summary.and_then(|summary| summary.ci95).map(|ends| ends[end]));
             let row = [
-                Value::from(cell.warmup).to_string(),
-                word(cell.stability.as_ref()).to_owned(),
                 metric.to_string(),
                 number(summary.map(|summary| summary.mean)),
                 end(0),
                 end(1),
                 summary.map_or(0, |summary| summary.n).to_string(),
                 number(summary.and_then(|summary| summary.sd)),
+                Value::from(cell.warmup).to_string(),
+                word(cell.stability.as_ref()).to_owned(),
             ];
             write_row(n, &cell.settings, row, &mut rows)?;
         }

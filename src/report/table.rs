@@ -11,6 +11,7 @@ const WIDEST: usize = 18;
 const GAP: usize = 2;
 
 /// A column with its heading.
+#[derive(Clone)]
 pub(super) struct Column {
     head: Vec<String>,
     cells: Vec<String>,

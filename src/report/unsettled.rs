@@ -54,7 +54,8 @@ pub(super) fn warnings_of_several<'a>(
         let load = |load: &Option<f64>| load.map_or(String::new(), |load| format!(" (load {load:.2})"));
         if some.len() == several.len() && some.len() > 1 {
             let loads = some.iter().filter_map(|(_, load)| *load);
-            let (least, most) = loads.fold((f64::INFINITY, 0.0_f64), |(low, high), load| (low.min(load), high.max(load)));
+            let (least, most) =
+                loads.fold((f64::INFINITY, 0.0_f64), |(low, high), load| (low.min(load), high.max(load)));
             return match (format!("{least:.2}"), format!("{most:.2}")) {
                 _ if most == 0.0 => all.to_owned(),
                 (least, most) if least == most => format!("{all} (load {most})"),

@@ -60,8 +60,8 @@ impl Paired {
         super::mean_interval(&self.difference, confidence)
     }
 
-    /// The two-sided p-value of "there is no difference"; `None` of one pair. Differences that are all the same speak for
-    /// themselves: 1 if they are 0, else 0.
+    /// The two-sided p-value of "there is no difference"; `None` of one pair. Differences that are all the same leave Student no
+    /// spread to go by: of those the sign test speaks, 1 if they are 0, else 2^(1-n). Counts often differ alike, by chance too.
     pub fn p_two_sided(&self) -> Option<f64> {
         Some((2.0 * self.p_below(0.0)?.min(self.p_above(0.0)?)).min(1.0))
     }
@@ -97,10 +97,20 @@ impl Paired {
     fn tail(&self, distance: f64) -> Option<f64> {
         let error = self.standard_deviation()? / libm::sqrt(self.count() as f64);
         if error == 0.0 {
-            return Some(if distance > 0.0 { 0.0 } else { 1.0 });
+            // That all of them lie on one side: the sign test.
+            return Some(if distance > 0.0 { libm::exp2(-(self.count() as f64)) } else { 1.0 });
         }
         Some(Student::new((self.count() - 1) as f64).above(distance / error))
     }
+}
+
+/// How many pairs that all differ by the same show at that level, on either side, that there is a difference.
+///
+/// # Panics
+/// If `level` does not lie strictly between 0 and 1.
+pub fn alike_needed(level: f64) -> u64 {
+    assert!(level > 0.0 && level < 1.0, "{level} is no level of a test");
+    (1.0 - libm::floor(libm::log2(level))) as u64
 }
 
 #[cfg(test)]
@@ -140,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn what_never_differs_is_certain_and_what_is_missing_is_left_out() {
+    fn what_never_differs_has_a_p_value_by_its_signs_and_what_is_missing_is_left_out() {
         let same = paired(&[1.0, 5.0, 2.0], &[1.0, 5.0, 2.0]);
-        assert_eq!((same.p_two_sided(), same.p_below(0.0), same.p_below(0.1)), (Some(1.0), Some(1.0), Some(0.0)));
-        assert_eq!((same.variance_saved(), same.p_within(-0.1, 0.1)), (Some(f64::INFINITY), Some(0.0)));
+        assert_eq!((same.p_two_sided(), same.p_below(0.0), same.p_below(0.1)), (Some(1.0), Some(1.0), Some(0.125)));
+        assert_eq!((same.variance_saved(), same.p_within(-0.1, 0.1)), (Some(f64::INFINITY), Some(0.125)));
         let shifted = paired(&[2.0, 6.0, 3.0], &[1.0, 5.0, 2.0]);
         assert_eq!(
             (shifted.p_two_sided(), shifted.p_above(0.0), shifted.p_below(0.0)),
-            (Some(0.0), Some(0.0), Some(1.0))
+            (Some(0.25), Some(0.125), Some(1.0))
         );
         assert_eq!(paired(&[2.0, 2.0], &[1.0, 1.0]).variance_saved(), None, "nothing varies");
 
@@ -157,6 +167,33 @@ mod tests {
         assert_eq!(Paired::of(&[None, Some(1.0)], &[Some(1.0), None]), None);
         let one = paired(&[1.0], &[2.0]);
         assert_eq!((one.mean(), one.p_two_sided(), one.interval(0.9), one.variance_saved()), (-1.0, None, None, None));
+    }
+
+    /// Small counts, which often differ alike: nothing differs but by chance, and no test may find more than its level.
+    #[test]
+    fn differences_that_are_alike_by_chance_are_found_no_more_often_than_the_level() {
+        use rand::{RngExt, SeedableRng};
+        let mut random = rand::rngs::SmallRng::seed_from_u64(12);
+        for pairs in [2, 3, 5, 8] {
+            let trials = 20_000;
+            let found = (0..trials)
+                .filter(|_| {
+                    // One escalation more or less, in half of the runs.
+                    let one: Vec<f64> = (0..pairs).map(|_| [-1.0, 0.0, 0.0, 1.0][random.random_range(0..4)]).collect();
+                    paired(&one, &vec![0.0; pairs]).p_two_sided().unwrap() <= 0.05
+                })
+                .count();
+            assert!((found as f64) < 0.055 * f64::from(trials), "{found} of {trials} with {pairs} pairs");
+        }
+    }
+
+    #[test]
+    fn as_many_alike_as_are_said_to_be_needed_show_it() {
+        for level in [0.5, 0.25, 0.05, 0.01, 0.0021] {
+            let needed = alike_needed(level) as usize;
+            let p = |pairs: usize| paired(&vec![1.0; pairs], &vec![0.0; pairs]).p_two_sided().unwrap();
+            assert!(p(needed) <= level && (needed == 2 || p(needed - 1) > level), "{level}: {needed}");
+        }
     }
 
     proptest! {

@@ -191,7 +191,14 @@ impl Open<'_> {
 /// Compares the digests of each replication with the baseline's.
 fn exact(sample: &Sample<'_>, comparison: Option<Comparison<'_>>) -> Exact {
     let Some(Comparison { baseline, .. }) = comparison else {
-        return Exact { verdict: Verdict::Skipped, replications: 0, first: None, differing: 0, traced: None, divergence: None };
+        return Exact {
+            verdict: Verdict::Skipped,
+            replications: 0,
+            first: None,
+            differing: 0,
+            traced: None,
+            divergence: None,
+        };
     };
     let pairs = sample.digests().iter().zip(&baseline.digests);
     let differing: Vec<u32> = (0..)

@@ -163,7 +163,8 @@ mod tests {
         plan.targets[0].confidence = Some(0.6);
         assert_eq!(verdict(&plan), TargetVerdict::Meets);
         // Half of the days are at 21.
-        plan.targets[0] = StaffTarget { holds: Some(Holds::ShareOfDays(0.99)), confidence: None, ..plan.targets[0].clone() };
+        plan.targets[0] =
+            StaffTarget { holds: Some(Holds::ShareOfDays(0.99)), confidence: None, ..plan.targets[0].clone() };
         assert_eq!(verdict(&plan), TargetVerdict::Fails);
         assert_eq!(judge(&plan, &plan.targets[0], &values).share, Some(0.5));
         assert!((excess(&plan, &[judge(&plan, &plan.targets[0], &values)]) - 0.49).abs() < 1e-12);

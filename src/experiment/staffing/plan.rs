@@ -137,7 +137,10 @@ pub(super) mod tests {
         assert_eq!(plan(Holds::Mean, 20).looks(), [10, 20]);
         let plan = plan(Holds::Mean, 20);
         assert!((plan.tail(&plan.targets[0]) - 0.025).abs() < 1e-12);
-        assert!((plan.tail(&target(None, Some(0.9))) - 0.05).abs() < 1e-12, "a target may have a confidence of its own");
+        assert!(
+            (plan.tail(&target(None, Some(0.9))) - 0.05).abs() < 1e-12,
+            "a target may have a confidence of its own"
+        );
     }
 
     #[test]
