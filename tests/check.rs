@@ -305,7 +305,7 @@ fn one_long_replication_is_held_by_the_interval_of_its_batches_as_run_prints_it(
     // Balance has no interval from batches.
     let place = Place::new(&["[[expect]]\nmetric = \"balance.assigned.jain\"\nat_least = 0.1\non = \"ci_lower\"\n"]);
     let (page, _) = place.check(&BATCHED, 99);
-    assert!(flat(&page).contains("Its batches say of this no interval"), "{page}");
+    assert!(flat(&page).contains("Inconclusive: 1 run cannot tell. Its batches give this no interval."), "{page}");
 }
 
 #[test]

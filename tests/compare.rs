@@ -287,6 +287,7 @@ fn two_runs_that_differ_alike_do_not_show_a_difference() {
     let desk = directory.path().join("desk.toml");
     let text = r#"
         schema = 1
+        title = "A line"
         run = { duration = "1h", replications = 2 }
         [group.all]
         [agent.server]

@@ -314,6 +314,7 @@ fn each_cell_says_what_it_leaves_out_and_whether_it_lasts() {
         &desk,
         r#"
         schema = 1
+        title = "A line"
         run = { duration = "3d", warmup = "auto", replications = 3 }
         [group.all]
         [agent.server]

@@ -319,7 +319,7 @@ fn notes(finding: &Finding, unit: Unit, batched: bool) -> Vec<String> {
         Verdict::Skipped => notes.push("There is no baseline to compare with yet.".to_owned()),
         Verdict::Inconclusive => {
             let open = match finding.interval {
-                None if batched => "Its batches say of this no interval".to_owned(),
+                None if batched => "Its batches give this no interval".to_owned(),
                 None => "One value has no interval".to_owned(),
                 Some([low, high]) if finding.difference.is_none() => {
                     let ends = [low, high].map(|end| signed(end, unit, end));
@@ -327,7 +327,8 @@ fn notes(finding: &Finding, unit: Unit, batched: bool) -> Vec<String> {
                 }
                 Some(_) => "The interval lies about the margin".to_owned(),
             };
-            notes.push(format!("Inconclusive: {replications} runs cannot tell. {open}."));
+            let runs = if replications == 1 { "1 run".to_owned() } else { format!("{replications} runs") };
+            notes.push(format!("Inconclusive: {runs} cannot tell. {open}."));
         }
         Verdict::Pass | Verdict::Fail => {}
     }
