@@ -61,7 +61,7 @@ pub fn bench_page(bench: &Bench, style: Style) -> String {
 }
 
 /// Under how many policies more comes to a desk than it can do, in words; `None` where under none.
-fn unstable(desk: &DeskBoard) -> Option<String> {
+pub(super) fn unstable(desk: &DeskBoard) -> Option<String> {
     let contenders = &desk.comparison.contenders;
     let is_unstable = |contender: &&Contender| {
         contender.stability.as_ref().is_some_and(|stability| stability.verdict == StabilityVerdict::Unstable)
@@ -251,7 +251,7 @@ pub fn bench_markdown(bench: &Bench, command: &str) -> String {
         ));
         if let Some(words) = unstable(desk) {
             say(&format!(
-                "More comes than can be done ({words}): how bad the figures are hangs on how long the run is.\n"
+                "This desk is {words}: more comes than can be done, so how bad the figures are hangs on how long the run is.\n"
             ));
         }
         say(&format!("| policy | {} |", bench.metrics.join(" | ")));

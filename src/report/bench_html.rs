@@ -1,6 +1,6 @@
 //! The page of a benchmark: the score board of policies, and the desks it rests on.
 
-use super::bench::said;
+use super::bench::{said, unstable};
 use super::chart::{Chart, Grid, GridCell, Table};
 use super::html::{Article, Section};
 use super::quantity::{FIRM, NONE};
@@ -25,17 +25,23 @@ pub fn bench_html(bench: &Bench) -> String {
         ),
         Section::new("What stands out", "").table("Findings, and the commands that compute them again", table, false),
     ];
+    let lasting: Vec<String> =
+        bench.desks.iter().filter_map(|desk| Some(format!("{} is {}", desk.name, unstable(desk)?))).collect();
+    let lasting = lasting.join("; ");
     let charts: Vec<Chart> = bench.boards.iter().map(|board| chart(bench, board)).collect();
     if !charts.is_empty() {
         sections.push(Section::new("Ranks by desk", "").charts(charts));
     }
     Article {
         title: "Assignment policies, side by side".to_owned(),
-        about: vec![
+        about: [
             ("Policies", bench.policies.len().to_string()),
             ("Desks", bench.desks.len().to_string()),
             ("Figures", bench.metrics.len().to_string()),
-        ],
+        ]
+        .into_iter()
+        .chain(Some(lasting).filter(|words| !words.is_empty()).map(|words| ("Stability", words)))
+        .collect(),
         verdict: findings.first().cloned().unwrap_or_else(|| "No policy stands out.".to_owned()),
         sections,
         foot: vec![format!("desksim {}", bench.desksim)],

@@ -244,6 +244,7 @@ impl Page<'_> {
         let mut shown = table(&columns, &mut self.out);
         while (keys..targets_end).contains(&shown) {
             let more: Vec<Column> = columns[..keys].iter().chain(&columns[shown..targets_end]).cloned().collect();
+            self.out.push('\n');
             let fit = table(&more, &mut self.out);
             if fit <= keys {
                 break;
