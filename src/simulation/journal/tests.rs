@@ -179,11 +179,11 @@ fn what_is_no_command_says_where_and_offers_a_way_out() {
     );
     check_error(
         json!({"message": {"conversation": "", "channel": "chat"}}),
-        "`message.conversation`: a conversation needs a name",
+        "`message.conversation`: a conversation needs a name (write any name between the quotes)",
     );
     check_error(
         json!({"message": {"conversation": "c", "channel": "chat", "priority": 1e9}}),
-        "`message.priority`: expected a whole number from -32768 to 32767, found a number",
+        "`message.priority`: expected a whole number from -32768 to 32767, found a number (write a whole number from -32768 to 32767)",
     );
     check_error(
         json!({"message": {"conversation": "c", "channel": "chat", "fields": {"category": "weather"}}}),
@@ -195,7 +195,7 @@ fn what_is_no_command_says_where_and_offers_a_way_out() {
     );
     check_error(
         json!({"grant": {"by": "root", "channel": "chat", "permission": "reply"}}),
-        "`grant`: a permission goes to either a `user` or a `group`",
+        "`grant`: a permission goes to either a `user` or a `group` (say whose it is: user = … or group = …)",
     );
     check_error(
         json!({"grant": {"by": "root", "channel": "chat", "permission": "repyl", "user": "ana"}}),
