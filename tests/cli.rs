@@ -275,11 +275,11 @@ fn a_broken_log_is_input_that_is_wrong() {
     }
     let line = "{\"at\": 2, \"do\": {\"reply\": {\"user\": \"support-9\", \"ticket\": \"0000001\"}}}";
     let (_, err) = check_file("log.jsonl", &format!("{ok}{line}\n"), &["replay", "{}", "--desk", QUICKSTART], 2);
-    assert!(err.contains("log.jsonl:2:35") && err.contains(&format!("{:>46}", "^^^^^^^^^^^")), "{err}");
+    assert!(err.contains("log.jsonl:2:36") && err.contains(&format!("{:>46}", "^^^^^^^^^^^")), "{err}");
     // Of a very long line only the place is told.
     let line = format!("{{\"at\": 2, \"do\": {{\"tock\": {{}}}},{}\"do\": 1}}", " ".repeat(5000));
     let (_, err) = check_file("log.jsonl", &format!("{ok}{line}\n"), &["replay", "{}", "--desk", QUICKSTART], 2);
-    assert!(err.contains("log.jsonl:2:5040") && err.len() < 1000, "{err}");
+    assert!(err.contains("log.jsonl:2:5036") && err.len() < 1000, "{err}");
     // A mark of the byte order before the first line says nothing.
     check_file("log.jsonl", &format!("\u{feff}{ok}\u{d}\n"), &["replay", "{}", "--desk", QUICKSTART], 0);
     let (_, err) = check_file("log.jsonl", ok, &["replay", "{}"], 2);
@@ -396,7 +396,7 @@ fn a_broken_case_is_input_that_is_wrong() {
     }
     let case = format!("{CASE}users = {{ ann = {{ open = 1 }}, ana = {{ status = \"Awya\" }} }}\n");
     let (_, err) = check_file("life.toml", &case, &["replay", "{}"], 2);
-    assert!(err.contains("life.toml:12:11") && err.contains("life.toml:12:46"), "{err}");
+    assert!(err.contains("life.toml:12:11") && err.contains("life.toml:12:48"), "{err}");
     // A path that leads nowhere is told where it stands, with what else is wrong.
     let (desk, steps) = CASE.split_once("[[step]]").unwrap();
     assert!(desk.contains("[scenario"));

@@ -165,7 +165,7 @@ fn what_is_no_command_says_where_and_offers_a_way_out() {
         json!("tick"),
         "expected a command, found a text (write { tick = {} }, with a command's name as the only key)",
     );
-    check_error(json!({"tick": 1}), "`tick`: expected a table, found a number");
+    check_error(json!({"tick": 1}), "`tick`: expected a table, found a number (write { tick = {} })");
     check_error(json!({"tick": {"at": 1}}), "`tick.at`: `tick` has no `at` (there is none)");
     check_error(json!({"reply": {"usr": "ana"}}), "`reply.usr`: `reply` has no `usr` (did you mean `user`?)");
     check_error(json!({"reply": {"ticket": "0000001"}}), "`reply`: `user` is missing (say it: { user = … })");
