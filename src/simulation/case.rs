@@ -282,7 +282,7 @@ impl Step {
     }
 }
 
-/// Whether a value is as a pattern says: what a table leaves out may be anything, and nothing is said as `"none"` or `""`.
+/// Whether a value is as a pattern says: what a table leaves out may be anything, and nothing is said as `"none"`, `""` or `[]`.
 fn fits(pattern: &Value, actual: &Value) -> bool {
     match (pattern, actual) {
         (Value::Object(pattern), Value::Object(actual)) => {
@@ -298,6 +298,7 @@ fn fits(pattern: &Value, actual: &Value) -> bool {
             _ => false,
         },
         (Value::String(pattern), Value::Null) => is_nobody(pattern),
+        (Value::Array(pattern), Value::Null) => pattern.is_empty(),
         (pattern, actual) => pattern == actual,
     }
 }
@@ -801,6 +802,8 @@ mod tests {
         assert!(fits(&json!({"due": "5m"}), &json!({"due": 300})));
         assert!(!fits(&json!({"due": "6m"}), &json!({"due": 300})));
         assert!(!fits(&json!(["a"]), &json!(["a", "b"])));
+        assert!(fits(&json!({"closed": {"empty_fields": []}}), &json!({"closed": {"by": "ana"}})));
+        assert!(!fits(&json!({"closed": {"empty_fields": ["a"]}}), &json!({"closed": {"by": "ana"}})));
     }
 
     #[track_caller]
