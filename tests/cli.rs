@@ -366,7 +366,7 @@ fn a_broken_case_is_input_that_is_wrong() {
         ("message =", "mesage =", "did you mean `message`?"),
         ("channel = \"chat\"", "channel = \"chta\"", "did you mean `chat`?"),
         ("[scenario.agent.ana]", "[scenario.agnet.ana]", "agnet"),
-        ("rules =", "rules", ""),
+        ("rules =", "rules", "see https://toml.io"),
     ] {
         let (out, err) = check_file("life.toml", &CASE.replace(from, to), &["replay", "{}"], 2);
         assert_eq!(out, "");

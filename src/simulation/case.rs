@@ -91,8 +91,8 @@ impl Case {
         if !errors.is_empty() {
             let flaw = |error: &toml::de::Error| Flaw {
                 span: error.span().unwrap_or(0..0),
-                message: error.message().to_owned(),
-                help: None,
+                message: format!("this is not TOML: {}", error.message()),
+                help: Some(syntax_help(error.message()).to_owned()),
             };
             return Err(errors.iter().map(flaw).collect());
         }
@@ -461,6 +461,17 @@ impl Flaw {
     fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone, span: &Range<usize>) -> Flaw {
         let help = offer(name, known);
         Flaw { span: span.clone(), message: format!("no {what} is called `{name}`"), help: Some(help) }
+    }
+}
+
+/// A way out for who wrote what TOML's parser says this of.
+pub(crate) fn syntax_help(message: &str) -> &'static str {
+    if message.contains("duplicate key") {
+        "a key stands once in a table: rename or remove one of the two"
+    } else if message.contains("string") || message.contains("quote") {
+        "texts, durations and names stand in double quotes: \"15m\""
+    } else {
+        "see https://toml.io for the format; texts and durations stand in double quotes: \"15m\""
     }
 }
 
