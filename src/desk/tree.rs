@@ -65,6 +65,7 @@ impl<K: Absent> MinTree<K> {
     }
 
     /// Changes the key of a leaf.
+    #[inline(never)]
     pub(super) fn set(&mut self, leaf: usize, key: K) {
         let mut key = key;
         let mut old = std::mem::replace(&mut self.keys[leaf], key);

@@ -1271,7 +1271,11 @@ impl<'m> People<'m> {
     }
 
     /// Puts an event on the agenda, so many seconds from now; not what would come after the end.
+    #[inline]
     fn schedule(&self, seconds: f64, event: Event, scene: &mut Scene<'_>) {
+        if seconds == f64::INFINITY {
+            return;
+        }
         let at = scene.now + Span::from_secs_f64(seconds);
         if at < self.world.end {
             scene.agenda.schedule(at, event.class(), event);
