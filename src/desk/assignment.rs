@@ -15,9 +15,11 @@ use super::channel::Channel;
 use super::queue::Lane;
 use super::tree::{Absent, MinTree};
 use super::user::{Quick, Seat, User, stamp};
-use super::{ChannelId, Counts, Desk, Key, KeyKind, LaneId, Limit, Policy, Scope, Skill, UserId};
+use super::{ChannelId, Counts, Desk, Key, KeyKind, LaneId, Limit, Policy, Scope, Skill, TicketId, UserId};
 use crate::time::{Instant, Span};
+use prefetch_index::prefetch_index;
 use rustc_hash::FxHashMap;
+use std::slice::from_ref;
 
 /// How a lane's policy finds its choice.
 #[derive(Clone, PartialEq, Debug)]
@@ -751,6 +753,29 @@ impl Desk {
             self.lanes[lane.index()].is_dirty = false;
         }
         best
+    }
+
+    /// Who would be assigned the next ticket of a channel, as far as that can be told at a glance.
+    pub(crate) fn likely_assignee(&self, channel: ChannelId) -> Option<UserId> {
+        let lane = &self.lanes[self.channels[channel.index()].lane.index()];
+        let tier = lane.tiers.first()?;
+        match &tier.ranks {
+            Ranks::Slim(order) => order.tree.some_least_leaf().map(|leaf| tier.members[leaf]),
+            _ => None,
+        }
+    }
+
+    /// Fetches a user into the cache.
+    pub(crate) fn fetch_user(&self, user: UserId) {
+        let user = &self.users[user.index()];
+        prefetch_index(from_ref(&user.open), 0);
+        prefetch_index(from_ref(&user.last_assigned), 0);
+        prefetch_index(from_ref(&user.seats), 0);
+    }
+
+    /// Fetches a ticket into the cache.
+    pub(crate) fn fetch_ticket(&self, ticket: TicketId) {
+        self.tickets.fetch(ticket.slot);
     }
 
     /// The eligible user of least rank.

@@ -91,6 +91,11 @@ impl<K: Absent> MinTree<K> {
         }
     }
 
+    /// A leaf with the least key, unless none is present.
+    pub(super) fn some_least_leaf(&self) -> Option<usize> {
+        (self.least() != K::ABSENT).then(|| self.least_leaf())
+    }
+
     /// The first leaf with the least key.
     pub(super) fn least_leaf(&self) -> usize {
         let least = self.least();
