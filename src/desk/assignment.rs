@@ -293,8 +293,11 @@ impl User {
     /// What must hold of the short way to tell that nothing has changed.
     pub(super) fn audit_quick(&self) -> Result<(), String> {
         let Quick { under, over, kept } = self.quick;
-        let stands = self.seats.iter().all(|seat| seat.eligible && seat.kept <= kept);
-        let stands = self.open_weight >= under || stands && self.available;
+        if !self.available {
+            // The short way is not taken.
+            return Ok(());
+        }
+        let stands = self.open_weight >= under || self.seats.iter().all(|seat| seat.eligible && seat.kept <= kept);
         let falls = self.open_weight < over || self.seats.iter().all(|seat| !seat.eligible);
         if stands && falls { Ok(()) } else { Err(format!("{self:?} seems to stand otherwise than they do")) }
     }
