@@ -11,7 +11,7 @@ use super::window::Window;
 use crate::desk::{
     ChannelId, Closer, Command, Desk, Effect, GroupId, How, LaneId, Outcome, StatusId, TicketId, Timer, UserId,
 };
-use crate::simulation::{Input, Names, Observer, Step};
+use crate::simulation::{Expected, Input, Names, Observer, Step};
 use crate::time::{Instant, Span};
 
 /// Measures one run; give it to the run as its observer, then ask for the [`Sheet`].
@@ -387,6 +387,13 @@ impl Observer for Measures<'_> {
 
     fn step(&mut self, step: &Step<'_>, desk: &Desk) {
         self.take(step, desk);
+    }
+
+    fn expect(&self, expected: Expected) {
+        match expected {
+            Expected::Ticket(ticket) => self.live.fetch(ticket),
+            Expected::User(user) => self.agents.fetch(user),
+        }
     }
 
     fn work(&mut self, now: Instant, user: UserId, in_hand: u16) {
