@@ -27,7 +27,7 @@ pub enum Saved {
     /// Of a sweep.
     Sweep(Sweep),
     /// Of a check.
-    Check(Check),
+    Check(Box<Check>),
     /// Of a benchmark.
     Bench(Bench),
     /// Of a search for the least staff.
@@ -57,7 +57,7 @@ impl Saved {
             },
             "compare" => Saved::Compare(serde_json::from_str(text).map_err(ReadError::Shape)?),
             "sweep" => Saved::Sweep(serde_json::from_str(text).map_err(ReadError::Shape)?),
-            "check" => Saved::Check(serde_json::from_str(text).map_err(ReadError::Shape)?),
+            "check" => Saved::Check(Box::new(serde_json::from_str(text).map_err(ReadError::Shape)?)),
             "staff" => Saved::Staff(serde_json::from_str(text).map_err(ReadError::Shape)?),
             "bench" => Saved::Bench(serde_json::from_str(text).map_err(ReadError::Shape)?),
             _ => return Err(ReadError::Kind(head.kind)),
