@@ -45,7 +45,7 @@ pub struct Compare {
     /// Run this many replications of each, instead of the scenario's number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub replications: Option<u32>,
-    /// Write results.json, results.csv and report.txt into this directory
+    /// Write results.json, results.csv, report.txt and report.html into this directory
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

@@ -26,6 +26,7 @@ mod plots;
 mod quantity;
 mod read;
 mod run_charts;
+mod run_csv;
 mod run_markdown;
 #[cfg(test)]
 mod samples;
@@ -50,6 +51,7 @@ pub use markdown::markdown;
 pub use page::{Style, WIDTH, page, page_with_picture};
 pub use plots::{Plot, Plots};
 pub use read::{ReadError, read};
+pub use run_csv::run_csv;
 pub use run_markdown::run_markdown;
 pub use saved::Saved;
 pub use staff::{staff_csv, staff_json, staff_page};

@@ -1,0 +1,22 @@
+//! Results as a long table in CSV: a row for each figure and replication.
+
+use crate::experiment::Results;
+use std::io;
+
+/// Every figure of every replication, as `metric,unit,replication,value`; a value is empty where the run has none. Metrics
+/// are called as they are in the JSON, with their labels.
+///
+/// # Errors
+/// Those of the writer.
+pub fn run_csv(results: &Results, out: impl io::Write) -> io::Result<()> {
+    let mut rows = csv::Writer::from_writer(out);
+    rows.write_record(["metric", "unit", "replication", "value"])?;
+    for figure in &results.figures {
+        let (metric, unit) = (figure.selector.to_string(), figure.selector.metric().unit.name());
+        for (replication, value) in figure.values.iter().enumerate() {
+            let value = value.map_or(String::new(), |value| value.to_string());
+            rows.write_record([metric.as_str(), unit, &replication.to_string(), &value])?;
+        }
+    }
+    rows.flush()
+}
