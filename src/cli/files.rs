@@ -56,14 +56,15 @@ enum Out {
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Out::Aside(file) => file.write(bytes),
+            // Straight into the file: the library's own errors name the draft, which means nothing to anybody.
+            Out::Aside(file) => file.as_file_mut().write(bytes),
             Out::Straight(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Out::Aside(file) => file.flush(),
+            Out::Aside(file) => file.as_file_mut().flush(),
             Out::Straight(file) => file.flush(),
         }
     }

@@ -153,3 +153,30 @@ impl Drawing for Grid {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every column has its name, on a phone too, and none stands on another.
+    #[test]
+    fn names_of_columns_stand_apart() {
+        let names = ["awaiting-customers", "field-work", "long-and-short", "night", "overload", "returning-customers"];
+        let columns: Vec<String> = names.iter().chain(&names).map(|name| (*name).to_owned()).collect();
+        let cells = vec![vec![GridCell::default(); columns.len()]];
+        let rows = vec!["round_robin".to_owned()];
+        let grid = Grid { rows, columns, cells, steps: vec![(1.0, "1".to_owned())], titles: None, turns: false };
+        for width in [344.0, 540.0, 1_120.0] {
+            let named = grid.named(width);
+            assert_eq!(named.len(), 12, "{width}");
+            for (n, (middle, line, name)) in named.iter().enumerate() {
+                let half = width_of(name, SIZE) / 2.0;
+                assert!(middle - half >= -1e-9 && middle + half <= width + 1e-9, "{name} at {width}");
+                let clear = |other: &&(f64, usize, String)| {
+                    other.1 != *line || (other.0 - middle).abs() >= half + width_of(&other.2, SIZE) / 2.0
+                };
+                assert!(named[..n].iter().all(|other| clear(&other)), "{name} at {width}");
+            }
+        }
+    }
+}
