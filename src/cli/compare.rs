@@ -9,7 +9,7 @@ use super::terminal::Terminal;
 use crate::experiment::Workers;
 use crate::experiment::comparison::{Bouts, Comparison, Contest, HEADLINES, Rival, compare as compare_rivals};
 use crate::measures::{Label, Selector, SelectorError};
-use crate::report::{Style, comparison_csv, comparison_html, comparison_json, comparison_page};
+use crate::report::{Style, comparison_csv, comparison_html, comparison_json, comparison_markdown, comparison_page};
 use crate::scenario::{Part, Scenario, Source};
 use crate::simulation::{Model, offer};
 use clap::Args;
@@ -111,7 +111,7 @@ pub(super) fn compare(arguments: &Compare, global: &Arguments, terminal: &Termin
     }
     let [json, _, plain, _] = texts;
     terminal.result(|out| match global.format {
-        Format::Markdown => write!(out, "```text\n{plain}```\n"),
+        Format::Markdown => out.write_all(comparison_markdown(&comparison).as_bytes()),
         Format::Json => out.write_all(json.as_bytes()),
         Format::Text if terminal.colour_results => {
             out.write_all(comparison_page(&comparison, Style::Colour).as_bytes())

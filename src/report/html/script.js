@@ -145,6 +145,21 @@
   element("before").addEventListener("click", () => { first = Math.max(0, first - PAGE); showTickets(); });
   element("after").addEventListener("click", () => { first += PAGE; showTickets(); });
 
+  // On paper the fields are not there, so words say what is shown.
+  const showChosen = () => {
+    const said = [];
+    for (const id of ["from", "to"]) {
+      const field = element(id);
+      if (field.value !== field.defaultValue && field.value !== "") said.push(`${id} ${field.value}`);
+    }
+    for (const id of ["channel", "group", "agent", "status"]) {
+      const field = element(id);
+      if (field.value !== "") said.push(`${id} ${field.selectedOptions[0].textContent}`);
+    }
+    element("chosen").hidden = said.length === 0;
+    element("chosen").textContent = `Only: ${said.join(", ")}.`;
+  };
+
   const show = () => {
     const wanted = filter();
     const cells = story.cells.filter(cell => fits(wanted, cell.of[0], cell.of.slice(1)));
@@ -153,6 +168,7 @@
     listed = story.rows.filter(([, of, , created]) => fits(wanted, dayAt(created), of));
     first = 0;
     showTickets();
+    showChosen();
   };
   const form = element("filters");
   form.addEventListener("submit", event => event.preventDefault());
