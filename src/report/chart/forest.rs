@@ -76,15 +76,15 @@ impl Drawing for Forest {
             let x = across.place(zero);
             canvas.line(&[(x, top - 3.0), (x, bottom)], AXIS, 1.4);
             if let Some((less, more)) = &self.sides {
-                // Near an edge one moves over to the other side of the line: the arrows say which way they mean.
+                // Near an edge they move over the line: the arrows say which way they mean.
                 let (less, more) = (pointing("← ", less, ""), pointing("", more, " →"));
                 let mut end = (x - 8.0).max(width_of(&less, TEXT));
-                let start = (x + 8.0).min(width - width_of(&more, TEXT)).max(if less.is_empty() {
-                    0.0
-                } else {
-                    x.min(end) + 8.0
-                });
-                end = if more.is_empty() { end } else { end.min(start - 16.0) };
+                let mut start = (x + 8.0).min(width - width_of(&more, TEXT));
+                match (less.is_empty() || more.is_empty(), x < width / 2.0) {
+                    (true, _) => {}
+                    (false, true) => start = start.max(end + 16.0),
+                    (false, false) => end = end.min(start - 16.0),
+                }
                 canvas.words(&less, (end, 8.0), Anchor::End, FAINT);
                 canvas.words(&more, (start, 8.0), Anchor::Start, FAINT);
             }
