@@ -388,7 +388,7 @@ fn lorenz(results: &Results, picture: &Picture) -> Option<Chart> {
         .map(|lorenz| {
             let group = &lorenz.group;
             let (gini, jain) = (of("balance.assigned.gini", group), of("balance.assigned.jain", group));
-            format!("{group}, {}: Gini {gini}, Jain {jain}", several(lorenz.agents as u64, "agent"))
+            format!("{group}, {}: Gini {gini}, Jain {jain}", several(lorenz.agents, "agent"))
         })
         .collect::<Vec<_>>()
         .join("; ");
