@@ -62,7 +62,7 @@ fn run(path: &Path) -> Result<(), String> {
     let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
     let case = Case::parse(&text).map_err(|flaws| format!("{flaws:#?}"))?;
     let loaded = match &case.desk {
-        DeskPlace::File(desk) => {
+        DeskPlace::File(desk, _) => {
             let desk = path.parent().unwrap().join(desk);
             let text = fs::read_to_string(&desk).map_err(|error| error.to_string())?;
             load(&Source::new(desk.display().to_string(), text), &[], Part::Desk)

@@ -269,7 +269,19 @@ fn a_broken_log_is_input_that_is_wrong() {
         let (out, err) = check_file("log.jsonl", &format!("{ok}{line}\n"), &["replay", "{}", "--desk", QUICKSTART], 2);
         assert_eq!(out, "{\"at\":1,\"do\":{\"tick\":{}}}\n");
         assert!(err.contains("log.jsonl:2") && err.contains(words) && err.contains("help"), "{err}");
+        // The line is shown, and the spot in it is marked.
+        let marks = err.lines().filter(|shown| shown.contains('^')).count();
+        assert!(err.contains(line) && marks == 1, "{err}");
     }
+    let line = "{\"at\": 2, \"do\": {\"reply\": {\"user\": \"support-9\", \"ticket\": \"0000001\"}}}";
+    let (_, err) = check_file("log.jsonl", &format!("{ok}{line}\n"), &["replay", "{}", "--desk", QUICKSTART], 2);
+    assert!(err.contains("log.jsonl:2:36") && err.contains(&format!("{:>46}", "^^^^^^^^^^^")), "{err}");
+    // Of a very long line only the place is told.
+    let line = format!("{{\"at\": 2, \"do\": {{\"tock\": {{}}}},{}\"do\": 1}}", " ".repeat(5000));
+    let (_, err) = check_file("log.jsonl", &format!("{ok}{line}\n"), &["replay", "{}", "--desk", QUICKSTART], 2);
+    assert!(err.contains("log.jsonl:2:5036") && err.len() < 1000, "{err}");
+    // A mark of the byte order before the first line says nothing.
+    check_file("log.jsonl", &format!("\u{feff}{ok}\u{d}\n"), &["replay", "{}", "--desk", QUICKSTART], 0);
     let (_, err) = check_file("log.jsonl", ok, &["replay", "{}"], 2);
     assert!(err.contains("--desk"), "{err}");
     let (_, err) = check_file(
@@ -320,6 +332,18 @@ fn a_case_that_holds_prints_one_line() {
 }
 
 #[test]
+fn an_expectation_may_say_a_ticket_and_nothing_as_people_do() {
+    let expected =
+        "expect = [{ assigned = { ticket = \"1\", from = \"none\" } }, { assigned = { from = \"\", to = \"ana\" } }]\n";
+    let case = CASE.split_once("expect").unwrap().0.to_owned() + expected;
+    let (out, _) = check_file("life.toml", &case, &["replay", "{}"], 99);
+    assert!(out.contains("each matches another effect"), "{out}");
+    let (first, _) = expected.split_once("}, {").unwrap();
+    let case = CASE.split_once("expect").unwrap().0.to_owned() + first + "}]\n";
+    check_file("life.toml", &case, &["replay", "{}"], 0);
+}
+
+#[test]
 fn a_case_that_fails_shows_the_step_and_what_happened() {
     let wrong = CASE.replace("{ assigned = { to = \"ana\" } }", "{ assigned = { how = \"manual\" } }");
     let (out, _) = check_file("life.toml", &wrong, &["replay", "{}"], 99);
@@ -342,12 +366,43 @@ fn a_broken_case_is_input_that_is_wrong() {
         ("message =", "mesage =", "did you mean `message`?"),
         ("channel = \"chat\"", "channel = \"chta\"", "did you mean `chat`?"),
         ("[scenario.agent.ana]", "[scenario.agnet.ana]", "agnet"),
-        ("rules =", "rules", ""),
+        ("rules =", "rules", "see https://toml.io"),
     ] {
         let (out, err) = check_file("life.toml", &CASE.replace(from, to), &["replay", "{}"], 2);
         assert_eq!(out, "");
         assert!(err.contains("life.toml:") && err.contains(words), "{err}");
     }
+    // An expectation that nothing can ever meet is a slip of the pen, and one that nothing may meet would hold for ever.
+    for (expected, marked, words) in [
+        ("assigned = { to = \"anna\" }", "\"anna\"", "did you mean `ana`?"),
+        ("assigned = { how = \"automatic\" }", "\"automatic\"", "there is `auto`"),
+        ("closed = { by = \"sytem\" }", "\"sytem\"", "did you mean `system`?"),
+        ("created = { channel = \"chta\" }", "\"chta\"", "did you mean `chat`?"),
+        ("warning = { group = \"suport\" }", "\"suport\"", "did you mean `support`?"),
+        ("status_changed = { to = \"Awya\" }", "\"Awya\"", "did you mean `Away`?"),
+        ("sla_ended = { outcome = \"mett\" }", "\"mett\"", "did you mean `met`?"),
+        ("sla_started = { due = \"soon\" }", "\"soon\"", "write seconds"),
+        ("reactivated = { cycle = \"2\" }", "\"2\"", "write a number"),
+        ("closed = { empty_fields = [\"category\"] }", "\"category\"", "there is none"),
+        ("queued = { ticket = \"first\" }", "\"first\"", "seven digits"),
+        ("queued = { ticket = 1 }", "1", "write it in double quotes"),
+    ] {
+        for list in ["expect = [{ created = {} }, ", "never = ["] {
+            let case = CASE.split_once("expect").unwrap().0.to_owned() + list + "{ " + expected + " }]\n";
+            let (_, err) = check_file("life.toml", &case, &["replay", "{}"], 2);
+            let spot = case.lines().last().unwrap().rfind(marked).unwrap() + 1;
+            assert!(err.contains(&format!("life.toml:11:{spot}")) && err.contains(words), "{expected}: {err}");
+        }
+    }
+    let case = format!("{CASE}users = {{ ann = {{ open = 1 }}, ana = {{ status = \"Awya\" }} }}\n");
+    let (_, err) = check_file("life.toml", &case, &["replay", "{}"], 2);
+    assert!(err.contains("life.toml:12:11") && err.contains("life.toml:12:48"), "{err}");
+    // A path that leads nowhere is told where it stands, with what else is wrong.
+    let (desk, steps) = CASE.split_once("[[step]]").unwrap();
+    assert!(desk.contains("[scenario"));
+    let case = format!("rules = [\"TIC-1\"]\ndesk = \"nowhere.toml\"\n[[step]]{}", steps.replace("\"1s\"", "\"soon\""));
+    let (_, err) = check_file("life.toml", &case, &["replay", "{}"], 2);
+    assert!(err.contains("life.toml:2:8") && err.contains("life.toml:4:6"), "{err}");
     // What is wrong with the desk and what is wrong with the steps is told at once.
     let both = CASE.replace("groups = [\"support\"]\n", "groups = [\"suport\"]\n").replace("\"1s\"", "\"soon\"");
     let (_, err) = check_file("life.toml", &both, &["replay", "{}"], 2);

@@ -7,7 +7,7 @@ use super::scenarios;
 use super::terminal::Terminal;
 use crate::scenario::{Part, Source, load, load_at};
 use crate::simulation::{
-    Bench, Case, CaseFailure, DecodeError, DeskPlace, Difference, LogError, ReadChange, replay as replay_log,
+    Bench, Case, CaseFailure, DecodeError, DeskPlace, Difference, Flaw, LogError, ReadChange, replay as replay_log,
 };
 use serde_json::{Value, json};
 use std::io::Write;
@@ -55,8 +55,8 @@ fn one_log(log: &Path, desk: &Path, arguments: &Replay, terminal: &Terminal) -> 
 /// Why a log could not be put through a desk, as an end of the subcommand.
 pub(super) fn log_failure(name: &str, error: LogError, terminal: &Terminal) -> Failure {
     match error {
-        LogError::Line { line, column, error } => {
-            Failure::Told(Exit::Input, terminal.error_at(name, line, column, &error))
+        LogError::Line { line, text, spot, error } => {
+            Failure::Told(Exit::Input, terminal.error_in(name, line, &text, spot, &error))
         }
         LogError::Read(error) => Failure::Told(Exit::Input, terminal.error(format!("cannot read {name}: {error}"), "")),
         LogError::Differs(difference) => Failure::Told(Exit::CheckFailed, told(name, &difference, terminal)),
@@ -67,7 +67,7 @@ pub(super) fn log_failure(name: &str, error: LogError, terminal: &Terminal) -> F
 fn told(name: &str, difference: &Difference, terminal: &Terminal) -> String {
     let Difference { line, logged, happened } = difference;
     let error = DecodeError::new("the log and the desk differ");
-    let mut words = terminal.error_at(name, *line, None, &error);
+    let mut words = terminal.error_at(name, *line, &error);
     words.push_str(&format!(
         "  log:  {}\n",
         logged.as_deref().unwrap_or("nothing more before the next command or the end")
@@ -113,10 +113,19 @@ fn one_case(path: &Path, sets: &[String], terminal: &Terminal) -> Result<(Case, 
     let flawed = |flaws: Vec<_>| Failure::Told(Exit::Input, terminal.flaws(&name, &text, &flaws));
     let case = Case::parse(&text).map_err(flawed)?;
     let loaded = match &case.desk {
-        DeskPlace::File(desk) => {
+        DeskPlace::File(desk, span) => {
             let desk = path.parent().unwrap_or(Path::new("")).join(desk);
-            let source = Source::new(desk.display().to_string(), files::read(&desk, terminal)?);
-            load(&source, sets, Part::Desk)
+            // Told beside whatever else is wrong with the case, at the path that the case gives.
+            let unreadable = |error: std::io::Error| {
+                let mut flaws = case.flaws.clone();
+                let message = format!("cannot read {}: {error}", desk.display());
+                let help = Some("check the path; it starts where the case lies".to_owned());
+                flaws.push(Flaw { span: span.clone(), message, help });
+                flaws.sort_by_key(|flaw| flaw.span.start);
+                flawed(flaws)
+            };
+            let text = std::fs::read_to_string(&desk).map_err(unreadable)?;
+            load(&Source::new(desk.display().to_string(), text), sets, Part::Desk)
         }
         DeskPlace::Inline => load_at(&Source::new(name.as_str(), text.as_str()), &["scenario"], sets, Part::Desk),
         DeskPlace::Nowhere => return Err(flawed(case.flaws)),

@@ -6,6 +6,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
+/// A longer line is not shown beside an error in it.
+const LONGEST_SHOWN: usize = 4096;
+
 /// How this process talks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terminal {
@@ -39,17 +42,30 @@ impl Terminal {
         self.render(with_help(Group::with_title(Level::ERROR.primary_title(message)), &help))
     }
 
-    /// An error in a line of a file too long to be shown.
-    pub(super) fn error_at(self, file: &str, line: u64, column: Option<usize>, error: &DecodeError) -> String {
-        let mut origin = Origin::path(file).line(usize::try_from(line).unwrap_or(usize::MAX));
-        if let Some(column) = column {
-            origin = origin.char_column(column);
-        }
-        let title = match error.path.is_empty() {
-            true => error.message.clone(),
-            false => format!("`{}`: {}", error.path.join("."), error.message),
+    /// An error about a line of a file that is not shown.
+    pub(super) fn error_at(self, file: &str, line: u64, error: &DecodeError) -> String {
+        let origin = Origin::path(file).line(usize::try_from(line).unwrap_or(usize::MAX));
+        let group = Group::with_title(Level::ERROR.primary_title(titled(error))).element(origin);
+        self.render(with_help(group, error.help.as_deref().unwrap_or_default()))
+    }
+
+    /// An error in a line of a file, with the line and what is meant in it; of a very long line only the place is told.
+    pub(super) fn error_in(
+        self,
+        file: &str,
+        line: u64,
+        text: &str,
+        spot: std::ops::Range<usize>,
+        error: &DecodeError,
+    ) -> String {
+        let line = usize::try_from(line).unwrap_or(usize::MAX);
+        let group = Group::with_title(Level::ERROR.primary_title(titled(error)));
+        let group = if text.len() <= LONGEST_SHOWN {
+            let annotation = AnnotationKind::Primary.span(spot);
+            group.element(Snippet::source(text).line_start(line).path(file).annotation(annotation))
+        } else {
+            group.element(Origin::path(file).line(line).char_column(text[..spot.start].chars().count() + 1))
         };
-        let group = Group::with_title(Level::ERROR.primary_title(title)).element(origin);
         self.render(with_help(group, error.help.as_deref().unwrap_or_default()))
     }
 
@@ -90,6 +106,13 @@ impl Terminal {
         let mut text = renderer.render(&[group]);
         text.push('\n');
         text
+    }
+}
+
+fn titled(error: &DecodeError) -> String {
+    match error.path.is_empty() {
+        true => error.message.clone(),
+        false => format!("`{}`: {}", error.path.join("."), error.message),
     }
 }
 

@@ -14,10 +14,12 @@
 use super::channel::Channel;
 use super::queue::Lane;
 use super::tree::{Absent, MinTree};
-use super::user::{Seat, User, stamp};
-use super::{ChannelId, Desk, Key, KeyKind, LaneId, Limit, Policy, Scope, Skill, UserId};
+use super::user::{Quick, Seat, User, stamp};
+use super::{ChannelId, Counts, Desk, Key, KeyKind, LaneId, Limit, Policy, Scope, Skill, TicketId, UserId};
 use crate::time::{Instant, Span};
+use prefetch_index::prefetch_index;
 use rustc_hash::FxHashMap;
+use std::slice::from_ref;
 
 /// How a lane's policy finds its choice.
 #[derive(Clone, PartialEq, Debug)]
@@ -118,20 +120,28 @@ impl Tier {
     }
 
     /// A member has become eligible.
+    #[inline]
     fn enter(&mut self, seat: &mut Seat, person: &User, user: UserId, scale: &Scale<'_>) {
+        seat.eligible = true;
+        self.eligible += 1;
+        let others = self.eligible > 1;
+        if let Ranks::Slim(order) = &mut self.ranks {
+            let rank = scale.slim(person, user, seat.tier);
+            order.enter(seat.member, rank, seat.kept, others);
+            seat.kept = if others { rank.min(seat.kept) } else { rank };
+        } else {
+            self.enter_widely(seat, person, user, scale, others);
+        }
+    }
+
+    #[inline(never)]
+    fn enter_widely(&mut self, seat: &Seat, person: &User, user: UserId, scale: &Scale<'_>, others: bool) {
         fn enter<K: Absent>(order: &mut Order<K>, seat: &Seat, rank: K, others: bool) {
             let kept = order.key(seat.member);
             order.enter(seat.member, rank, kept, others);
         }
-        seat.eligible = true;
-        self.eligible += 1;
-        let others = self.eligible > 1;
         match &mut self.ranks {
-            Ranks::Slim(order) => {
-                let rank = scale.slim(person, user, seat.tier);
-                order.enter(seat.member, rank, seat.kept, others);
-                seat.kept = if others { rank.min(seat.kept) } else { rank };
-            }
+            Ranks::Slim(_) => unreachable!("done in short"),
             Ranks::Narrow(order) => enter(order, seat, scale.narrow(person, user, seat.tier), others),
             Ranks::Wide(order) => enter(order, seat, scale.wide(person, user, seat.tier), others),
             Ranks::Widest(order) => enter(order, seat, scale.wide(person, user, seat.tier), others),
@@ -158,20 +168,28 @@ impl Tier {
     }
 
     /// Something about an eligible member may have changed.
+    #[inline]
     fn stay(&mut self, seat: &mut Seat, person: &User, user: UserId, scale: &Scale<'_>) {
+        if let Ranks::Slim(order) = &mut self.ranks {
+            let rank = scale.slim(person, user, seat.tier);
+            if rank < seat.kept {
+                seat.kept = rank;
+                order.improve(seat.member, rank);
+            }
+        } else {
+            self.stay_widely(seat, person, user, scale);
+        }
+    }
+
+    #[inline(never)]
+    fn stay_widely(&mut self, seat: &Seat, person: &User, user: UserId, scale: &Scale<'_>) {
         fn stay<K: Absent>(order: &mut Order<K>, seat: &Seat, rank: K) {
             if rank < order.key(seat.member) {
                 order.improve(seat.member, rank);
             }
         }
         match &mut self.ranks {
-            Ranks::Slim(order) => {
-                let rank = scale.slim(person, user, seat.tier);
-                if rank < seat.kept {
-                    seat.kept = rank;
-                    order.improve(seat.member, rank);
-                }
-            }
+            Ranks::Slim(_) => unreachable!("done in short"),
             Ranks::Narrow(order) => stay(order, seat, scale.narrow(person, user, seat.tier)),
             Ranks::Wide(order) => stay(order, seat, scale.wide(person, user, seat.tier)),
             Ranks::Widest(order) => stay(order, seat, scale.wide(person, user, seat.tier)),
@@ -180,6 +198,7 @@ impl Tier {
     }
 
     /// The eligible member of least rank, with that rank widened so that ranks of tiers compare; somebody is eligible.
+    #[inline(never)]
     fn least(&mut self, users: &mut [User], lane: LaneId, scale: &Scale<'_>) -> ([u64; 16], UserId) {
         fn widened<const N: usize>(rank: [u64; N]) -> [u64; 16] {
             let mut wide = [0; 16];
@@ -270,6 +289,20 @@ impl Tier {
     }
 }
 
+impl User {
+    /// What must hold of the short way to tell that nothing has changed.
+    pub(super) fn audit_quick(&self) -> Result<(), String> {
+        let Quick { under, over, kept } = self.quick;
+        if !self.available {
+            // The short way is not taken.
+            return Ok(());
+        }
+        let stands = self.open_weight >= under || self.seats.iter().all(|seat| seat.eligible && seat.kept <= kept);
+        let falls = self.open_weight < over || self.seats.iter().all(|seat| !seat.eligible);
+        if stands && falls { Ok(()) } else { Err(format!("{self:?} seems to stand otherwise than they do")) }
+    }
+}
+
 fn least_slim(
     order: &mut Order<u64>,
     members: &[UserId],
@@ -287,6 +320,7 @@ fn least_slim(
         let assigned_since = scale.is_round_robin() && seat.eligible && (rank ^ kept) & TURNS != 0;
         let keep = if assigned_since { kept & !TURNS | rank & TURNS } else { rank };
         seat.kept = keep;
+        person.quick.kept = person.quick.kept.max(keep);
         person.seats = seats;
         (rank, keep)
     })
@@ -403,6 +437,16 @@ impl<'a> Scale<'a> {
         cap_and_count(person, self.counts, self.channels, self.channel, user, self.limit)
     }
 
+    /// Whether a user's standing hangs on the usual keys and on what they have open over all channels, if on anything.
+    #[inline]
+    fn is_plain(&self) -> bool {
+        let by_open = match self.limit {
+            None => true,
+            Some(limit) => limit.scope == Scope::User && limit.counts == Counts::Open,
+        };
+        self.is_round_robin() && by_open
+    }
+
     /// Whether the keys are the usual ones (ASG-2).
     #[inline]
     fn is_round_robin(&self) -> bool {
@@ -412,10 +456,12 @@ impl<'a> Scale<'a> {
     /// The rank where keys fit into a word.
     #[inline]
     fn slim(&self, person: &User, user: UserId, tier: u32) -> u64 {
+        if self.is_round_robin() { round_robin(person) } else { self.slim_by_keys(person, user, tier) }
+    }
+
+    #[inline(never)]
+    fn slim_by_keys(&self, person: &User, user: UserId, tier: u32) -> u64 {
         match self.chooser {
-            Chooser::Ranked { round_robin: true, .. } => {
-                u64::from(person.pending.min(COUNT)) << TURN_BITS | person.turn & TURNS
-            }
             Chooser::Ranked { keys, .. } => keys.iter().fold(0, |rank, key| {
                 let bits = slim(key).expect("the keys fit");
                 rank << bits | self.slim_key(key, bits, person, tier)
@@ -526,6 +572,12 @@ const TURNS: u64 = (1 << TURN_BITS) - 1;
 /// As many open tickets as one user can have in memory are fewer.
 const COUNT: u32 = (1 << 23) - 1;
 
+/// The rank by the usual keys (ASG-2).
+#[inline]
+fn round_robin(person: &User) -> u64 {
+    u64::from(person.pending.min(COUNT)) << TURN_BITS | person.turn & TURNS
+}
+
 /// How many bits a key takes in a slim rank, if it has a place there.
 fn slim(key: &Key) -> Option<u32> {
     match key.kind {
@@ -601,40 +653,59 @@ pub(super) fn hash(numbers: &[u64]) -> u64 {
 
 impl Desk {
     /// Brings a user's standing in all lanes up to date (ASG-1), and marks lanes that gained an eligible user.
+    #[inline]
     pub(super) fn touch(&mut self, user: UserId) {
+        let person = &self.users[user.index()];
+        let quick = person.quick;
+        if person.available
+            && (person.open_weight >= quick.over
+                || person.open_weight < quick.under && round_robin(person) >= quick.kept)
+        {
+            return;
+        }
+        self.look_at_lanes(user);
+    }
+
+    #[inline(never)]
+    fn look_at_lanes(&mut self, user: UserId) {
         let Desk { users, lanes, channels, counts, dirty, today, .. } = self;
         let person = &mut users[user.index()];
+        // What is gathered of all lanes: the least and the greatest cap, and the greatest rank that they are kept with.
+        let (mut plain, mut least, mut most, mut kept) = (true, u32::MAX, 0, 0);
+        let mut eligible_in = 0;
         for at in 0..person.seats.len() {
             let mut seat = person.seats[at];
             let lane = &mut lanes[seat.lane.index()];
-            // ASG-1, for a member of the lane: enabled, in an assignable status, under the cap, where the system assigns.
-            let eligible = lane.automatic && person.available && {
-                let channel = lane.channel.index();
-                let limit = channels[channel].limit;
-                let (cap, counted) = cap_and_count(person, counts, channels.len(), channel, user, limit);
-                cap.is_none_or(|cap| counted < cap)
-            };
-            if !eligible {
-                if seat.eligible {
-                    lane.tiers[seat.tier as usize].leave(&mut seat);
-                    person.seats[at] = seat;
-                }
-                continue;
-            }
             let Lane { channel, chooser, row, tiers, waiting, is_dirty, .. } = lane;
             let scale = Scale::new(chooser, row, *channel, channels, counts, *today);
             let tier = &mut tiers[seat.tier as usize];
-            if seat.eligible {
-                tier.stay(&mut seat, person, user, &scale);
-            } else {
-                tier.enter(&mut seat, person, user, &scale);
-                if !*is_dirty && !waiting.is_empty() {
-                    *is_dirty = true;
-                    dirty.push(seat.lane);
+            let (cap, counted) = scale.cap(person, user);
+            // ASG-1, for a member of the lane: enabled, in an assignable status, under the cap, where the system assigns.
+            let eligible = lane.automatic && person.available && cap.is_none_or(|cap| counted < cap);
+            match (seat.eligible, eligible) {
+                (false, false) => {}
+                (true, false) => tier.leave(&mut seat),
+                (true, true) => tier.stay(&mut seat, person, user, &scale),
+                (false, true) => {
+                    tier.enter(&mut seat, person, user, &scale);
+                    if !*is_dirty && !waiting.is_empty() {
+                        *is_dirty = true;
+                        dirty.push(seat.lane);
+                    }
                 }
             }
             person.seats[at] = seat;
+            plain &= lane.automatic && scale.is_plain();
+            let cap = cap.unwrap_or(u32::MAX);
+            (least, most, kept) = (least.min(cap), most.max(cap), kept.max(seat.kept));
+            eligible_in += usize::from(eligible);
         }
+        person.quick = match eligible_in {
+            _ if !plain => Quick::NO,
+            all if all == person.seats.len() => Quick { under: least, over: u32::MAX, kept },
+            0 => Quick { under: 0, over: most, kept: u64::MAX },
+            _ => Quick::NO,
+        };
     }
 
     /// How many of a lane's tiers are open to its head: those whose users are eligible by now (QUE-9).
@@ -687,7 +758,31 @@ impl Desk {
         best
     }
 
+    /// Who would be assigned the next ticket of a channel, as far as that can be told at a glance.
+    pub(crate) fn likely_assignee(&self, channel: ChannelId) -> Option<UserId> {
+        let lane = &self.lanes[self.channels[channel.index()].lane.index()];
+        let tier = lane.tiers.first()?;
+        match &tier.ranks {
+            Ranks::Slim(order) => order.tree.some_least_leaf().map(|leaf| tier.members[leaf]),
+            _ => None,
+        }
+    }
+
+    /// Fetches a user into the cache.
+    pub(crate) fn fetch_user(&self, user: UserId) {
+        let user = &self.users[user.index()];
+        prefetch_index(from_ref(&user.open), 0);
+        prefetch_index(from_ref(&user.last_assigned), 0);
+        prefetch_index(from_ref(&user.seats), 0);
+    }
+
+    /// Fetches a ticket into the cache.
+    pub(crate) fn fetch_ticket(&self, ticket: TicketId) {
+        self.tickets.fetch(ticket.slot);
+    }
+
     /// The eligible user of least rank.
+    #[inline]
     fn first_ranked(&mut self, id: LaneId, open: usize) -> UserId {
         let Desk { users, lanes, channels, counts, today, .. } = self;
         let Lane { channel, chooser, row, tiers, .. } = &mut lanes[id.index()];
@@ -710,6 +805,7 @@ impl Desk {
         }
     }
 
+    #[inline(never)]
     fn best_unranked(&self, now: Instant, lane_id: LaneId, slot: u32, tiers: usize, eligible: u32) -> UserId {
         let lane = &self.lanes[lane_id.index()];
         let open = &lane.tiers[..tiers];
@@ -844,7 +940,7 @@ pub(super) fn cap_and_count(
         _ => (person.open_weight, person.pending_weight),
     };
     let counted = match limit {
-        Some(Limit { counts: super::Counts::Pending, .. }) => pending,
+        Some(Limit { counts: Counts::Pending, .. }) => pending,
         _ => open,
     };
     (cap, counted)

@@ -5,10 +5,11 @@ use std::ops::Deref;
 
 /// Groups in the order in which they were added, each once.
 #[derive(Clone, Debug, Default)]
+#[repr(C)]
 pub(super) struct Groups {
-    list: Vec<GroupId>,
-    /// A bit for each; those from number 63 on share the last.
+    /// A bit for each; those from number 63 on share the last. First, where users are read.
     bits: u64,
+    list: Box<[GroupId]>,
 }
 
 const SHARED: u32 = 63;
@@ -26,13 +27,13 @@ impl Groups {
 
     pub(super) fn add(&mut self, group: GroupId) {
         if !self.list.contains(&group) {
-            self.list.push(group);
+            self.list = self.list.iter().copied().chain([group]).collect();
             self.bits |= bit(group);
         }
     }
 
     pub(super) fn remove(&mut self, group: GroupId) {
-        self.list.retain(|&other| other != group);
+        self.list = self.list.iter().copied().filter(|&other| other != group).collect();
         self.bits = self.list.iter().fold(0, |bits, &group| bits | bit(group));
     }
 

@@ -4,7 +4,7 @@ use super::assignment::{Chooser, Tier};
 use super::deadline::{Handle, Kind};
 use super::line::Line;
 use super::ticket::{NONE, TimerState};
-use super::user::Seat;
+use super::user::{Quick, Seat};
 use super::{
     Assignment, ChannelId, Desk, Effect, GroupId, LaneId, Permission, Policy, QueueOrder, Session, TicketState, Timer,
     UserId,
@@ -293,7 +293,9 @@ impl Desk {
     pub(super) fn seat_lane(&mut self, id: LaneId) {
         for tier in std::mem::take(&mut self.lanes[id.index()].tiers) {
             for user in tier.members {
-                self.users[user.index()].seats.retain(|seat| seat.lane != id);
+                let person = &mut self.users[user.index()];
+                person.seats.retain(|seat| seat.lane != id);
+                person.quick = Quick::NO;
             }
         }
         let lane = &self.lanes[id.index()];
@@ -332,6 +334,7 @@ impl Desk {
         }
         for (tier, row) in (0..).zip(&tiers) {
             for (member, user) in (0..).zip(&row.members) {
+                self.users[user.index()].quick = Quick::NO;
                 self.users[user.index()].seats.push(Seat { lane: id, tier, member, eligible: false, kept: u64::MAX });
             }
         }

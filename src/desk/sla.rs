@@ -20,7 +20,7 @@ impl Clock<'_> {
         TicketId { number: self.ticket.number, slot: self.slot }
     }
 
-    #[inline]
+    #[inline(never)]
     fn start_or_resume(&mut self, now: Instant, timer: Timer, fx: &mut Vec<Effect>) {
         match (self.ticket.timer(timer), self.channel.sla.on_requeue) {
             (TimerState::Suspended { left }, OnRequeue::Resume) => self.run(now, timer, left, fx),
@@ -31,7 +31,7 @@ impl Clock<'_> {
     }
 
     /// Starts a timer in full, if the channel has it; one that runs is cancelled first.
-    #[inline]
+    #[inline(always)]
     fn start(&mut self, now: Instant, timer: Timer, fx: &mut Vec<Effect>) {
         if self.ticket.timer(timer).is_live() {
             self.stop(timer, Outcome::Cancelled, fx);
@@ -42,7 +42,7 @@ impl Clock<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn run(&mut self, now: Instant, timer: Timer, span: Span, fx: &mut Vec<Effect>) {
         let sla = &self.channel.sla;
         let due = deadline_after(self.calendar, sla, now, span);
@@ -58,7 +58,7 @@ impl Clock<'_> {
         fx.push(Effect::SlaStarted { ticket: self.id(), timer, due });
     }
 
-    #[inline]
+    #[inline(always)]
     fn set(&mut self, timer: Timer, due: Instant, span: Span) -> Handle {
         let number = self.ticket.number;
         if due == Instant::MAX {
@@ -75,7 +75,7 @@ impl Clock<'_> {
     }
 
     /// Ends a live timer.
-    #[inline]
+    #[inline(always)]
     fn stop(&mut self, timer: Timer, outcome: Outcome, fx: &mut Vec<Effect>) {
         let after = if outcome == Outcome::Breached { TimerState::Breached } else { TimerState::Off };
         let before = std::mem::replace(&mut self.ticket.timers[timer as usize], after);

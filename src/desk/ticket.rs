@@ -3,6 +3,8 @@
 use super::deadline::Handle;
 use super::{ChannelId, ConversationId, FieldId, FieldValue, LaneId, TicketId, TicketState, Timer, UserId};
 use crate::time::{Instant, Span};
+use prefetch_index::prefetch_index;
+use std::slice::from_ref;
 
 /// No slot, no handle, nobody.
 pub(super) const NONE: u32 = u32::MAX;
@@ -196,6 +198,14 @@ impl Tickets {
             0 => Found::Open(&self.open[place as usize]),
             _ => Found::Closed(&self.closed[(place & !CLOSED) as usize]),
         })
+    }
+
+    /// Fetches a slot into the cache.
+    pub(super) fn fetch(&self, slot: u32) {
+        if let Some(ticket) = self.open.get(slot as usize) {
+            prefetch_index(from_ref(&ticket.number), 0);
+            prefetch_index(from_ref(&ticket.timers), 0);
+        }
     }
 
     /// The slot of an open ticket.

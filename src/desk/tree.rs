@@ -18,11 +18,37 @@ pub(super) trait Absent: Copy + Ord {
     const ABSENT: Self;
     /// How many siblings there are.
     const ARITY: usize;
+
+    /// The least of a set of siblings.
+    fn least_of(siblings: &[Self]) -> Self {
+        siblings.iter().fold(Self::ABSENT, |least, &key| least.min(key))
+    }
+
+    /// The first of a set of siblings that has this key, which some have.
+    fn place_of(siblings: &[Self], key: Self) -> usize {
+        siblings.iter().position(|&sibling| sibling == key).expect("a node has its least child's key")
+    }
 }
 
 impl Absent for u64 {
     const ABSENT: u64 = u64::MAX;
     const ARITY: usize = 8;
+
+    // Which of the eight it is cannot be foreseen, so all are looked at without a jump.
+    #[inline]
+    fn least_of(siblings: &[u64]) -> u64 {
+        let [a, b, c, d, e, f, g, h] = *siblings.first_chunk().expect("siblings are eight");
+        a.min(b).min(c.min(d)).min(e.min(f).min(g.min(h)))
+    }
+
+    #[inline]
+    fn place_of(siblings: &[u64], key: u64) -> usize {
+        let siblings: [u64; 8] = *siblings.first_chunk().expect("siblings are eight");
+        let bit = |(place, sibling): (usize, u64)| u32::from(sibling == key) << place;
+        let same = siblings.into_iter().enumerate().map(bit).fold(0, |all, bit| all | bit);
+        debug_assert!(same != 0, "a node has its least child's key");
+        same.trailing_zeros() as usize
+    }
 }
 
 impl Absent for u128 {
@@ -65,6 +91,7 @@ impl<K: Absent> MinTree<K> {
     }
 
     /// Changes the key of a leaf.
+    #[inline(never)]
     pub(super) fn set(&mut self, leaf: usize, key: K) {
         let mut key = key;
         let mut old = std::mem::replace(&mut self.keys[leaf], key);
@@ -80,7 +107,7 @@ impl<K: Absent> MinTree<K> {
                     return;
                 }
                 // The least of the siblings went up: any of them may be the least now.
-                key = self.keys[first..first + K::ARITY].iter().fold(K::ABSENT, |least, &key| least.min(key));
+                key = K::least_of(&self.keys[first..first + K::ARITY]);
             }
             if key == was {
                 return;
@@ -90,6 +117,11 @@ impl<K: Absent> MinTree<K> {
         }
     }
 
+    /// A leaf with the least key, unless none is present.
+    pub(super) fn some_least_leaf(&self) -> Option<usize> {
+        (self.least() != K::ABSENT).then(|| self.least_leaf())
+    }
+
     /// The first leaf with the least key.
     pub(super) fn least_leaf(&self) -> usize {
         let least = self.least();
@@ -97,7 +129,7 @@ impl<K: Absent> MinTree<K> {
         for &level in self.levels.iter().rev().skip(1) {
             let first = place * K::ARITY;
             let siblings = &self.keys[level as usize + first..][..K::ARITY];
-            place = first + siblings.iter().position(|&key| key == least).expect("a node has its least child's key");
+            place = first + K::place_of(siblings, least);
         }
         place
     }

@@ -41,10 +41,10 @@ pub(super) struct User {
     pub(super) max_open: u32,
     /// Counts the instants of assignment up to when they were last assigned (ASG-4); 0 is never.
     pub(super) turn: u64,
-    pub(super) seats: Vec<Seat>,
+    pub(super) quick: Quick,
+    pub(super) groups: Groups,
 
     // What assignments, replies and closures change besides.
-    pub(super) groups: Groups,
     /// One more than the microseconds of the instant; 0 is never (ASG-4).
     pub(super) last_assigned: u64,
     pub(super) last_closed: u64,
@@ -52,14 +52,15 @@ pub(super) struct User {
     /// Ends of the list of their open tickets.
     pub(super) first: u32,
     pub(super) last: u32,
-
-    // What is rarely asked for.
     pub(super) assigned_total: u32,
     /// Assigned on civil day `day`.
     pub(super) assigned_on_day: u32,
     pub(super) day: u32,
     /// Numbers the time in one status, across all users, so that an auto-message is sent once per spell (MSG-3).
     pub(super) spell: u32,
+
+    // What is rarely asked for.
+    pub(super) seats: Vec<Seat>,
     pub(super) available_since: u64,
     /// STA-10.
     pub(super) status_since: Instant,
@@ -67,9 +68,27 @@ pub(super) struct User {
     pub(super) requeue: Handle,
 }
 
+/// When nothing needs to be done in any lane about a user who is available, told without a look at the lanes: where all of
+/// them go by the usual keys and count open tickets over all channels, if anything.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Quick {
+    /// They are eligible in all lanes as long as their open weight is less …
+    pub(super) under: u32,
+    /// … and in none as long as it is not less than this.
+    pub(super) over: u32,
+    /// No lane keeps them with a greater rank, where they are eligible in all.
+    pub(super) kept: u64,
+}
+
+impl Quick {
+    /// The lanes have to be looked at.
+    pub(super) const NO: Quick = Quick { under: 0, over: u32::MAX, kept: u64::MAX };
+}
+
 // Memory goes by who there is.
 const _: () = assert!(size_of::<User>() <= 192);
-const _: () = assert!(std::mem::offset_of!(User, groups) == 64);
+const _: () = assert!(std::mem::offset_of!(User, groups) == 56);
+const _: () = assert!(std::mem::offset_of!(User, seats) == 128);
 
 impl User {
     pub(super) fn new(settings: &UserSettings) -> User {
@@ -88,6 +107,7 @@ impl User {
             open_weight: 0,
             pending_weight: 0,
             turn: 0,
+            quick: Quick::NO,
             last_assigned: 0,
             last_closed: 0,
             available_since: stamp(Instant::ZERO),

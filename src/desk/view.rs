@@ -202,8 +202,10 @@ impl Desk {
 
     /// Whether the user holds more than the cap of some channel whose tickets they may get (CAP-3).
     pub fn is_over_cap(&self, user: UserId) -> bool {
-        let seats = &self.users[user.index()].seats;
-        seats.iter().any(|seat| self.exceeds_cap(user, self.lanes[seat.lane.index()].channel))
+        let person = &self.users[user.index()];
+        // Where all lanes go by open tickets, it is known from how many on anybody may be.
+        person.open_weight >= person.quick.under
+            && person.seats.iter().any(|seat| self.exceeds_cap(user, self.lanes[seat.lane.index()].channel))
     }
 
     /// The groups that a user is in.

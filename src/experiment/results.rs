@@ -124,10 +124,16 @@ impl Results {
 
     /// The figure of a metric with one label.
     pub fn labelled(&self, metric: &str, label: &str, value: &str) -> Option<&Figure> {
-        self.figures.iter().find(|figure| {
-            let labels = figure.selector.labels();
-            figure.selector.metric().name == metric
-                && matches!(labels, [(own, of)] if own.name() == label && of == value)
+        self.by_label(metric, label).find(|(of, _)| *of == value).map(|(_, figure)| figure)
+    }
+
+    /// The figures of a metric that have that one label, with its values.
+    pub fn by_label(&self, metric: &str, label: &str) -> impl Iterator<Item = (&str, &Figure)> {
+        self.figures.iter().filter_map(move |figure| match figure.selector.labels() {
+            [(own, of)] if own.name() == label && figure.selector.metric().name == metric => {
+                Some((of.as_str(), figure))
+            }
+            _ => None,
         })
     }
 

@@ -13,7 +13,7 @@ use super::workers::Workers;
 use crate::desk::{Desk, UserId};
 use crate::kernel::fingerprint;
 use crate::measures::{Cast, Course, Levels, Measures, Selector, Sheet};
-use crate::simulation::{Digest, Model, Observer, Step, simulate};
+use crate::simulation::{Digest, Expected, Model, Observer, Step, simulate};
 use crate::time::{Instant, Span};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -367,6 +367,10 @@ impl Observer for Watch<'_> {
         self.digest.step(step, desk);
         self.levels.step(step, desk);
         self.sections.step(step, desk);
+    }
+
+    fn expect(&self, expected: Expected) {
+        self.measures.expect(expected);
     }
 
     fn work(&mut self, now: Instant, user: UserId, in_hand: u16) {

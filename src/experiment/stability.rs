@@ -19,10 +19,10 @@
 
 use super::results::Results;
 use crate::desk::{Assignment, ChannelSettings, Grantee, UserId};
-use crate::measures::{AGENT_ROWS, Selector};
 use crate::simulation::Model;
 use crate::stats::{Paired, slope};
 use crate::workload::{Arrivals, CustomerPlan};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 /// Whether a run's figures describe a state that lasts.
@@ -183,9 +183,14 @@ impl Pools {
         let settings = &model.settings;
         let window = (model.run.duration.as_secs_f64() - results.facts.warmup.as_secs_f64()) / 3_600.0;
         let mut demands = vec![Demand { work: 0.0, places: 0.0 }; settings.channels.len()];
+        // Looked up for each of very many people, in figures of whom there are as many.
+        let means = |metric, label| -> FxHashMap<&str, f64> {
+            let figures = results.by_label(metric, label);
+            figures.filter_map(|(whose, figure)| Some((whose, figure.summary?.mean))).collect()
+        };
+        let created = means("tickets.created", "customer");
         for (index, class) in model.plan.customers.iter().enumerate() {
-            let created = results.labelled("tickets.created", "customer", model.names.customer(index));
-            let created = created.and_then(|figure| figure.summary).map_or(0.0, |summary| summary.mean);
+            let created = created.get(model.names.customer(index)).copied().unwrap_or(0.0);
             let channel = class.channel.index();
             let each = Cycle::of(class, &settings.channels[channel], window);
             demands[channel].work += created * each.work;
@@ -193,19 +198,18 @@ impl Pools {
                 demands[channel].places += created * each.open;
             }
         }
+        let [own_hours, group_hours] = ["agent", "group"].map(|label| means("agents.available_hours", label));
         let mut pools: Vec<Pool> = Vec::new();
-        let hours = |selector: &Selector| results.figure(selector)?.summary.map(|summary| summary.mean);
+        let mut known: FxHashMap<(usize, Vec<bool>), usize> = FxHashMap::default();
         for agent in model.plan.agents.iter().filter(|agent| agent.works) {
             let Some(home) = agent.group.map(|group| group.index()) else { continue };
             let serves: Vec<bool> =
                 settings.channels.iter().map(|channel| may_be_assigned(model, channel, agent.user)).collect();
             let group = &results.facts.groups[home];
-            let own = format!("agents.available_hours{{agent=\"{}\"}}", model.names.user(agent.user));
-            let own =
-                if model.plan.agents.len() <= AGENT_ROWS { own.parse().ok().and_then(|own| hours(&own)) } else { None };
+            let own = own_hours.get(model.names.user(agent.user)).copied();
+            // Of very many agents there are no rows of their own.
             let available = own.unwrap_or_else(|| {
-                let whole = results.labelled("agents.available_hours", "group", &group.name);
-                whole.and_then(|figure| figure.summary).map_or(0.0, |whole| whole.mean / group.agents.max(1) as f64)
+                group_hours.get(group.name.as_str()).map_or(0.0, |whole| whole / group.agents.max(1) as f64)
             });
             let cap = cap(model, &serves, agent.user);
             let at_once = agent.slowdown.iter().zip(1_u32..).take_while(|(_, k)| cap.is_none_or(|cap| *k <= cap));
@@ -213,13 +217,12 @@ impl Pools {
             let work = available * most / agent.pace.mean();
             // Places are there at night, too, as are the tickets that fill them.
             let places = if available > 0.0 { cap.map_or(f64::INFINITY, |cap| f64::from(cap) * window) } else { 0.0 };
-            match pools.iter_mut().find(|pool| pool.home == home && pool.serves == serves) {
-                Some(pool) => {
-                    pool.work += work;
-                    pool.places += places;
-                }
-                None => pools.push(Pool { home, serves, work, places }),
-            }
+            let pool = *known.entry((home, serves)).or_insert_with_key(|(_, serves)| {
+                pools.push(Pool { home, serves: serves.clone(), work: 0.0, places: 0.0 });
+                pools.len() - 1
+            });
+            pools[pool].work += work;
+            pools[pool].places += places;
         }
         Pools { pools, demands }
     }

@@ -133,6 +133,13 @@ impl<E: Copy> Agenda<E> {
         }
     }
 
+    /// The event that many places after the next one, as far as the order is prepared: what is scheduled meanwhile may come
+    /// before it. Whoever gets ready for it must be right without.
+    #[inline]
+    pub fn ahead(&self, places: usize) -> Option<&E> {
+        self.run.get(self.run_next + places).map(|entry| &entry.event)
+    }
+
     /// How many events are to come.
     pub fn len(&self) -> usize {
         self.present_len + self.run.len() - self.run_next + self.near.len() + self.wheel.len()

@@ -13,6 +13,7 @@ use super::catalog::MetricId;
 use super::sheet::{Scope, Sheet};
 use super::sla;
 use crate::desk::{Desk, GroupId, Outcome, StatusId, Timer, UserId};
+use prefetch_index::prefetch_index;
 
 /// Agents have rows of their own in results of at most this many of them.
 pub const AGENT_ROWS: usize = 200;
@@ -210,6 +211,11 @@ impl Agents {
             change(&mut agent.busy_time, agent.works && agent.connected, works && agent.connected, clock);
             agent.works = works;
         }
+    }
+
+    /// Fetches a user's record into the cache.
+    pub(super) fn fetch(&self, user: UserId) {
+        prefetch_index(&self.agents, user.index());
     }
 
     pub(super) fn assigned(&mut self, user: UserId) {

@@ -12,7 +12,7 @@ use crate::desk::{
     ChannelId, Closer, Command, ConversationId, Desk, Effect, GroupId, How, LaneId, Outcome, StatusId, TicketId,
     TicketState, Timer, UserId,
 };
-use crate::simulation::{Input, Names, Observer, Step};
+use crate::simulation::{Expected, Input, Names, Observer, Step};
 use crate::time::{Instant, Span};
 
 /// Measures one run; give it to the run as its observer, then ask for the [`Sheet`].
@@ -410,6 +410,13 @@ impl Observer for Measures<'_> {
 
     fn step(&mut self, step: &Step<'_>, desk: &Desk) {
         self.take(step, desk);
+    }
+
+    fn expect(&self, expected: Expected) {
+        match expected {
+            Expected::Ticket(ticket) => self.live.fetch(ticket),
+            Expected::User(user) => self.agents.fetch(user),
+        }
     }
 
     fn work(&mut self, now: Instant, user: UserId, in_hand: u16) {

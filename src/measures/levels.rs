@@ -13,6 +13,9 @@ pub struct Levels {
     now: [u32; 2],
     areas: [Vec<u128>; 2],
     since: Instant,
+    /// The stretch that lasts, and its end.
+    stretch: usize,
+    until: Instant,
     /// Whether the queue is looked at: its lanes take time to count.
     with_queue: bool,
 }
@@ -25,7 +28,9 @@ impl Levels {
     pub fn new(from: Span, length: Span, stretches: usize) -> Levels {
         assert!(length > Span::ZERO, "a stretch has a length");
         let areas = [vec![0; stretches], vec![0; stretches]];
-        Levels { from: Instant::ZERO + from, length, now: [0; 2], areas, since: Instant::ZERO, with_queue: true }
+        let from = Instant::ZERO + from;
+        let since = Instant::ZERO;
+        Levels { now: [0; 2], areas, since, stretch: 0, until: from + length, from, length, with_queue: true }
     }
 
     /// The same, of open tickets alone.
@@ -56,18 +61,17 @@ impl Levels {
 
     fn advance(&mut self, now: Instant) {
         self.since = self.since.max(self.from);
-        while self.since < now {
-            let stretch = (self.since.since(self.from).as_micros() / self.length.as_micros()) as usize;
-            if stretch >= self.areas[0].len() {
-                break;
-            }
-            let end = self.from + Span::from_micros(self.length.as_micros() * (stretch as u64 + 1));
-            let until = now.min(end);
-            let elapsed = u128::from((until - self.since).as_micros());
+        while self.since < now && self.stretch < self.areas[0].len() {
+            let to = now.min(self.until);
+            let elapsed = u128::from((to - self.since).as_micros());
             for (areas, value) in self.areas.iter_mut().zip(self.now) {
-                areas[stretch] += elapsed * u128::from(value);
+                areas[self.stretch] += elapsed * u128::from(value);
             }
-            self.since = until;
+            self.since = to;
+            if to == self.until {
+                self.stretch += 1;
+                self.until = self.until + self.length;
+            }
         }
         self.since = self.since.max(now);
     }

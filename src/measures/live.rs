@@ -4,6 +4,7 @@ use super::cast::Origin;
 use super::cells::CellId;
 use crate::desk::{GroupId, TicketId, Timer, UserId};
 use crate::time::Instant;
+use prefetch_index::prefetch_index;
 use std::ops::{Index, IndexMut};
 
 /// An open ticket's record. All families share it, so an event touches one cache line.
@@ -150,6 +151,11 @@ impl Live {
     /// Where a ticket comes from, open or closed.
     pub(super) fn origin(&self, id: TicketId) -> Origin {
         self.origins.of(id)
+    }
+
+    /// Fetches a ticket's record into the cache.
+    pub(super) fn fetch(&self, id: TicketId) {
+        prefetch_index(&self.tickets, id.index());
     }
 
     pub(super) fn breach(&mut self, id: TicketId, overdue: Overdue) {

@@ -5,6 +5,7 @@
 
 use super::diagnostic::Report;
 use super::source::{Place, Source};
+use crate::simulation::syntax_help;
 use std::fmt::Write;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -105,16 +106,6 @@ pub(super) fn parse_value(text: &str, source: u32, offset: usize, report: &mut R
     let mut node = convert(DeValue::parse(text).ok()?, source, report);
     node.shift(offset as u32);
     Some(node)
-}
-
-fn syntax_help(message: &str) -> &'static str {
-    if message.contains("duplicate key") {
-        "a key stands once in a table: rename or remove one of the two"
-    } else if message.contains("string") || message.contains("quote") {
-        "texts, durations and names stand in double quotes: \"15m\""
-    } else {
-        "see https://toml.io for the format; texts and durations stand in double quotes: \"15m\""
-    }
 }
 
 fn convert(value: Spanned<DeValue<'_>>, source: u32, report: &mut Report) -> Node {

@@ -5,7 +5,7 @@ use super::journal::{
 };
 use super::names::offer;
 use super::{Model, Names};
-use crate::desk::{Desk, FieldKind, TicketState};
+use crate::desk::{Desk, FieldKind, StatusId, TicketId, TicketState};
 use crate::time::{Instant, Span};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -28,8 +28,8 @@ pub struct Case {
 /// Where a case's desk stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum DeskPlace {
-    /// In the scenario of this path, which starts where the case lies.
-    File(String),
+    /// In the scenario of this path, which starts where the case lies; and where the case says so.
+    File(String, Range<usize>),
     /// In the case itself, under `[scenario]`.
     Inline,
     /// Nowhere, which is a flaw.
@@ -69,14 +69,15 @@ struct Step {
     line: usize,
     at: Instant,
     command: Spot,
-    expect: Vec<Value>,
-    never: Vec<Value>,
-    state: Vec<(String, Spot)>,
-    users: Vec<(String, Spot)>,
+    expect: Vec<Spot>,
+    never: Vec<Spot>,
+    state: Vec<(String, Range<usize>, Spot)>,
+    users: Vec<(String, Range<usize>, Spot)>,
 }
 
 const TICKET_FACTS: &[&str] = &["state", "assignee", "cycle", "escalated", "breached"];
 const USER_FACTS: &[&str] = &["status", "open", "pending"];
+const TICKET_HELP: &str = "a ticket's ID is a number of seven digits or more: \"0000001\"";
 const STATES: &[&str] = &["consent", "queued", "pending", "awaiting_customer", "closed"];
 
 impl Case {
@@ -90,8 +91,8 @@ impl Case {
         if !errors.is_empty() {
             let flaw = |error: &toml::de::Error| Flaw {
                 span: error.span().unwrap_or(0..0),
-                message: error.message().to_owned(),
-                help: None,
+                message: format!("this is not TOML: {}", error.message()),
+                help: Some(syntax_help(error.message()).to_owned()),
             };
             return Err(errors.iter().map(flaw).collect());
         }
@@ -119,16 +120,24 @@ impl Case {
             if let Err(error) = decode_command(&step.command.to_json(), &mut names, &mut dry) {
                 flaws.push(Flaw::at(&step.command, error));
             }
-            for (_, facts) in &step.state {
-                if let Some(assignee) = facts.get("assignee")
-                    && let Tree::Leaf(Value::String(name)) = &assignee.tree
-                    && !is_nobody(name)
-                {
-                    flaws.extend(unknown_user(&names, name, &assignee.span));
+        }
+        // Now the names of statuses that the case makes are known as well.
+        for step in &self.steps {
+            for pattern in step.expect.iter().chain(&step.never) {
+                for (effect, fields) in pattern.entries() {
+                    for (field, value) in fields.entries() {
+                        flaws.extend(Says::of(effect, field).and_then(|says| says.flaw(value, &names)));
+                    }
                 }
             }
-            for (name, facts) in &step.users {
-                flaws.extend(unknown_user(&names, name, &facts.span));
+            for (_, _, facts) in &step.state {
+                flaws.extend(facts.get("assignee").and_then(|assignee| Says::User.flaw(assignee, &names)));
+            }
+            for (name, span, facts) in &step.users {
+                if names.find_user(name).is_none() {
+                    flaws.push(Flaw::unknown("user", name, names.user_names(), span));
+                }
+                flaws.extend(facts.get("status").and_then(|status| Says::Status.flaw(status, &names)));
             }
         }
         flaws.sort_by_key(|flaw| flaw.span.start);
@@ -202,14 +211,14 @@ impl fmt::Display for CaseFailure {
 impl Step {
     /// Expectations that no effect meets, and effects that never should have been.
     fn unmet(&self, effects: &[Value]) -> Vec<String> {
-        let candidates: Vec<Vec<usize>> = self
-            .expect
+        let expect: Vec<Value> = self.expect.iter().map(Spot::to_pattern).collect();
+        let candidates: Vec<Vec<usize>> = expect
             .iter()
             .map(|pattern| (0..effects.len()).filter(|&effect| fits(pattern, &effects[effect])).collect())
             .collect();
         let met = match_each(&candidates, effects.len());
         let mut reasons = Vec::new();
-        for ((pattern, candidates), met) in self.expect.iter().zip(&candidates).zip(met) {
+        for ((pattern, candidates), met) in expect.iter().zip(&candidates).zip(met) {
             match (met, candidates.len()) {
                 (true, _) => {}
                 (false, 0) => reasons.push(format!("expected {pattern}, which did not happen")),
@@ -218,8 +227,8 @@ impl Step {
                 )),
             }
         }
-        for pattern in &self.never {
-            if let Some(effect) = effects.iter().find(|effect| fits(pattern, effect)) {
+        for pattern in self.never.iter().map(Spot::to_pattern) {
+            if let Some(effect) = effects.iter().find(|effect| fits(&pattern, effect)) {
                 reasons.push(format!("never {pattern}, and {effect} happened"));
             }
         }
@@ -229,7 +238,7 @@ impl Step {
     /// Tickets and users that are not as they should be.
     fn wrong_facts(&self, names: &Names, desk: &Desk) -> Vec<String> {
         let mut reasons = Vec::new();
-        for (id, facts) in &self.state {
+        for (id, _, facts) in &self.state {
             let Some(ticket) = ticket_number(id).and_then(|number| desk.find(number)) else {
                 reasons.push(format!("expected ticket {id}, which does not exist"));
                 continue;
@@ -251,7 +260,7 @@ impl Step {
                 }
             }
         }
-        for (name, facts) in &self.users {
+        for (name, _, facts) in &self.users {
             let Some(user) = names.find_user(name) else {
                 reasons.push(format!("expected user `{name}`, who does not exist"));
                 continue;
@@ -273,7 +282,7 @@ impl Step {
     }
 }
 
-/// Whether a value is as a pattern says: what a table leaves out may be anything, and nothing is said as `"none"` or `""`.
+/// Whether a value is as a pattern says: what a table leaves out may be anything, and nothing is said as `"none"`, `""` or `[]`.
 fn fits(pattern: &Value, actual: &Value) -> bool {
     match (pattern, actual) {
         (Value::Object(pattern), Value::Object(actual)) => {
@@ -289,6 +298,7 @@ fn fits(pattern: &Value, actual: &Value) -> bool {
             _ => false,
         },
         (Value::String(pattern), Value::Null) => is_nobody(pattern),
+        (Value::Array(pattern), Value::Null) => pattern.is_empty(),
         (pattern, actual) => pattern == actual,
     }
 }
@@ -337,12 +347,104 @@ fn state_word(state: TicketState) -> &'static str {
     }
 }
 
-fn unknown_user(names: &Names, name: &str, span: &Range<usize>) -> Option<Flaw> {
-    if names.find_user(name).is_some() {
-        return None;
+/// What an expectation may say in a field of an effect, where only some values can ever be there.
+#[derive(Clone, Copy)]
+enum Says {
+    User,
+    /// A user, or one of these words.
+    UserOr(&'static [&'static str]),
+    Channel,
+    Group,
+    Ticket,
+    Status,
+    Word(&'static [&'static str]),
+    /// One or more fields, in a list.
+    Fields,
+    Instant,
+    Whole,
+}
+
+impl Says {
+    fn of(effect: &str, field: &str) -> Option<Says> {
+        Some(match (effect, field) {
+            (_, "ticket") => Says::Ticket,
+            (_, "channel") => Says::Channel,
+            (_, "group") => Says::Group,
+            (_, "timer") => Says::Word(&["first_response", "closure"]),
+            ("closed", "by") => Says::UserOr(&["customer", "system"]),
+            ("status_changed", "by") => Says::UserOr(&["system"]),
+            ("status_changed", "from" | "to") => Says::Status,
+            (_, "user" | "by" | "from" | "to") => Says::User,
+            ("queued", "as") => Says::Word(&["new_conversation", "new_session"]),
+            ("assigned", "how") => Says::Word(&["auto", "manual", "escalation", "reopen", "own"]),
+            ("sla_ended", "outcome") => Says::Word(&["met", "breached", "cancelled", "unanswered", "running"]),
+            ("escalated", "cause") => Says::Word(&["manual", "first_response", "closure"]),
+            ("auto_message", "kind") => Says::Word(&["greeting", "away", "outside_business_hours"]),
+            (_, "empty_fields") => Says::Fields,
+            (_, "due") => Says::Instant,
+            (_, "cycle") => Says::Whole,
+            _ => return None,
+        })
     }
-    let help = offer(name, names.user_names());
-    Some(Flaw { span: span.clone(), message: format!("no user is called `{name}`"), help: Some(help) })
+
+    /// What is wrong with a value that no effect can ever have there, as in a slip of the pen; nothing may be said anywhere.
+    fn flaw(self, value: &Spot, names: &Names) -> Option<Flaw> {
+        let wrong = |expected: &str, help: &str| {
+            let message = format!("expected {expected}, found {}", kind_of(&value.to_json()));
+            Some(Flaw { span: value.span.clone(), message, help: Some(help.to_owned()) })
+        };
+        if let Says::Fields = self {
+            let Tree::List(fields) = &value.tree else {
+                return if value.is_nothing() { None } else { wrong("a list of fields", "write [\"…\"]") };
+            };
+            return fields.iter().find_map(|field| match field.text() {
+                Some(name) if names.find_field(name).is_some() => None,
+                Some(name) => Some(Flaw::unknown("custom field", name, names.field_names(), &field.span)),
+                None => Says::User.flaw(field, names),
+            });
+        }
+        if let Says::Whole | Says::Instant = self {
+            let json = value.to_json();
+            return match self {
+                Says::Whole if json.is_u64() => None,
+                Says::Whole => wrong("a whole number", "write a number such as 2"),
+                _ if value.is_nothing() => None,
+                _ => decode_at(&json).err().map(|error| Flaw::at(value, error)),
+            };
+        }
+        let Some(name) = value.text() else { return wrong("a text", "write it in double quotes") };
+        if is_nobody(name) {
+            return None;
+        }
+        let unknown = |what, known: &mut dyn Iterator<Item = &str>| {
+            let known: Vec<&str> = known.collect();
+            Some(Flaw::unknown(what, name, known.iter().copied(), &value.span))
+        };
+        match self {
+            Says::User | Says::UserOr(_) if names.find_user(name).is_some() => None,
+            Says::UserOr(words) if words.contains(&name) => None,
+            Says::User => unknown("user", &mut names.user_names()),
+            Says::UserOr(words) => unknown("user", &mut names.user_names().chain(words.iter().copied())),
+            Says::Channel if names.find_channel(name).is_some() => None,
+            Says::Channel => unknown("channel", &mut names.channel_names()),
+            Says::Group if names.find_group(name).is_some() => None,
+            Says::Group => unknown("group", &mut names.group_names()),
+            // Whoever is in no scenario's table may still be made by a command: every name that was read is known.
+            Says::Status if names.find_status_name(name).is_some() => None,
+            Says::Status => unknown("status", &mut StatusId::SYSTEM_NAMES.into_iter()),
+            Says::Ticket if ticket_number(name).is_some() => None,
+            Says::Ticket => {
+                let message = format!("`{name}` is no ticket's ID");
+                Some(Flaw { span: value.span.clone(), message, help: Some(TICKET_HELP.to_owned()) })
+            }
+            Says::Word(words) if words.contains(&name) => None,
+            Says::Word(words) => {
+                let message = format!("it is never `{name}`");
+                Some(Flaw { span: value.span.clone(), message, help: Some(offer(name, words.iter().copied())) })
+            }
+            Says::Fields | Says::Instant | Says::Whole => unreachable!("told above"),
+        }
+    }
 }
 
 impl Flaw {
@@ -353,6 +455,23 @@ impl Flaw {
             _ => error.message,
         };
         Flaw { span: spot.follow(&error.path), message, help: error.help }
+    }
+
+    /// A name that nobody bears.
+    fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone, span: &Range<usize>) -> Flaw {
+        let help = offer(name, known);
+        Flaw { span: span.clone(), message: format!("no {what} is called `{name}`"), help: Some(help) }
+    }
+}
+
+/// A way out for who wrote what TOML's parser says this of.
+pub(crate) fn syntax_help(message: &str) -> &'static str {
+    if message.contains("duplicate key") {
+        "a key stands once in a table: rename or remove one of the two"
+    } else if message.contains("string") || message.contains("quote") {
+        "texts, durations and names stand in double quotes: \"15m\""
+    } else {
+        "see https://toml.io for the format; texts and durations stand in double quotes: \"15m\""
     }
 }
 
@@ -400,6 +519,19 @@ impl Spot {
         Spot { span, tree: Tree::Leaf(leaf) }
     }
 
+    /// As a pattern of effects, in which a ticket is written as effects write it.
+    fn to_pattern(&self) -> Value {
+        let mut pattern = self.to_json();
+        for fields in pattern.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            if let Some(ticket) = fields.get_mut("ticket")
+                && let Some(number) = ticket.as_str().and_then(ticket_number)
+            {
+                *ticket = TicketId { number, slot: 0 }.to_string().into();
+            }
+        }
+        pattern
+    }
+
     fn to_json(&self) -> Value {
         match &self.tree {
             Tree::Leaf(value) => value.clone(),
@@ -408,6 +540,18 @@ impl Spot {
                 Value::Object(entries.iter().map(|(key, _, value)| (key.clone(), value.to_json())).collect())
             }
         }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match &self.tree {
+            Tree::Leaf(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it says that nothing is there.
+    fn is_nothing(&self) -> bool {
+        self.text().is_some_and(is_nobody)
     }
 
     fn entries(&self) -> impl Iterator<Item = (&str, &Spot)> {
@@ -461,7 +605,9 @@ impl Reader<'_> {
             }
         };
         let desk = match (root.get("desk"), root.get("scenario")) {
-            (Some(desk), None) => self.text(desk).map_or(DeskPlace::Nowhere, DeskPlace::File),
+            (Some(desk), None) => {
+                self.text(desk).map_or(DeskPlace::Nowhere, |path| DeskPlace::File(path, desk.span.clone()))
+            }
             (None, Some(_)) => DeskPlace::Inline,
             (Some(desk), Some(_)) => {
                 let help = "keep either the path or the tables under [scenario]";
@@ -547,7 +693,7 @@ impl Reader<'_> {
     }
 
     /// Patterns of effects; a name that no effect has would make a pattern that nothing can ever match.
-    fn patterns(&mut self, list: Option<&Spot>) -> Vec<Value> {
+    fn patterns(&mut self, list: Option<&Spot>) -> Vec<Spot> {
         let Some(list) = list else { return Vec::new() };
         let Tree::List(items) = &list.tree else {
             self.flaw(list.span.clone(), "expected a list of effects", Some("write [{ created = {} }]"));
@@ -573,25 +719,24 @@ impl Reader<'_> {
                 self.flaw(facts.span.clone(), "expected a table", Some(&format!("write {{ {name} = {{}} }}")));
             }
         }
-        items.iter().map(Spot::to_json).collect()
+        items.clone()
     }
 
-    fn facts(&mut self, table: Option<&Spot>, known: &[&str], of: &str) -> Vec<(String, Spot)> {
+    fn facts(&mut self, table: Option<&Spot>, known: &[&str], of: &str) -> Vec<(String, Range<usize>, Spot)> {
         let Some(table) = table else { return Vec::new() };
         if !matches!(table.tree, Tree::Table(_)) {
-            self.flaw(table.span.clone(), "expected a table", None);
+            self.flaw(table.span.clone(), "expected a table", Some("write { NAME = { … } }"));
         }
         let mut facts = Vec::new();
         for (name, spot) in table.entries() {
             if known == TICKET_FACTS && ticket_number(name).is_none() {
-                let help = "a ticket's ID is a number of seven digits or more: \"0000001\"";
-                self.flaw(table.key_span(name), &format!("`{name}` is no ticket's ID"), Some(help));
+                self.flaw(table.key_span(name), &format!("`{name}` is no ticket's ID"), Some(TICKET_HELP));
             }
             self.known_keys(spot, known, of);
             for (fact, value) in spot.entries() {
                 self.fact(fact, value);
             }
-            facts.push((name.to_owned(), spot.clone()));
+            facts.push((name.to_owned(), table.key_span(name), spot.clone()));
         }
         facts
     }
@@ -608,12 +753,14 @@ impl Reader<'_> {
             }
             _ => return,
         };
-        self.flaw(value.span.clone(), &format!("expected {expected}, found {}", kind_of(&json)), None);
+        let help = format!("write {expected}");
+        self.flaw(value.span.clone(), &format!("expected {expected}, found {}", kind_of(&json)), Some(&help));
     }
 
     fn known_keys(&mut self, table: &Spot, known: &[&str], of: &str) {
         if !matches!(table.tree, Tree::Table(_)) {
-            return self.flaw(table.span.clone(), "expected a table", None);
+            let help = format!("write it in braces, with `{}`", known.join("`, `"));
+            return self.flaw(table.span.clone(), "expected a table", Some(&help));
         }
         for (key, _) in table.entries() {
             if !known.contains(&key) {
@@ -628,7 +775,7 @@ impl Reader<'_> {
             Tree::Leaf(Value::String(text)) => Some(text.clone()),
             _ => {
                 let message = format!("expected a text, found {}", kind_of(&spot.to_json()));
-                self.flaw(spot.span.clone(), &message, None);
+                self.flaw(spot.span.clone(), &message, Some("write it in double quotes"));
                 None
             }
         }
@@ -666,6 +813,8 @@ mod tests {
         assert!(fits(&json!({"due": "5m"}), &json!({"due": 300})));
         assert!(!fits(&json!({"due": "6m"}), &json!({"due": 300})));
         assert!(!fits(&json!(["a"]), &json!(["a", "b"])));
+        assert!(fits(&json!({"closed": {"empty_fields": []}}), &json!({"closed": {"by": "ana"}})));
+        assert!(!fits(&json!({"closed": {"empty_fields": ["a"]}}), &json!({"closed": {"by": "ana"}})));
     }
 
     #[track_caller]

@@ -17,6 +17,8 @@ mod step;
 #[cfg(test)]
 mod tests;
 
+pub use crate::workload::Expected;
+pub(crate) use case::syntax_help;
 pub use case::{Case, CaseFailure, DeskPlace, Flaw};
 pub use digest::Digest;
 pub use explain::{

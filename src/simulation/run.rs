@@ -4,7 +4,7 @@ use super::{Input, Model, Observer, Step};
 use crate::desk::{Command, Desk, Effect};
 use crate::kernel::Agenda;
 use crate::time::Instant;
-use crate::workload::{Chance, Event, Order, People, Purpose, Scene};
+use crate::workload::{Chance, Event, Expected, FORESIGHT, Order, People, Purpose, Scene};
 
 /// What a run came to, apart from what its observers saw.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,6 +18,9 @@ pub struct Outcome {
     /// Instants at which deadlines of the desk's own fell due.
     pub deadlines: u64,
 }
+
+/// From so many agents on it is worth while to look ahead.
+const MANY: usize = 4_000;
 
 /// Runs a model from its start up to, and without, its end. The same model, seed and replication give the same steps, always.
 ///
@@ -37,6 +40,7 @@ pub fn simulate<O: Observer + ?Sized>(model: &Model, seed: u64, replication: u32
         effects: Vec::new(),
         observer,
         outcome: Outcome { end, events: 0, commands: 0, deadlines: 0 },
+        looks_ahead: model.plan.agents.len() >= MANY,
     };
     run.observer.start(Instant::ZERO, &run.desk);
     let mut scene = Scene { now: Instant::ZERO, desk: &run.desk, agenda: &mut run.agenda };
@@ -69,6 +73,8 @@ struct Run<'m, 'o, O: ?Sized> {
     effects: Vec<Effect>,
     observer: &'o mut O,
     outcome: Outcome,
+    /// So many people take part that they do not fit into the cache, and it pays to get ready for the next ones.
+    looks_ahead: bool,
 }
 
 impl<O: Observer + ?Sized> Run<'_, '_, O> {
@@ -83,6 +89,9 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
         // SLA-4: at one instant the deadlines come last.
         if let Some((now, event)) = self.agenda.pop_by(deadline.min(last)) {
             self.outcome.events += 1;
+            if self.looks_ahead {
+                self.foresee();
+            }
             self.people.meet(event, &mut Scene { now, desk: &self.desk, agenda: &mut self.agenda });
             self.obey(now);
             true
@@ -92,6 +101,22 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
             true
         } else {
             false
+        }
+    }
+
+    /// Gets ready for the next events.
+    #[inline]
+    fn foresee(&mut self) {
+        for ahead in 0..=FORESIGHT {
+            if let Some(&event) = self.agenda.ahead(ahead) {
+                self.people.foresee(event, ahead, &self.desk, |expected| {
+                    match expected {
+                        Expected::Ticket(ticket) => self.desk.fetch_ticket(ticket),
+                        Expected::User(user) => self.desk.fetch_user(user),
+                    }
+                    self.observer.expect(expected);
+                });
+            }
         }
     }
 

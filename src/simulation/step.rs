@@ -2,6 +2,7 @@
 
 use crate::desk::{Command, Desk, Effect, Refusal, UserId};
 use crate::time::Instant;
+use crate::workload::Expected;
 
 /// One step of a run: something was asked of the desk, or a deadline fell due, and this came of it.
 #[derive(Clone, Copy, Debug)]
@@ -37,9 +38,15 @@ pub trait Observer {
     fn work(&mut self, _now: Instant, _user: UserId, _in_hand: u16) {}
     /// The run is over.
     fn finish(&mut self, _now: Instant, _desk: &Desk) {}
+    /// This may soon be asked for: whoever keeps a record of it may fetch that into the cache. Means nothing else.
+    fn expect(&self, _expected: Expected) {}
 }
 
 impl<O: Observer + ?Sized> Observer for &mut O {
+    fn expect(&self, expected: Expected) {
+        (**self).expect(expected);
+    }
+
     fn start(&mut self, now: Instant, desk: &Desk) {
         (**self).start(now, desk);
     }
@@ -59,6 +66,12 @@ impl<O: Observer + ?Sized> Observer for &mut O {
 
 /// Watches if there is anybody to watch.
 impl<O: Observer> Observer for Option<O> {
+    fn expect(&self, expected: Expected) {
+        if let Some(observer) = self {
+            observer.expect(expected);
+        }
+    }
+
     fn start(&mut self, now: Instant, desk: &Desk) {
         if let Some(observer) = self {
             observer.start(now, desk);
@@ -89,6 +102,11 @@ macro_rules! together {
         /// Several observers watch one run, each in its turn.
         #[allow(non_snake_case, unused_variables)]
         impl<$($name: Observer),*> Observer for ($($name,)*) {
+            fn expect(&self, expected: Expected) {
+                let ($($name,)*) = self;
+                $($name.expect(expected);)*
+            }
+
             fn start(&mut self, now: Instant, desk: &Desk) {
                 let ($($name,)*) = self;
                 $($name.start(now, desk);)*

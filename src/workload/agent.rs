@@ -4,8 +4,10 @@ use super::plan::{AgentPlan, WorkOrder};
 use super::shift::Cursor;
 use crate::desk::{StatusId, TicketId};
 use crate::time::{Instant, Span, nearest};
+use prefetch_index::prefetch_index;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::slice::from_ref;
 
 /// An agent. What they have in hand lies in [`Hands`].
 #[derive(Clone, Debug)]
@@ -149,6 +151,16 @@ impl Hands {
         &mut self.jobs[agent.base as usize..][..usize::from(agent.in_hand)]
     }
 
+    /// Fetches an agent's hands into the cache.
+    pub(super) fn fetch(&self, agent: &Agent<'_>) {
+        prefetch_index(&self.jobs, agent.base as usize);
+    }
+
+    /// The ticket that an agent took in hand first, of those that they still have.
+    pub(super) fn first_of(&self, agent: &Agent<'_>) -> Option<TicketId> {
+        self.of(agent).first().map(|job| job.ticket)
+    }
+
     /// The agent's work on that ticket.
     pub(super) fn on(&mut self, agent: &Agent<'_>, ticket: TicketId) -> Option<&mut Job> {
         self.of_mut(agent).iter_mut().find(|job| job.ticket == ticket)
@@ -179,6 +191,12 @@ impl<'m> Agent<'m> {
             flags: Flags { skilled: !plan.proficiency.is_empty(), takes: plan.works, ..Flags::default() },
             work_order: plan.work_order,
         }
+    }
+
+    /// Fetches the agent into the cache.
+    pub(super) fn fetch(&self) {
+        prefetch_index(from_ref(&self.owing), 0);
+        prefetch_index(from_ref(&self.status), 0);
     }
 
     /// Whether they may begin something.

@@ -13,6 +13,7 @@ use super::plan::{Arrivals, CustomerPlan};
 use super::purpose::{Chance, Purpose};
 use crate::desk::{ConversationId, FieldId, FieldValue, FormId, TicketId};
 use crate::kernel::Stream;
+use prefetch_index::prefetch_index;
 
 /// What a customer is doing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -121,6 +122,11 @@ impl Customers {
     /// The customer in a slot, if an event with that stamp is still meant for them.
     pub(super) fn if_current(&mut self, slot: u32, stamp: u32) -> Option<&mut Customer> {
         Some(&mut self.slots[slot as usize]).filter(|customer| customer.stamp == stamp)
+    }
+
+    /// Fetches a customer into the cache.
+    pub(super) fn fetch(&self, slot: u32) {
+        prefetch_index(&self.slots, slot as usize);
     }
 
     /// Who runs that conversation; looks through everybody, for scripted commands alone.

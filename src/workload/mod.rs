@@ -13,7 +13,8 @@ mod purpose;
 mod shift;
 
 pub(crate) use event::Event;
-pub(crate) use people::{Order, People, Scene};
+pub use people::Expected;
+pub(crate) use people::{FORESIGHT, Order, People, Scene};
 pub(crate) use purpose::{Chance, Purpose};
 
 pub use plan::{

@@ -200,7 +200,12 @@ pub fn decode_command(value: &Value, names: &mut Names, resolve: &mut impl Resol
         return Err(DecodeError::unknown("command", name, COMMANDS.iter().map(|(known, _)| *known)).within(name));
     };
     let Value::Object(map) = arguments else {
-        return Err(DecodeError::new(format!("expected a table, found {}", kind_of(arguments))).within(name));
+        return Err(DecodeError::new(format!("expected a table, found {}", kind_of(arguments)))
+            .help(match allowed {
+                [] => format!("write {{ {name} = {{}} }}"),
+                _ => format!("write {{ {name} = {{ … }} }} with `{}`", allowed.join("`, `")),
+            })
+            .within(name));
     };
     Arguments { map, names, resolve }.command(name, allowed).map_err(|error| error.within(name))
 }
@@ -411,7 +416,9 @@ impl<'a, R: Resolve> Arguments<'a, R> {
     }
 
     fn wrong(&self, key: &str, expected: &str, found: &Value) -> DecodeError {
-        DecodeError::new(format!("expected {expected}, found {}", kind_of(found))).within(key)
+        DecodeError::new(format!("expected {expected}, found {}", kind_of(found)))
+            .help(format!("write {expected}"))
+            .within(key)
     }
 
     fn optional_text(&self, key: &str) -> Result<Option<&'a str>, DecodeError> {
@@ -472,7 +479,9 @@ impl<'a, R: Resolve> Arguments<'a, R> {
 
     fn conversation(&mut self) -> Result<crate::desk::ConversationId, DecodeError> {
         match self.text("conversation")? {
-            "" => Err(DecodeError::new("a conversation needs a name").within("conversation")),
+            "" => Err(DecodeError::new("a conversation needs a name")
+                .help("write any name between the quotes")
+                .within("conversation")),
             name => Ok(self.names.add_conversation(name)),
         }
     }
@@ -527,7 +536,10 @@ impl<'a, R: Resolve> Arguments<'a, R> {
         match (self.map.contains_key("user"), self.map.contains_key("group")) {
             (true, false) => self.user("user").map(Grantee::User),
             (false, true) => self.group("group").map(Grantee::Group),
-            _ => Err(DecodeError::new("a permission goes to either a `user` or a `group`")),
+            (false, false) => Err(DecodeError::new("a permission goes to either a `user` or a `group`")
+                .help("say whose it is: user = … or group = …")),
+            (true, true) => Err(DecodeError::new("a permission goes to either a `user` or a `group`")
+                .help("leave one out; another command does the other")),
         }
     }
 

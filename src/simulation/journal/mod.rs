@@ -9,6 +9,7 @@ mod decode;
 mod diverge;
 mod encode;
 mod replay;
+mod spot;
 #[cfg(test)]
 mod tests;
 mod trace;

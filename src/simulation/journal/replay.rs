@@ -3,11 +3,15 @@
 use super::bench::Bench;
 use super::decode::{DecodeError, decode_at, kind_of};
 use super::encode::{EFFECTS, write_instant};
+use super::spot::spot;
 use crate::simulation::names::offer;
 use crate::time::Instant;
 use serde_json::{Map, Value};
 use std::fmt;
 use std::io::{self, BufRead, Read, Write};
+use std::ops::Range;
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The longest line that a log may have; what is longer is no log.
 const LONGEST_LINE: u64 = 16 << 20;
@@ -32,8 +36,10 @@ pub enum LogError {
     Line {
         /// Counted from 1.
         line: u64,
-        /// Counted from 1, where the spot is known.
-        column: Option<usize>,
+        /// The line as it stands there, without its end; what is no text in it is replaced.
+        text: String,
+        /// The bytes of `text` that are meant.
+        spot: Range<usize>,
         /// What is wrong, and a way out.
         error: DecodeError,
     },
@@ -68,14 +74,13 @@ pub fn replay(log: impl BufRead, bench: &mut Bench<'_>, out: &mut impl Write) ->
     let mut echo = Vec::new();
     while let Some(line) = reader.next()? {
         let number = reader.number;
-        let wrong = |error| LogError::Line { line: number, column: None, error };
         if line.at < now {
             // The line before may be the one that is wrong: then it differs from what happened.
             bench.pass_over(now, &mut stretch.happened);
             let difference = stretch.first_difference(number).filter(|difference| difference.logged.is_some());
             let error = DecodeError::new(format!("goes back in time: {} after {}", Secs(line.at), Secs(now)))
                 .help("put the lines in order of `at`");
-            return Err(difference.map_or(wrong(error), LogError::Differs));
+            return Err(difference.map_or_else(|| reader.wrong(error, &["at"]), LogError::Differs));
         }
         now = line.at;
         match line.content {
@@ -93,7 +98,7 @@ pub fn replay(log: impl BufRead, bench: &mut Bench<'_>, out: &mut impl Write) ->
                     bench.pass_over(now, &mut stretch.happened);
                 }
                 stretch.settle(number, out)?;
-                let command = bench.decode(&value).map_err(wrong)?;
+                let command = bench.decode(&value).map_err(|error| reader.wrong(error, &["do"]))?;
                 echo.clear();
                 echo.extend_from_slice(b"{\"at\":");
                 write_instant(&mut echo, now);
@@ -249,8 +254,12 @@ impl<R: BufRead> Lines<R> {
                 return Ok(false);
             }
             self.number += 1;
+            if self.number == 1 && self.text.starts_with(BYTE_ORDER_MARK) {
+                self.text.drain(..BYTE_ORDER_MARK.len());
+            }
             if read as u64 == LONGEST_LINE && self.text.last() != Some(&b'\n') {
-                return Err(self.wrong(DecodeError::new("the line is longer than 16 MiB").help("is this a log?")));
+                let error = DecodeError::new("the line is longer than 16 MiB").help("is this a log?");
+                return Err(LogError::Line { line: self.number, text: String::new(), spot: 0..0, error });
             }
             if !self.text.trim_ascii().is_empty() {
                 return Ok(true);
@@ -260,17 +269,25 @@ impl<R: BufRead> Lines<R> {
 
     /// What the line at hand says.
     pub(super) fn parse(&self) -> Result<LogLine, LogError> {
-        let line: Value = serde_json::from_slice(self.text.trim_ascii_end()).map_err(|error| LogError::Line {
-            line: self.number,
-            column: Some(error.column().max(1)),
-            error: not_json(&error),
+        let line: Value = serde_json::from_slice(self.text.trim_ascii_end()).map_err(|error| {
+            let text = self.shown();
+            let upto = text.char_indices().map(|(at, _)| at).take_while(|&at| at < error.column());
+            let start = upto.last().unwrap_or(0);
+            let end = text[start..].chars().next().map_or(start, |char| start + char.len_utf8());
+            LogError::Line { line: self.number, text, spot: start..end, error: not_json(&error) }
         })?;
-        let content = line_content(line, &self.text);
-        content.map_err(|error| self.wrong(error))
+        line_content(line, &self.text).map_err(|error| self.wrong(error, &[]))
     }
 
-    fn wrong(&self, error: DecodeError) -> LogError {
-        LogError::Line { line: self.number, column: None, error }
+    fn shown(&self) -> String {
+        String::from_utf8_lossy(self.text.trim_ascii_end()).into_owned()
+    }
+
+    /// The line at hand, which is JSON, is wrong where the error's path leads to from `within`.
+    fn wrong(&self, error: DecodeError, within: &[&str]) -> LogError {
+        let text = self.shown();
+        let path: Vec<&str> = within.iter().copied().chain(error.path.iter().map(String::as_str)).collect();
+        LogError::Line { line: self.number, spot: spot(&text, &path), text, error }
     }
 }
 

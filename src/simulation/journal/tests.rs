@@ -165,7 +165,7 @@ fn what_is_no_command_says_where_and_offers_a_way_out() {
         json!("tick"),
         "expected a command, found a text (write { tick = {} }, with a command's name as the only key)",
     );
-    check_error(json!({"tick": 1}), "`tick`: expected a table, found a number");
+    check_error(json!({"tick": 1}), "`tick`: expected a table, found a number (write { tick = {} })");
     check_error(json!({"tick": {"at": 1}}), "`tick.at`: `tick` has no `at` (there is none)");
     check_error(json!({"reply": {"usr": "ana"}}), "`reply.usr`: `reply` has no `usr` (did you mean `user`?)");
     check_error(json!({"reply": {"ticket": "0000001"}}), "`reply`: `user` is missing (say it: { user = … })");
@@ -179,11 +179,11 @@ fn what_is_no_command_says_where_and_offers_a_way_out() {
     );
     check_error(
         json!({"message": {"conversation": "", "channel": "chat"}}),
-        "`message.conversation`: a conversation needs a name",
+        "`message.conversation`: a conversation needs a name (write any name between the quotes)",
     );
     check_error(
         json!({"message": {"conversation": "c", "channel": "chat", "priority": 1e9}}),
-        "`message.priority`: expected a whole number from -32768 to 32767, found a number",
+        "`message.priority`: expected a whole number from -32768 to 32767, found a number (write a whole number from -32768 to 32767)",
     );
     check_error(
         json!({"message": {"conversation": "c", "channel": "chat", "fields": {"category": "weather"}}}),
@@ -195,7 +195,7 @@ fn what_is_no_command_says_where_and_offers_a_way_out() {
     );
     check_error(
         json!({"grant": {"by": "root", "channel": "chat", "permission": "reply"}}),
-        "`grant`: a permission goes to either a `user` or a `group`",
+        "`grant`: a permission goes to either a `user` or a `group` (say whose it is: user = … or group = …)",
     );
     check_error(
         json!({"grant": {"by": "root", "channel": "chat", "permission": "repyl", "user": "ana"}}),
