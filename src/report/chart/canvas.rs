@@ -252,7 +252,7 @@ pub(crate) fn squeezed(name: &str, width: f64, size: f64) -> String {
         return cut_to(name, width, size);
     }
     let of = |letters: &[char]| width_of(&letters.iter().collect::<String>(), size);
-    let room = width - 0.75 * size;
+    let room = width - width_of("…", size);
     let from = (1..letters.len()).find(|from| of(&letters[*from..]) <= room * 0.55).unwrap_or(letters.len());
     let end: String = letters[from..].iter().collect();
     let left = room - of(&letters[from..]);
