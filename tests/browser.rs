@@ -360,6 +360,60 @@ fn the_replay_shows_the_moment_it_stands_at() {
     assert_eq!(queues, Value::Array(expected));
 }
 
+/// Whatever things are called and wherever values lie: nothing hangs over the edge of any page, on a phone or on paper, and a
+/// table's first column leaves room for the others.
+#[test]
+fn nothing_hangs_over_the_edge_of_any_page() {
+    let Some(program) = chromium() else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let scenario = directory.path().join("long.toml");
+    let long = "Bartholomew-Maximilian von Hohenstein zu Oberammergau";
+    let channel = "WhatsApp Business (Deutschland, Österreich, Schweiz und Liechtenstein)";
+    let text = format!(
+        "schema = 1\ntitle = \"{long} {channel}\"\n[run]\nstart = \"2026-03-02T00:00:00\"\nduration = \"1d\"\nreplications = 3\n\
+         [status.\"Coffee, cake and a name that goes on and on, and on\"]\nconnection = \"inactive\"\n\
+         [group.\"{channel}\"]\n[agent.\"{long}\"]\ncount = 3\ngroups = [\"{channel}\"]\n[group.b]\n[agent.b]\ngroups = [\"b\"]\n\
+         [channel.\"{channel}\"]\nassignment = {{ groups = [\"{channel}\"] }}\nsla = {{ first_response = \"5m\", closure = \"2h\" }}\n\
+         [channel.b]\nassignment = {{ groups = [\"b\"] }}\n\
+         [customer.a]\nchannel = \"{channel}\"\narrivals = {{ per_hour = 30 }}\nhandle_time = {{ exponential = {{ mean = \"4m\" }} }}\n\
+         [customer.b]\nchannel = \"b\"\narrivals = {{ per_hour = 4 }}\nhandle_time = {{ exponential = {{ mean = \"4m\" }} }}\n\
+         [[expect]]\nmetric = \"customer.first_response.p95\"\nat_most = 1\n\
+         [[expect]]\nmetric = 'balance.assigned.jain{{group=\"{channel}\"}}'\nat_least = 0.99999\n\
+         [staff]\n[staff.counts]\n'agent.b.count' = {{ min = 1, max = 2, cost = 1 }}\n"
+    );
+    fs::write(&scenario, text).unwrap();
+    let file = scenario.to_str().unwrap();
+    let vary =
+        ["--vary", "channel.b.limit.max_open=1,2,3", "--vary", "customer.b.patience=1h 40m 30s,2h 40m 30s,3h 40m 30s"];
+    let compare = ["compare", file, "--policies", "round_robin,least_open_biased,first_listed"];
+    let metric = ["--metric", "queue.wait.p95", "--metric", "customer.first_response.p95"];
+    for (name, arguments, exit) in [
+        ("run", vec!["run", file], 0),
+        ("check", vec!["check", file], 99),
+        ("compare", compare.to_vec(), 0),
+        ("sweep", [&["sweep", file][..], &vary, &metric].concat(), 0),
+    ] {
+        let out = directory.path().join(name);
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_desksim")).args(&arguments).arg("--out").arg(&out).output().unwrap();
+        assert_eq!(output.status.code(), Some(exit), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        for width in [390, 1280] {
+            let mut browser = Browser::start(program);
+            browser.open(&out.join("report.html"), width, "light");
+            let over = browser.ask(
+                "(() => { const shown = box => box.width > 0; const over = box => box.left < -1 || box.right > innerWidth + 1; \
+                 const texts = [...document.querySelectorAll('svg.chart text')].map(text => [text.textContent, text.getBoundingClientRect()]); \
+                 const heads = [...document.querySelectorAll('tbody th')].map(head => [head.textContent, head.getBoundingClientRect()]); \
+                 return [texts.filter(([, box]) => shown(box) && over(box)).map(([text]) => text), \
+                 heads.filter(([, box]) => innerWidth < 600 && box.width > innerWidth * 0.56).map(([text]) => text), \
+                 document.documentElement.scrollWidth <= innerWidth]; })()",
+            );
+            assert_eq!(over, json!([[], [], true]), "{name} at {width}");
+            assert_eq!(browser.complaints(), [] as [String; 0], "{name}");
+        }
+    }
+}
+
 #[test]
 fn printing_gives_pages() {
     let Some(mut browser) = opened(1280, "dark") else { return };

@@ -157,7 +157,7 @@ fn out_writes_what_is_printed() {
     );
     let mut names: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, ["report.html", "report.txt", "results.json"], "and nothing else is left behind");
+    assert_eq!(names, ["report.html", "report.txt", "results.csv", "results.json"], "and nothing else is left behind");
 }
 
 #[test]

@@ -607,6 +607,7 @@ fn a_full_disk_or_a_kill_leaves_the_old_file() {
             assert_eq!(output.status.code(), expected, "{format}: {err}");
             if full {
                 assert!(err.contains(path.to_str().unwrap()) && !err.contains("panicked"), "{format}: {err}");
+                assert!(!err.contains(".desksim-"), "drafts are nobody's business: {err}");
                 assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "{format}: the draft is gone");
             }
             assert_eq!(fs::read_to_string(&path).unwrap(), "old", "{format}");
@@ -615,6 +616,24 @@ fn a_full_disk_or_a_kill_leaves_the_old_file() {
             }
         }
     }
+}
+
+/// Drafts of runs that were killed go with the next one; those under way stay.
+#[test]
+fn drafts_that_nobody_writes_are_taken_away() {
+    let directory = tempfile::tempdir().unwrap();
+    let [dead, alive, other, out] =
+        [".desksim-dead", ".desksim-alive", "desksim-other", "out.csv"].map(|name| directory.path().join(name));
+    for file in [&dead, &alive, &other] {
+        fs::write(file, "half a file").unwrap();
+    }
+    let writer = fs::File::open(&alive).unwrap();
+    writer.lock().unwrap();
+    check(&["export", "tickets", QUICKSTART, "-o", out.to_str().unwrap()], 0);
+    assert!(!dead.exists() && alive.exists() && other.exists() && out.exists());
+    drop(writer);
+    check(&["run", QUICKSTART, "--replications", "2", "--out", directory.path().to_str().unwrap()], 0);
+    assert!(!alive.exists());
 }
 
 #[test]

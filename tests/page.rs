@@ -127,6 +127,40 @@ fn numbers_on_the_page_are_those_of_the_json() {
     assert!(text.contains(&format!("{},{:03} tickets is on one card", tickets / 1000, tickets % 1000)), "{tickets}");
 }
 
+/// The long table of a run has every replication's figures, whose means are those of the JSON.
+#[test]
+fn the_table_of_replications_holds_what_the_figures_are_made_of() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = path(directory.path(), "out");
+    desksim(&["run", "scenarios/shop-week.toml", "--replications", "3", "--out", &out], 0);
+    let saved: Value = serde_json::from_slice(&fs::read(format!("{out}/results.json")).unwrap()).unwrap();
+    let mut table = csv::Reader::from_path(format!("{out}/results.csv")).unwrap();
+    assert_eq!(table.headers().unwrap(), ["metric", "unit", "replication", "value"].as_slice());
+    let mut values: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
+    for row in table.records() {
+        let row = row.unwrap();
+        let of = values.entry(row[0].to_owned()).or_default();
+        assert_eq!(row[2], of.len().to_string(), "{row:?}");
+        of.push((!row[3].is_empty()).then(|| row[3].parse().unwrap()));
+    }
+    let metrics = saved["metrics"].as_object().unwrap();
+    assert_eq!(
+        values.keys().collect::<Vec<_>>(),
+        metrics.keys().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+    );
+    for (metric, values) in values {
+        assert_eq!(values.len(), 3, "{metric}");
+        let known: Vec<f64> = values.into_iter().flatten().collect();
+        match metrics[&metric]["mean"].as_f64() {
+            None => assert_eq!(known, [] as [f64; 0], "{metric}"),
+            Some(mean) => {
+                let found = known.iter().sum::<f64>() / known.len() as f64;
+                assert!((found - mean).abs() <= 1e-9 * mean.abs().max(1.0), "{metric}: {found} {mean}");
+            }
+        }
+    }
+}
+
 fn parsed(html: &str) -> RcDom {
     html5ever::parse_document(RcDom::default(), html5ever::ParseOpts::default()).one(html)
 }
@@ -142,6 +176,11 @@ fn elements(node: &Handle) -> Vec<(String, BTreeMap<String, String>, Handle)> {
         found.extend(elements(child));
     }
     found
+}
+
+/// The elements right under a node.
+fn elements_in(node: &Handle) -> Vec<(String, BTreeMap<String, String>, Handle)> {
+    node.children.borrow().iter().filter_map(|child| elements(child).into_iter().next()).collect()
 }
 
 /// What a reader sees: texts, with one space for each stretch of blanks.
@@ -195,6 +234,8 @@ fn check_markup(html: &str) {
         if name == "figure" {
             let parts: Vec<String> = elements(node).into_iter().map(|part| part.0).collect();
             assert!(parts.contains(&"table".to_owned()), "a figure without a table of its data");
+            let last = elements_in(node).pop().map(|part| part.0);
+            assert_eq!(last.as_deref(), Some("figcaption"), "a caption stands first or last in its figure");
         }
     }
 }

@@ -108,7 +108,7 @@ pub struct Run {
     /// Run this many replications, instead of the scenario's number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub replications: Option<u32>,
-    /// Write results.json, report.txt and report.html into this directory
+    /// Write results.json, results.csv, report.txt and report.html into this directory
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Write the log of replication 0: every command and effect, one line of JSON each

@@ -10,7 +10,7 @@ use super::terminal::Terminal;
 use crate::experiment::Workers;
 use crate::experiment::bench::{BOARD, Bench as Results, Desk, bench as bench_desks};
 use crate::experiment::comparison::Rival;
-use crate::report::{Style, bench_html, bench_json, bench_markdown, bench_page};
+use crate::report::{Style, bench_csv, bench_html, bench_json, bench_markdown, bench_page};
 use crate::scenario::{OwnPolicy, Part, SUITE, Scenario, Source, load_policies};
 use crate::simulation::{Model, offer};
 use clap::Args;
@@ -78,6 +78,7 @@ pub(super) fn bench(arguments: &Bench, global: &Arguments, terminal: &Terminal) 
     let output =
         |name: &str| arguments.out.as_ref().map(|directory| Draft::begin(&directory.join(name), terminal)).transpose();
     let drafts = [output("bench.json")?, output("bench.md")?, output("report.html")?];
+    let table = output("results.csv")?;
 
     let desks: Vec<Desk<'_>> = desks
         .iter()
@@ -106,6 +107,10 @@ pub(super) fn bench(arguments: &Bench, global: &Arguments, terminal: &Terminal) 
             draft.write(text.as_bytes(), terminal)?;
             draft.finish(terminal)?;
         }
+    }
+    if let Some(mut draft) = table {
+        bench_csv(&results, draft.out()).map_err(|error| Failure::file(terminal, "write", draft.path(), &error))?;
+        draft.finish(terminal)?;
     }
     let style = if terminal.colour_results { Style::Colour } else { Style::Plain };
     terminal.result(|out| match global.format {

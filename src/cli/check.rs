@@ -8,9 +8,10 @@ use super::replay::log_failure;
 use super::run::repetition;
 use super::scenarios;
 use super::terminal::Terminal;
-use crate::experiment::Experiment;
 use crate::experiment::check::{Baseline, Check as Checked, Comparison, Verdict, check as hold};
-use crate::report::{Style, check_html, check_json, check_page, junit, markdown};
+use crate::experiment::{Experiment, Sample};
+use crate::measures::Selector;
+use crate::report::{Style, check_html, check_json, check_page, junit, markdown, values_csv};
 use crate::scenario::{Part, Scenario};
 use crate::simulation::{Trace, diverge, simulate};
 use clap::Args;
@@ -59,7 +60,7 @@ pub struct Check {
     /// Write the outcome as Markdown
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
-    /// Write results.json, report.txt and report.html into this directory
+    /// Write results.json, results.csv, report.txt and report.html into this directory
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Name all random streams by this seed, instead of the scenario's
@@ -102,6 +103,7 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     let drafted = |path: Option<PathBuf>| path.map(|path| Draft::begin(&path, terminal)).transpose();
     let out = |name: &str| drafted(arguments.out.as_ref().map(|directory| directory.join(name)));
     let (json_draft, page_draft, html_draft) = (out("results.json")?, out("report.txt")?, out("report.html")?);
+    let table_draft = out("results.csv")?;
     let (junit_draft, markdown_draft) = (drafted(arguments.junit.clone())?, drafted(arguments.markdown.clone())?);
     let (baseline_draft, trace_draft) = (drafted(arguments.save_baseline.clone())?, drafted(arguments.trace.clone())?);
 
@@ -127,6 +129,11 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
         (baseline_draft, Baseline::of(&sample, experiment.seed, &scenario.expectations).json()),
     ];
     let mut drafts = Vec::new();
+    if let Some(mut draft) = table_draft {
+        write_values(&scenario, &sample, &mut draft)
+            .map_err(|error| Failure::file(terminal, "write", draft.path(), &error))?;
+        drafts.push(draft);
+    }
     for (draft, text) in texts {
         if let Some(mut draft) = draft {
             draft.write(text.as_bytes(), terminal)?;
@@ -149,6 +156,18 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
         Format::Text => out.write_all(check_page(&checked, style).as_bytes()),
     })?;
     if checked.failed { Err(Failure::Told(Exit::CheckFailed, String::new())) } else { Ok(()) }
+}
+
+/// The values of the metrics that something is expected of, each once.
+fn write_values(scenario: &Scenario, sample: &Sample<'_>, draft: &mut Draft) -> std::io::Result<()> {
+    let mut metrics: Vec<&Selector> = Vec::new();
+    for expectation in &scenario.expectations {
+        if !metrics.contains(&&expectation.metric) {
+            metrics.push(&expectation.metric);
+        }
+    }
+    let columns = metrics.into_iter().filter_map(|metric| Some((metric, sample.values(metric)?)));
+    values_csv(columns, draft.out())
 }
 
 /// A check that checks nothing, or cannot, is a slip.

@@ -9,7 +9,7 @@ use super::terminal::Terminal;
 use crate::experiment::Workers;
 use crate::experiment::comparison::{Bouts, Comparison, Contest, HEADLINES, Rival, compare as compare_rivals};
 use crate::measures::{Label, Selector, SelectorError};
-use crate::report::{Style, comparison_csv, comparison_html, comparison_json, comparison_page};
+use crate::report::{Style, comparison_csv, comparison_html, comparison_json, comparison_markdown, comparison_page};
 use crate::scenario::{Part, Scenario, Source};
 use crate::simulation::{Model, offer};
 use clap::{ArgGroup, Args};
@@ -46,7 +46,7 @@ pub struct Compare {
     /// Run this many replications of each, instead of the scenario's number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub replications: Option<u32>,
-    /// Write results.json, results.csv and report.txt into this directory
+    /// Write results.json, results.csv, report.txt and report.html into this directory
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
@@ -112,7 +112,7 @@ pub(super) fn compare(arguments: &Compare, global: &Arguments, terminal: &Termin
     }
     let [json, _, plain, _] = texts;
     terminal.result(|out| match global.format {
-        Format::Markdown => write!(out, "```text\n{plain}```\n"),
+        Format::Markdown => out.write_all(comparison_markdown(&comparison).as_bytes()),
         Format::Json => out.write_all(json.as_bytes()),
         Format::Text if terminal.colour_results => {
             out.write_all(comparison_page(&comparison, Style::Colour).as_bytes())

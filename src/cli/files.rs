@@ -2,7 +2,7 @@
 
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
@@ -56,14 +56,15 @@ enum Out {
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Out::Aside(file) => file.write(bytes),
+            // Straight into the file: the library's own errors name the draft, which means nothing to anybody.
+            Out::Aside(file) => file.as_file_mut().write(bytes),
             Out::Straight(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Out::Aside(file) => file.flush(),
+            Out::Aside(file) => file.as_file_mut().flush(),
             Out::Straight(file) => file.flush(),
         }
     }
@@ -99,14 +100,11 @@ impl Draft {
             let error = io::Error::from(io::ErrorKind::IsADirectory);
             return Err(Failure::file(terminal, "write", path, &error));
         }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(DRAFT);
-        // A draft becomes a file like any other, so it gets the permissions of one, less the umask.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        if aside.is_none() {
+            sweep_out(directory);
+        }
         // The library's words name the draft, which means nothing to anybody; the kind of error says enough.
-        let file = builder
-            .tempfile_in(directory)
+        let file = draft_in(directory)
             .map_err(|error| Failure::file(terminal, "write", path, &io::Error::from(error.kind())))?;
         Ok(Draft { path: path.to_owned(), out: BufWriter::with_capacity(1 << 16, Out::Aside(file)) })
     }
@@ -142,6 +140,38 @@ impl Draft {
                 Out::Straight(_) => Ok(()),
             })
             .map_err(|error| Failure::file(terminal, "write", &path, &error))
+    }
+}
+
+/// A draft, locked as long as it is written.
+fn draft_in(directory: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(DRAFT);
+    // A draft becomes a file like any other, so it gets the permissions of one, less the umask.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    loop {
+        let file = builder.tempfile_in(directory)?;
+        // Who sweeps out may have come between making it and locking it, and taken it away. Where files cannot be locked,
+        // nobody sweeps out either.
+        if file.as_file().lock().is_err() || file.path().exists() {
+            return Ok(file);
+        }
+    }
+}
+
+/// Takes away the drafts of those who were stopped by force: the ones that nobody holds locked.
+fn sweep_out(directory: &Path) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        if !entry.file_name().to_string_lossy().starts_with(DRAFT) || !entry.file_type().is_ok_and(|of| of.is_file()) {
+            continue;
+        }
+        let Ok(file) = File::options().write(true).open(entry.path()) else { continue };
+        match file.try_lock() {
+            // It goes while it is locked, so that no one takes it for theirs.
+            Ok(()) => drop(std::fs::remove_file(entry.path())),
+            Err(TryLockError::WouldBlock | TryLockError::Error(_)) => {}
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::progress::with_bar;
 use super::scenarios;
 use super::terminal::Terminal;
 use crate::experiment::{Experiment, Picture, Repetition, Results, SourceText, picture, replicate};
-use crate::report::{Style, html, json, json_with_picture, page, page_with_picture, run_markdown};
+use crate::report::{Style, html, json, json_with_picture, page, page_with_picture, run_csv, run_markdown};
 use crate::scenario::{Part, Scenario};
 use crate::simulation::{Model, Trace, simulate};
 use std::io::Write;
@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
     }
     let output =
         |name: &str| arguments.out.as_ref().map(|directory| Draft::begin(&directory.join(name), terminal)).transpose();
-    let drafts = [output("results.json")?, output("report.txt")?, output("report.html")?];
+    let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?, output("report.html")?];
     let trace = arguments.trace.as_ref().map(|path| Ok((path, Draft::begin(path, terminal)?))).transpose()?;
 
     let (results, picture) = if arguments.out.is_some() {
@@ -38,14 +38,16 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
     if let Some((path, draft)) = trace {
         write_trace(&scenario.model, experiment.seed, path, draft, terminal)?;
     }
-    if let Some(picture) = &picture {
-        let texts = [
-            json_with_picture(&results, picture),
-            page_with_picture(&results, picture, Style::Plain),
-            html(&results, picture),
-        ];
-        for (draft, text) in drafts.into_iter().flatten().zip(&texts) {
-            draft.complete(text.as_bytes(), terminal)?;
+    if let (Some(picture), [Some(json), Some(csv), Some(text), Some(page)]) = (&picture, drafts) {
+        let mut drafts = [json, csv, text, page];
+        drafts[0].write(json_with_picture(&results, picture).as_bytes(), terminal)?;
+        run_csv(&results, drafts[1].out())
+            .map_err(|error| Failure::file(terminal, "write", drafts[1].path(), &error))?;
+        drafts[2].write(page_with_picture(&results, picture, Style::Plain).as_bytes(), terminal)?;
+        drafts[3].write(html(&results, picture).as_bytes(), terminal)?;
+        // None takes its place before all are written.
+        for draft in drafts {
+            draft.finish(terminal)?;
         }
     }
     let style = if terminal.colour_results { Style::Colour } else { Style::Plain };

@@ -66,7 +66,7 @@ impl Store {
 
     /// Keeps a cell.
     pub(super) fn put(&self, task: &CellTask, run: &CellRun, terminal: &Terminal) -> Result<(), Failure> {
-        let mut draft = Draft::begin(&self.path(task), terminal)?;
+        let mut draft = Draft::begin_in(&self.path(task), Some(self.aside()), terminal)?;
         draft.write(cell_json(run).as_bytes(), terminal)?;
         draft.finish(terminal)
     }

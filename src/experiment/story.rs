@@ -25,6 +25,9 @@ pub struct Story {
     pub groups: Vec<String>,
     /// Users.
     pub users: Vec<String>,
+    /// Where there are more users than that: those of listed tickets, by index.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub more_users: BTreeMap<u32, String>,
     /// The six cards (DSH-1), in the order in which the first that fits is taken.
     pub cards: Vec<String>,
     /// Tickets summed up by what filters tell apart.
@@ -152,14 +155,15 @@ impl Story {
         simulate(model, seed, 0, &mut Ledger::new(cast, &hindsight, |row: &TicketRow| tally.take(row)));
         let diary = diary_text(&diary, cast);
         let (rows, every) = tally.rows();
+        let named = if tally.by_agent { usize::MAX } else { AGENT_ROWS };
+        let holders = rows.iter().filter_map(|row| u32::try_from(row.1[2]).ok());
+        let more_users = holders.filter(|user| *user as usize >= named);
+        let more_users = more_users.map(|user| (user, names.user(UserId(user)).to_owned())).collect();
         Story {
             channels: names.channel_names().map(str::to_owned).collect(),
             groups: names.group_names().map(str::to_owned).collect(),
-            users: names
-                .user_names()
-                .take(if tally.by_agent { usize::MAX } else { AGENT_ROWS })
-                .map(str::to_owned)
-                .collect(),
+            users: names.user_names().take(named).map(str::to_owned).collect(),
+            more_users,
             cards: StatusCard::ALL.map(|card| card.name().to_owned()).to_vec(),
             tickets: tally.tickets,
             by_agent: tally.by_agent,

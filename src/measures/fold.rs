@@ -9,7 +9,8 @@ use super::queue::Lengths;
 use super::sheet::{Scope, Sheet};
 use super::window::Window;
 use crate::desk::{
-    ChannelId, Closer, Command, Desk, Effect, GroupId, How, LaneId, Outcome, StatusId, TicketId, Timer, UserId,
+    ChannelId, Closer, Command, ConversationId, Desk, Effect, GroupId, How, LaneId, Outcome, StatusId, TicketId,
+    TicketState, Timer, UserId,
 };
 use crate::simulation::{Expected, Input, Names, Observer, Step};
 use crate::time::{Instant, Span};
@@ -26,6 +27,8 @@ pub struct Measures<'a> {
     queue: Lengths,
     agents: Agents,
     refused: u64,
+    /// Some conversation was opened by an agent.
+    agents_open: bool,
     statuses: Vec<String>,
 }
 
@@ -36,6 +39,8 @@ trait View {
     fn held(&self, user: UserId) -> (u32, u32);
     fn is_over_cap(&self, user: UserId) -> bool;
     fn lane_group(&self, lane: LaneId) -> Option<GroupId>;
+    /// The conversation's ticket that is not closed.
+    fn open_ticket(&self, conversation: ConversationId) -> Option<TicketId>;
 }
 
 impl View for Desk {
@@ -53,6 +58,10 @@ impl View for Desk {
 
     fn lane_group(&self, lane: LaneId) -> Option<GroupId> {
         Desk::lane_group(self, lane)
+    }
+
+    fn open_ticket(&self, conversation: ConversationId) -> Option<TicketId> {
+        self.ticket_of(conversation).filter(|ticket| self.state(*ticket) != TicketState::Closed)
     }
 }
 
@@ -88,6 +97,7 @@ impl<'a> Measures<'a> {
             queue: Lengths::new(cast.channel_count()),
             agents: Agents::new(cast),
             refused: 0,
+            agents_open: false,
             statuses: Vec::new(),
         }
     }
@@ -104,7 +114,7 @@ impl<'a> Measures<'a> {
             return;
         }
         if let Input::Command(command) = &step.input {
-            self.command(at, command, view);
+            self.command(at, command, step.effects, view);
         }
         for effect in step.effects {
             self.effect(at, step, effect, view);
@@ -113,8 +123,11 @@ impl<'a> Measures<'a> {
 
     /// What a command means that its effects do not say.
     #[inline]
-    fn command(&mut self, at: At, command: &Command, view: &impl View) {
+    fn command(&mut self, at: At, command: &Command, effects: &[Effect], view: &impl View) {
         match *command {
+            Command::Message { conversation, .. } if self.agents_open => {
+                self.wrote(at.now, conversation, effects, view)
+            }
             Command::Transfer { ticket: Some(ticket), group, .. } if at.counted() => {
                 let cell = self.cells.find(self.live.origin(ticket), Some(group));
                 self.cells[cell].tickets.transferred += 1;
@@ -130,6 +143,20 @@ impl<'a> Measures<'a> {
             | Command::Grant { .. }
             | Command::Revoke { .. } => self.look_at_everybody(at.clock(), view),
             _ => {}
+        }
+    }
+
+    /// SLA-11: where an agent opened the conversation, the customer's clock starts with their first message. It may come
+    /// when the ticket waits in the queue, where it has no effect.
+    #[cold]
+    fn wrote(&mut self, now: Instant, conversation: ConversationId, effects: &[Effect], view: &impl View) {
+        let filtered = effects.iter().any(|effect| matches!(effect, Effect::SpamFiltered { .. }));
+        if let Some(record) = view.open_ticket(conversation).and_then(|ticket| self.live.get_mut(ticket))
+            && record.is(Mark::Unasked)
+            && !filtered
+        {
+            record.set(Mark::Unasked, false);
+            record.asked = now;
         }
     }
 
@@ -169,12 +196,7 @@ impl<'a> Measures<'a> {
             Effect::Assigned { ticket, to, how, .. } => self.assigned(at, ticket, to, how, view),
             Effect::Replied { ticket, .. } => self.replied(at, ticket, view),
             Effect::Pending { ticket } => {
-                let record = &mut self.live[ticket];
-                if record.is(Mark::Unasked) {
-                    record.set(Mark::Unasked, false);
-                    record.asked = at.now;
-                }
-                let holder = record.holder();
+                let holder = self.live[ticket].holder();
                 self.count_tickets(at.clock(), holder, true, view);
             }
             Effect::Closed { ticket, by, .. } => {
@@ -241,6 +263,7 @@ impl<'a> Measures<'a> {
         }
         if how == How::Own {
             record.set(Mark::Unasked, true);
+            self.agents_open = true;
         }
         if at.counted() {
             cell.tickets.assigned += 1;
@@ -462,6 +485,11 @@ mod tests {
         fn lane_group(&self, lane: LaneId) -> Option<GroupId> {
             (lane.0 >= 10).then(|| GroupId(lane.0 - 10))
         }
+
+        /// A ticket's number is that of its conversation.
+        fn open_ticket(&self, conversation: ConversationId) -> Option<TicketId> {
+            Some(id(conversation.0))
+        }
     }
 
     struct Script<'a> {
@@ -520,6 +548,12 @@ mod tests {
 
     fn closed(number: u32, by: Closer) -> Effect {
         Effect::Closed { ticket: id(number), by, empty_fields: FieldSet::default() }
+    }
+
+    fn message(number: u32) -> Input {
+        let conversation = ConversationId(number);
+        let channel = CHAT;
+        Input::Command(Command::Message { conversation, channel, spam: false, priority: 0, form: None, content: None })
     }
 
     fn started(number: u32, timer: Timer) -> Effect {
@@ -768,7 +802,7 @@ mod tests {
         let (cast, names) = (cast(), Names::default());
         let mut script = Script::new(&cast, &names, 0);
         script.step(0, Input::Deadline, None, &[created(1), assigned(1, ANA, How::Own), replied(1, ANA)]);
-        script.at(50, &[Effect::Pending { ticket: id(1) }, started(1, Timer::FirstResponse)]);
+        script.step(50, message(1), None, &[Effect::Pending { ticket: id(1) }, started(1, Timer::FirstResponse)]);
         script.at(80, &[replied(1, ANA), ended(1, Timer::FirstResponse, Outcome::Met, ANA)]);
         script.at(90, &[closed(1, Closer::User(ANA))]);
         script.step(95, Input::Deadline, None, &[created(2), assigned(2, ANA, How::Own)]);
@@ -785,6 +819,35 @@ mod tests {
         );
         assert_eq!(sheet.value("tickets.created", Scope::Customer(0)), Some(0.0), "nobody's class");
         assert_eq!(sheet.value("tickets.created", Scope::Channel(CHAT)), Some(2.0));
+    }
+
+    #[test]
+    fn a_customer_may_first_write_when_the_agents_own_conversation_is_in_the_queue() {
+        let (cast, names) = (cast(), Names::default());
+        let mut script = Script::new(&cast, &names, 0);
+        script.step(0, Input::Deadline, None, &[created(1), assigned(1, ANA, How::Own)]);
+        script.at(10, &[queued(1)]);
+        let spam = Effect::SpamFiltered { conversation: ConversationId(1) };
+        script.step(15, message(1), None, &[spam]);
+        script.step(20, message(1), None, &[]);
+        script.step(25, message(1), None, &[]);
+        script.at(30, &[assigned(1, BEN, How::Auto)]);
+        script.at(50, &[replied(1, BEN)]);
+        script.at(60, &[closed(1, Closer::User(BEN))]);
+        // What a message begins is no agent's own, whatever had its slot before.
+        script.step(70, Input::Deadline, None, &[created(2), assigned(2, ANA, How::Own)]);
+        script.step(75, Input::Deadline, None, &[closed(2, Closer::User(ANA))]);
+        script.step(80, message(2), Some(0), &[Effect::Reactivated { ticket: id(2), cycle: 2 }, queued(2)]);
+        script.at(90, &[assigned(2, BEN, How::Auto), replied(2, BEN)]);
+        let sheet = script.end(100);
+        check(
+            &sheet,
+            &[
+                ("customer.first_response.mean", Some(20.0)),
+                ("customer.first_response.max", Some(30.0)),
+                ("customer.resolution.max", Some(40.0)),
+            ],
+        );
     }
 
     #[test]

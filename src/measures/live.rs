@@ -143,6 +143,11 @@ impl Live {
         }
     }
 
+    /// The record in an open ticket's slot, if it has come to be known.
+    pub(super) fn get_mut(&mut self, id: TicketId) -> Option<&mut Ticket> {
+        self.tickets.get_mut(id.index())
+    }
+
     /// Where a ticket comes from, open or closed.
     pub(super) fn origin(&self, id: TicketId) -> Origin {
         self.origins.of(id)

@@ -1,7 +1,7 @@
 //! How values of a metric are written along an axis, and in little room.
 
 use super::chart::plain;
-use super::quantity::FIRM;
+use super::quantity::{FIRM, thousands};
 use crate::measures::Unit;
 
 /// A unit in which values up to `most` read well along an axis: its name, its size, and how numbers in it are written.
@@ -31,7 +31,7 @@ pub(super) fn time_unit(most: f64) -> (&'static str, f64) {
 /// A number in a cell, in the unit that suits the largest.
 pub(super) fn fits(value: f64, unit: Unit, most: f64) -> String {
     let short = |value: f64| match value.abs() {
-        size if size >= 99.95 => format!("{value:.0}"),
+        size if size >= 99.95 => thousands(&format!("{value:.0}")),
         size if size >= 9.995 => format!("{value:.1}"),
         _ => format!("{value:.2}"),
     };

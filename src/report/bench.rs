@@ -9,6 +9,7 @@ use crate::experiment::comparison::Contender;
 use crate::measures::{Unit, find};
 use serde::Serialize;
 use std::fmt::Write;
+use std::io;
 
 /// The version of the form of boards.
 const SCHEMA: u32 = 1;
@@ -24,6 +25,27 @@ struct Document<'a> {
 /// A board as JSON text, with a newline at the end.
 pub fn bench_json(bench: &Bench) -> String {
     outline(&Document { schema: SCHEMA, kind: "bench", bench }, 5)
+}
+
+/// What was measured as a long table in CSV: a row for each desk, metric, policy and replication.
+///
+/// # Errors
+/// Those of the writer.
+pub fn bench_csv(bench: &Bench, out: impl io::Write) -> io::Result<()> {
+    let mut rows = csv::Writer::from_writer(out);
+    rows.write_record(["desk", "metric", "unit", "policy", "replication", "value"])?;
+    for DeskBoard { name: desk, comparison, .. } in &bench.desks {
+        for compared in &comparison.metrics {
+            for (policy, entry) in comparison.contenders.iter().zip(&compared.entries) {
+                for (replication, value) in entry.values.iter().enumerate() {
+                    let value = value.map_or(String::new(), |value| value.to_string());
+                    let replication = replication.to_string();
+                    rows.write_record([desk, &compared.metric, &compared.unit, &policy.name, &replication, &value])?;
+                }
+            }
+        }
+    }
+    rows.flush()
 }
 
 /// A board as a page of text of 80 columns, with a newline at the end.

@@ -71,10 +71,10 @@ fn chart(finding: &Finding) -> Option<Chart> {
     let side = |own: &str| if own == words { "as expected".to_owned() } else { String::new() };
     Some(Chart {
         kind: "finding",
-        title: finding.metric.clone(),
+        title: format!("{}: {words} {}", finding.metric, say(limit)),
         description,
         note: format!("The upright line is the limit: {words} {}.", say(limit)),
-        table: Table { head: vec![String::new(), "value".to_owned()], rows },
+        table: Table { head: vec!["what".to_owned(), "value".to_owned()], rows },
         drawing: Box::new(Forest {
             intervals: vec![interval],
             words: axis,

@@ -4,7 +4,7 @@ use super::axis_words::in_unit;
 use super::chart::{Chart, Forest, Interval, Table};
 use super::comparison::warnings;
 use super::html::{Article, Section};
-use super::quantity::{FIRM, NONE, quantity, signed};
+use super::quantity::{FIRM, NONE, difference, quantity, signed};
 use crate::experiment::comparison::{Compared, Comparison, Difference, Verdict, Way};
 use crate::measures::{Selector, Unit};
 use crate::time::Span;
@@ -94,6 +94,19 @@ fn word(difference: &Difference) -> &'static str {
     }
 }
 
+/// The difference, to as many decimals as its interval has need of.
+fn told(found: &Difference, unit: Unit) -> String {
+    let half = found.ci.map(|[low, high]| (high - low) / 2.0);
+    let text = difference(found.mean.abs(), half, unit);
+    let size = text.split('±').next().unwrap_or_default().trim_end();
+    let sign = match found.mean {
+        more if more > 0.0 => "+",
+        less if less < 0.0 => "−",
+        _ => "",
+    };
+    format!("{sign}{size}")
+}
+
 fn winners(comparison: &Comparison) -> Table {
     let mut head = vec!["figure".to_owned(), "best".to_owned()];
     head.extend(comparison.contenders.iter().map(|contender| match contender.name == comparison.reference {
@@ -154,7 +167,7 @@ fn chart(comparison: &Comparison, compared: &Compared) -> Option<Chart> {
         name: contender.name.clone(),
         value: difference.mean / size,
         ends: difference.ci.map(|ends| ends.map(|end| end / size)),
-        words: format!("{} {}", say(difference.mean), word(difference)),
+        words: format!("{} {}", told(difference, unit), word(difference)),
         kind: match difference.verdict {
             Verdict::Worse => 1,
             Verdict::Better => 2,
@@ -178,7 +191,11 @@ fn chart(comparison: &Comparison, compared: &Compared) -> Option<Chart> {
         Some(Way::Higher) => Some(("worse".to_owned(), "better".to_owned())),
         None => Some(("lower".to_owned(), "higher".to_owned())),
     };
-    let in_words = if name.is_empty() { String::new() } else { format!(", in {name}") };
+    let in_words = match name {
+        "" => String::new(),
+        "percent" => ", in percentage points".to_owned(),
+        name => format!(", in {name}"),
+    };
     Some(Chart {
         kind: "difference",
         title: compared.metric.clone(),

@@ -71,11 +71,12 @@ struct Page<'a> {
     out: String,
 }
 
-/// Columns: the contender, its figure, the difference, the verdict; with the margin of two they fill the page.
+/// Columns: the contender, its figure with a bar, the difference, the verdict; with the margin of two they fill the page.
 const NAME: usize = 18;
-const VALUE: usize = 13;
-const DIFFERENCE: usize = 23;
-const VERDICT: usize = 24;
+const VALUE: usize = 10;
+const BAR: usize = 7;
+const DIFFERENCE: usize = 21;
+const VERDICT: usize = 22;
 
 impl Page<'_> {
     fn head(&mut self) {
@@ -133,6 +134,7 @@ impl Page<'_> {
             self.bold(&line);
         }
         let unit = unit_of(compared);
+        let most = compared.entries.iter().filter_map(|entry| entry.mean).fold(0.0, f64::max);
         for (contender, entry) in self.comparison.contenders.iter().zip(&compared.entries) {
             let (name, value) =
                 (clean(&contender.name), entry.mean.map_or(NONE.to_owned(), |mean| quantity(mean, unit, mean)));
@@ -141,10 +143,12 @@ impl Page<'_> {
                 None if contender.name == self.comparison.reference => (String::new(), String::new()),
                 None => (NONE.to_owned(), "no data".to_owned()),
             };
+            let bar = entry.mean.map_or(String::new(), |mean| bar(mean / most, BAR - 1));
             let line = format!(
-                "  {}{}{}  {}",
+                "  {}{} {}{}  {}",
                 pad(&cut(&name, NAME - 1), NAME),
                 right(&cut(&value, VALUE - 1), VALUE),
+                pad(&bar, BAR - 1),
                 right(&cut(&difference, DIFFERENCE - 1), DIFFERENCE),
                 cut(&verdict, VERDICT - 2),
             );
@@ -201,7 +205,7 @@ impl Page<'_> {
 }
 
 /// The value that everybody has in every replication, in words; `None` where values differ.
-fn common_value(compared: &Compared) -> Option<String> {
+pub(super) fn common_value(compared: &Compared) -> Option<String> {
     if !compared.is_the_same_for_all() {
         return None;
     }
@@ -209,19 +213,19 @@ fn common_value(compared: &Compared) -> Option<String> {
     Some(entry.mean.map_or("no data".to_owned(), |mean| quantity(mean, unit_of(compared), mean)))
 }
 
-fn unit_of(compared: &Compared) -> Unit {
+pub(super) fn unit_of(compared: &Compared) -> Unit {
     let name = compared.metric.split('{').next().unwrap_or_default();
     find(name).map_or(Unit::Ratio, |metric| metric.unit)
 }
 
 /// A difference with half the width of its interval, signed.
-fn shown(difference: &Difference, unit: Unit) -> String {
+pub(super) fn shown(difference: &Difference, unit: Unit) -> String {
     let sign = if difference.mean < 0.0 { "-" } else { "+" };
     let half = difference.ci.map(|[low, high]| (high - low) / 2.0);
     format!("{sign}{}", quantity::difference(difference.mean.abs(), half, unit))
 }
 
-fn verdict(difference: &Difference) -> String {
+pub(super) fn verdict(difference: &Difference) -> String {
     let found = match difference.verdict {
         Verdict::Better => "better",
         Verdict::Worse => "worse",
@@ -258,12 +262,22 @@ fn times(ratio: f64) -> String {
 }
 
 /// A share as a percentage, without needless zeros.
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     rounded(share * 100.0)
 }
 
-fn rounded(number: f64) -> String {
+pub(super) fn rounded(number: f64) -> String {
     format!("{number:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A bar of that part of a width; nothing for nothing, and for what is no part.
+fn bar(part: f64, width: usize) -> String {
+    if !(part > 0.0 && part <= 1.0) {
+        return String::new();
+    }
+    let eighths = (libm::rint(part * width as f64 * 8.0) as usize).max(1);
+    let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8];
+    format!("{}{rest}", "█".repeat(eighths / 8))
 }
 
 fn right(text: &str, width: usize) -> String {
@@ -297,6 +311,26 @@ mod tests {
             repetition: Bouts::Times(6),
         };
         compare(&rivals, &contest, &Workers::new(Some(1)).unwrap(), &|_| ())
+    }
+
+    #[test]
+    fn bars_show_parts_of_the_largest() {
+        let bars = [0.0, 0.001, 0.5, 0.77, 1.0, 1.5, -1.0, f64::NAN].map(|part| bar(part, 6));
+        assert_eq!(bars, ["", "▏", "███", "████▋", "██████", "", "", ""]);
+    }
+
+    #[test]
+    fn markdown_has_a_row_for_each_figure_that_differs() {
+        let comparison = small();
+        let text = crate::report::comparison_markdown(&comparison);
+        let rows: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
+        assert_eq!(rows.len(), 4, "{text}");
+        assert!(rows[0].contains("one (reference)") && rows[0].contains("two, or \"more\""), "{text}");
+        assert!(
+            rows.iter().all(|row| row.matches(" | ").count() == rows[0].matches(" | ").count() || row.contains("---"))
+        );
+        assert!(text.contains("**") && text.contains("better, p = 0.001") && text.contains("the same"), "{text}");
+        assert!(text.contains("The same for all, in every run: tickets.created"), "{text}");
     }
 
     #[test]

@@ -32,7 +32,11 @@ fn nothing(unit: Unit) -> String {
 
 /// A mean alone.
 pub(super) fn mean(summary: Option<Summary>, unit: Unit) -> String {
-    summary.map_or(NONE.to_owned(), |summary| quantity(summary.mean, unit, summary.mean))
+    match summary {
+        None => NONE.to_owned(),
+        Some(Summary { mean: 0.0, .. }) if unit != Unit::Ratio => nothing(unit),
+        Some(Summary { mean, .. }) => quantity(mean, unit, mean),
+    }
 }
 
 /// A difference without its sign, and half the width of its interval: to so many decimals that the smaller of them shows.

@@ -48,6 +48,11 @@ fn runs(count: u32) -> String {
     if count == 1 { "1 run".to_owned() } else { format!("{count} runs") }
 }
 
+/// How many of something there are.
+pub(crate) fn several(count: u64, what: &str) -> String {
+    format!("{} {what}{}", thousands(&count.to_string()), if count == 1 { "" } else { "s" })
+}
+
 fn row(cells: &[&str]) -> Vec<String> {
     cells.iter().map(|cell| (*cell).to_owned()).collect()
 }
@@ -125,7 +130,7 @@ fn course(results: &Results, picture: &Picture, clock: &Clock) -> Chart {
         top.max_by(|one, other| one.1.total_cmp(&other.1).then(other.0.cmp(&one.0)))
     };
     let description = match (peak(queue), peak(wait)) {
-        (Some((longest, tickets)), Some((worst, seconds))) => format!(
+        (Some((longest, tickets)), Some((worst, seconds))) if tickets > 0.0 || seconds > 0.0 => format!(
             "The queue is longest at {} with {tickets:.1} tickets; those assigned at {} had waited longest, {} on average.",
             clock.moment(at[longest]),
             clock.moment(at[worst]),
@@ -197,7 +202,7 @@ fn service_level(picture: &Picture) -> Option<Chart> {
             share_words(least)
         ),
         note: format!(
-            "Share met of the timers that were met or breached in that half hour, {}.",
+            "Share met of the timers that were met or breached in that half hour, {}. A stub: none met; a gap: no timer.",
             runs(picture.replications)
         ),
         table: Table { head: row(&["from", "in time", "met", "breached"]), rows: rows.collect() },
@@ -206,6 +211,7 @@ fn service_level(picture: &Picture) -> Option<Chart> {
             edges: (0..=8).map(|n| (f64::from(n) * 6.0, format!("{:02}:00", n * 3))).collect(),
             words: percent,
             most: Some(1.0),
+            stubs: true,
             marks: Vec::new(),
             ink: inks::BLUE,
             title: String::new(),
@@ -248,10 +254,12 @@ fn breaches(picture: &Picture) -> Option<Chart> {
     let description = match worst {
         (0, ..) => "No timer was breached.".to_owned(),
         (breached, day, hour) => {
-            format!("Most breaches fall on {} at {hour:02}:00: {breached}.", WEEKDAYS[day])
+            let breached = thousands(&breached.to_string());
+            let runs = runs(picture.replications);
+            format!("Most breaches fall on {} from {hour:02}:00: {breached} timers in {runs}.", WEEKDAYS[day])
         }
     };
-    let steps = [(0.0, "> 0 %"), (0.05, "5 %"), (0.1, "10 %"), (0.25, "25 %"), (0.5, "≥ 50 %")];
+    let steps = [(0.0, "> 0 %"), (0.05, "≥ 5 %"), (0.1, "≥ 10 %"), (0.25, "≥ 25 %"), (0.5, "≥ 50 %")];
     Some(Chart {
         kind: "breaches",
         title: "Timers breached, by hour and weekday".to_owned(),
@@ -300,11 +308,17 @@ fn waits(picture: &Picture) -> Option<Chart> {
     let times = [1.0, 10.0, 60.0, 600.0, 3_600.0, 21_600.0, 86_400.0, 604_800.0, 2_592_000.0, 31_536_000.0];
     edges.extend(times.into_iter().filter(|time| *time <= longest).map(|time| (place(time), duration(time))));
     let label = |level: f64| if level >= 1.0 { "longest".to_owned() } else { format!("{} %", plain(level * 100.0)) };
+    // Levels of the same wait share a mark.
     let marks: Vec<(f64, String)> = waits
         .quantiles
-        .iter()
-        .map(|(level, secs)| (place(*secs), format!("{}: {}", label(*level), duration(*secs))))
+        .chunk_by(|one, other| one.1 == other.1)
+        .map(|same| {
+            let levels: Vec<String> = same.iter().map(|(level, _)| label(*level)).collect();
+            (place(same[0].1), format!("{}: {}", levels.join(", "), duration(same[0].1)))
+        })
         .collect();
+    // Few bars stay bars.
+    values.resize(values.len().max(8), None);
     let mut rows = vec![vec!["no wait".to_owned(), waits.zero.to_string(), share_words(of_all(waits.zero))]];
     let mut from = 0.0;
     for (n, count) in waits.bars.iter().enumerate() {
@@ -335,6 +349,7 @@ fn waits(picture: &Picture) -> Option<Chart> {
             edges,
             words: percent,
             most: None,
+            stubs: false,
             marks,
             ink: inks::VERMILION,
             title: "wait (log scale)".to_owned(),
@@ -373,7 +388,7 @@ fn lorenz(results: &Results, picture: &Picture) -> Option<Chart> {
         .map(|lorenz| {
             let group = &lorenz.group;
             let (gini, jain) = (of("balance.assigned.gini", group), of("balance.assigned.jain", group));
-            format!("{group}, {} agents: Gini {gini}, Jain {jain}", lorenz.agents)
+            format!("{group}, {}: Gini {gini}, Jain {jain}", several(lorenz.agents, "agent"))
         })
         .collect::<Vec<_>>()
         .join("; ");
@@ -443,14 +458,23 @@ fn agents(results: &Results) -> Option<Chart> {
     let desk = |metric: &str| results.get(metric).and_then(|figure| figure.summary);
     let [jain, gini] = ["jain", "gini"].map(|of| figure(desk(&format!("balance.assigned.{of}")), Unit::Ratio));
     let busy = figure(desk("balance.busy.jain"), Unit::Ratio);
-    let more = if all.len() > AGENTS { format!(" The first {AGENTS} of {} agents.", all.len()) } else { String::new() };
-    let panel = |title: &str, ink, words, bars| BarPanel { title: title.to_owned(), ink, words, bars };
+    let description = if jain == NONE {
+        "Nobody was assigned a ticket while available.".to_owned()
+    } else {
+        format!(
+            "Within groups, tickets per available hour have a Jain index of {jain} and a Gini coefficient of {gini}; occupancy a Jain index of {busy}."
+        )
+    };
+    let more = if all.len() > AGENTS {
+        format!(" The first {AGENTS} of {} agents.", thousands(&all.len().to_string()))
+    } else {
+        String::new()
+    };
+    let panel = |title: &str, ink, words, limit, bars| BarPanel { title: title.to_owned(), ink, words, limit, bars };
     Some(Chart {
         kind: "agents",
         title: "What each agent bears".to_owned(),
-        description: format!(
-            "Within groups, tickets per available hour have a Jain index of {jain} and a Gini coefficient of {gini}; occupancy a Jain index of {busy}."
-        ),
+        description,
         note: format!("Means over the runs; a line through a bar is the 95 % interval.{more}"),
         table: Table {
             head: row(&["agent", "assigned", "occupied", "breached timers", "available"]),
@@ -459,9 +483,9 @@ fn agents(results: &Results) -> Option<Chart> {
         drawing: Box::new(Bars {
             names: names.iter().map(|name| (*name).to_owned()).collect(),
             panels: vec![
-                panel("Tickets assigned", inks::BLUE, plain, bar("tickets.assigned")),
-                panel("Occupied while connected", inks::GREEN, percent, bar("agents.occupancy")),
-                panel("Timers breached", inks::VERMILION, plain, breaches),
+                panel("Tickets assigned", inks::BLUE, plain, None, bar("tickets.assigned")),
+                panel("Occupied while connected", inks::GREEN, percent, Some(1.0), bar("agents.occupancy")),
+                panel("Timers breached", inks::VERMILION, plain, None, breaches),
             ],
         }),
         wide: true,
@@ -522,7 +546,14 @@ fn connections(picture: &Picture, clock: &Clock) -> Chart {
     Chart {
         kind: "connections",
         title: "Connection state of the agents".to_owned(),
-        description: format!("At most {most} of {all} agents are connected at a time."),
+        description: format!(
+            "At most {} of {} connected at a time.",
+            thousands(&most.to_string()),
+            match all {
+                1 => "1 agent is".to_owned(),
+                many => format!("{} are", several(u64::from(many), "agent")),
+            }
+        ),
         note: format!("Replication 0, every {}; the others are disconnected.", duration(diary.step)),
         table: Table { head: row(&["from", "connected", "inactive", "disconnected"]), rows: rows.collect() },
         drawing: Box::new(Course {
@@ -583,11 +614,18 @@ fn statuses(picture: &Picture, clock: &Clock) -> Option<Chart> {
         rows.push(SpellRow { name: name(agent.user), spells });
     }
     let cut = if diary.complete { "" } else { " Not all changes are told: there are too many." };
-    let others = if diary.others > 0 { format!(" {} more agents are not shown.", diary.others) } else { String::new() };
+    let others = if diary.others > 0 {
+        format!(" {} more agents are not shown.", thousands(&diary.others.to_string()))
+    } else {
+        String::new()
+    };
     Some(Chart {
         kind: "statuses",
         title: "Status of each agent over time".to_owned(),
-        description: format!("A row for each of {} agents, with the times in {} statuses.", rows.len(), statuses.len()),
+        description: match rows.len() {
+            1 => format!("The agent's times in {} statuses.", statuses.len()),
+            many => format!("A row for each of {many} agents, with the times in {} statuses.", statuses.len()),
+        },
         note: format!(
             "Replication 0. High blocks are connected statuses, half-high ones inactive, thin lines disconnected.{others}{cut}"
         ),

@@ -152,6 +152,13 @@ fn chart(staffing: &Staffing, target: usize) -> Option<Chart> {
         let name = if target == 0 { "other desks" } else { "desks" };
         curves.push(Curve { name: name.to_owned(), points: others, band: Vec::new(), joined: false, marked: true });
     }
+    if let Some(answer) = &staffing.answer
+        && let Some(told) = told(answer)
+    {
+        let points = vec![(answer.cost, mean(&told) / size)];
+        let name = "the answer".to_owned();
+        curves.push(Curve { name, points, band: Vec::new(), joined: false, marked: true });
+    }
     if curves.is_empty() {
         return None;
     }
@@ -170,7 +177,11 @@ fn chart(staffing: &Staffing, target: usize) -> Option<Chart> {
         kind: "frontier",
         title: format!("{} by cost", asked.metric),
         description,
-        note: "Means; the band is the 95 % interval, the broken line the limit.".to_owned(),
+        note: if target == 0 {
+            "Means; the band is the 95 % interval, the broken line the limit.".to_owned()
+        } else {
+            "Means; the broken line is the limit.".to_owned()
+        },
         table: Table {
             head: ["desk", "cost", "mean ± half the 95 % interval", "verdict"].map(str::to_owned).to_vec(),
             rows: rows.collect(),
@@ -190,6 +201,6 @@ fn chart(staffing: &Staffing, target: usize) -> Option<Chart> {
                 .collect(),
             square: false,
         }),
-        wide: target == 0,
+        wide: true,
     })
 }

@@ -7,7 +7,7 @@ use super::quantity::{NONE, figure, mean, quantity};
 use super::sweep::warnings;
 use crate::experiment::Summary;
 use crate::experiment::sweep::{Axis, Cell, Sweep};
-use crate::measures::{Better, Selector};
+use crate::measures::{Better, Selector, Unit};
 use crate::time::Span;
 use serde_json::Value;
 
@@ -118,7 +118,11 @@ fn chart(sweep: &Sweep, n: usize, metric: &Selector) -> Option<Chart> {
     Some(Chart {
         kind: "metric",
         title: metric.to_string(),
-        description: format!("From {} to {}.", say(least), say(most)),
+        description: if least.1 == most.1 {
+            format!("{} in every cell.", quantity(most.1, unit, most.1))
+        } else {
+            format!("From {} to {}.", say(least), say(most))
+        },
         note: format!("{}.{better}", metric.metric().meaning),
         table: Table {
             head: vec!["settings".to_owned(), "mean ± half the 95 % interval".to_owned()],
@@ -169,7 +173,15 @@ fn curves(sweep: &Sweep, n: usize, metric: &Selector) -> Option<Curves> {
     if curves.len() > CURVES {
         return None;
     }
+    // Intervals of what cannot be below nothing, or above all of it, are drawn to there.
+    let least = if curves.iter().all(|curve| curve.points.iter().all(|point| point.1 >= 0.0)) {
+        0.0
+    } else {
+        f64::NEG_INFINITY
+    };
+    let most = if metric.metric().unit == Unit::Share { 1.0 / size } else { f64::INFINITY };
     for curve in &mut curves {
+        curve.band.iter_mut().for_each(|band| (band.1, band.2) = (band.1.max(least), band.2.min(most)));
         curve.points.sort_by(|one, other| one.0.total_cmp(&other.0));
         curve.band.sort_by(|one, other| one.0.total_cmp(&other.0));
     }
@@ -205,10 +217,16 @@ fn grid(sweep: &Sweep, n: usize, metric: &Selector) -> Grid {
         GridCell { value, words: value.map_or(String::new(), |value| fits(value, unit, most)) }
     };
     let cells = down.values.iter().map(|row| along.values.iter().map(|column| cell(row, column)).collect()).collect();
-    // Five equal steps between the least and the most.
+    // Five equal steps between the least and the most, to as many decimals as tell them apart.
     let step = (most - least) / 5.0;
-    let steps =
-        (0..5).map(|n| least + f64::from(n) * step).map(|from| (from, format!("≥ {}", quantity(from, unit, most))));
+    let edges: Vec<f64> = (0..5).map(|n| least + f64::from(n) * step).collect();
+    let texts = |precisely: bool| -> Vec<String> {
+        let text = |from: &f64| if precisely { fine(*from, unit, step) } else { quantity(*from, unit, most) };
+        edges.iter().map(text).collect()
+    };
+    let short = texts(false);
+    let texts = if short.windows(2).any(|two| two[0] == two[1]) { texts(true) } else { short };
+    let steps = edges.into_iter().zip(texts).map(|(from, text)| (from, format!("≥ {text}")));
     Grid {
         rows: down.values.iter().map(words).collect(),
         columns: along.values.iter().map(words).collect(),
@@ -217,6 +235,18 @@ fn grid(sweep: &Sweep, n: usize, metric: &Selector) -> Grid {
         turns: false,
         titles: Some((down.path.clone(), along.path.clone())),
     }
+}
+
+/// A number to so many decimals that a step of that size shows.
+fn fine(value: f64, unit: Unit, step: f64) -> String {
+    let (scale, suffix) = match unit {
+        Unit::Seconds => (1.0, "s"),
+        Unit::Hours => (1.0, "\u{a0}h"),
+        Unit::Share => (100.0, "\u{a0}%"),
+        Unit::Count | Unit::Ratio => (1.0, ""),
+    };
+    let decimals = (1.0 - libm::floor(libm::log10(step * scale))).clamp(0.0, 9.0) as usize;
+    format!("{:.decimals$}{suffix}", value * scale)
 }
 
 #[cfg(test)]

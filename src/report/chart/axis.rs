@@ -2,6 +2,7 @@
 
 use super::canvas::{Anchor, Canvas, TEXT, width_of};
 use super::palette::{AXIS, FAINT, RULE};
+use crate::report::quantity::thousands;
 
 /// Maps values to places along one direction.
 #[derive(Clone, PartialEq, Debug)]
@@ -91,11 +92,11 @@ fn round_step(least: f64) -> f64 {
     format!("{:.12}", step * power).parse().expect("a decimal number")
 }
 
-/// A number without needless decimals.
+/// A number without needless decimals, with commas between its thousands.
 pub(crate) fn plain(value: f64) -> String {
     let text = format!("{value:.6}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+    if text == "-0" { "0".to_owned() } else { thousands(text) }
 }
 
 #[cfg(test)]
@@ -113,7 +114,7 @@ mod tests {
         check(0.0, 0.0, &["0", "0.25", "0.5", "0.75", "1"]);
         check(-3.0, 5.0, &["-4", "-2", "0", "2", "4", "6"]);
         check(0.0, 1e-4, &["0", "0.000025", "0.00005", "0.000075", "0.0001"]);
-        check(0.0, 123_456.0, &["0", "50000", "100000", "150000"]);
+        check(0.0, 123_456.0, &["0", "50,000", "100,000", "150,000"]);
     }
 
     #[test]

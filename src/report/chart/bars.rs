@@ -1,6 +1,6 @@
 //! Bars: lying ones with a name each, in panels side by side, and standing ones in a row.
 
-use super::canvas::{Anchor, Canvas, TEXT, cut_to, width_of};
+use super::canvas::{Anchor, Canvas, TEXT, squeezed, width_of};
 use super::palette::{AXIS, FAINT, Ink, WORDS};
 use super::{Axis, Drawing};
 
@@ -15,6 +15,8 @@ pub(crate) struct BarPanel {
     pub(crate) title: String,
     pub(crate) ink: Ink,
     pub(crate) words: fn(f64) -> String,
+    /// What no value can be above; intervals end there.
+    pub(crate) limit: Option<f64>,
     /// By name.
     pub(crate) bars: Vec<Option<Bar>>,
 }
@@ -63,7 +65,7 @@ impl Drawing for Bars {
             canvas.shifted((names + x, y), |canvas| panel.draw(canvas, panel_width, self.names.len()));
             if n == 0 || stacked {
                 for (row, name) in self.names.iter().enumerate() {
-                    let name = cut_to(name, names - 8.0, TEXT);
+                    let name = squeezed(name, names - 8.0, TEXT);
                     let middle = y + HEAD + (row as f64 + 0.5) * ROW;
                     canvas.words(&name, (names - 7.0, middle), Anchor::End, WORDS);
                 }
@@ -75,7 +77,7 @@ impl Drawing for Bars {
 impl BarPanel {
     fn draw(&self, canvas: &mut Canvas<'_>, width: f64, rows: usize) {
         let ends = self.bars.iter().flatten().map(|bar| bar.interval.map_or(bar.value, |ends| ends[1].max(bar.value)));
-        let most = ends.fold(0.0, f64::max);
+        let most = ends.fold(0.0, f64::max).min(self.limit.unwrap_or(f64::INFINITY));
         let ticks = ((width / 70.0) as u32).clamp(2, 5);
         let across = Axis::from_zero(most, (0.0, width), ticks, self.words);
         let bottom = HEAD + rows as f64 * ROW;
@@ -104,6 +106,8 @@ pub(crate) struct Columns {
     pub(crate) words: fn(f64) -> String,
     /// The top of the axis, where it is not that of the highest bar.
     pub(crate) most: Option<f64>,
+    /// A bar of nothing shows as a stub, which tells it from no bar.
+    pub(crate) stubs: bool,
     /// Upright marks with their words, at places counted in bars.
     pub(crate) marks: Vec<(f64, String)>,
     pub(crate) ink: Ink,
@@ -151,7 +155,8 @@ impl Drawing for Columns {
             let Some(value) = value else { continue };
             let gap = ((across.place(1.0) - across.place(0.0)) * 0.08).min(2.0);
             let (from, to) = (across.place(n as f64) + gap, across.place((n + 1) as f64) - gap);
-            canvas.block((from, up.place(*value)), (to, bottom), self.ink, 0.85);
+            let high = up.place(*value).min(if self.stubs { bottom - 2.0 } else { bottom });
+            canvas.block((from, high), (to, bottom), self.ink, 0.85);
         }
         if let Some((level, words)) = &self.line {
             let y = up.place(*level);

@@ -244,3 +244,35 @@ pub(crate) fn cut_to(text: &str, width: f64, size: f64) -> String {
     while short.pop().is_some() && width_of(&short, size) + 0.75 * size > width {}
     short + "…"
 }
+
+/// A name cut to a width out of its middle: what tells names apart is often how they end.
+pub(crate) fn squeezed(name: &str, width: f64, size: f64) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    if width_of(name, size) <= width || letters.len() < 2 {
+        return cut_to(name, width, size);
+    }
+    let of = |letters: &[char]| width_of(&letters.iter().collect::<String>(), size);
+    let room = width - width_of("…", size);
+    let from = (1..letters.len()).find(|from| of(&letters[*from..]) <= room * 0.55).unwrap_or(letters.len());
+    let end: String = letters[from..].iter().collect();
+    let left = room - of(&letters[from..]);
+    let to = (0..from).rev().find(|to| of(&letters[..*to]) <= left).unwrap_or(0);
+    let start: String = letters[..to].iter().collect();
+    format!("{}…{}", start.trim_end(), end.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_keep_their_ends() {
+        assert_eq!(squeezed("support-1", 100.0, TEXT), "support-1");
+        for width in [40.0, 90.0, 200.0] {
+            let short = squeezed("Bartholomew-Maximilian von Hohenstein zu Oberammergau-12", width, TEXT);
+            assert!(width_of(&short, TEXT) <= width, "{short}");
+            assert!(short.contains('…') && short.ends_with("12"), "{short}");
+        }
+        assert_eq!(squeezed("客", 3.0, TEXT), "…");
+    }
+}

@@ -1,6 +1,6 @@
 //! Curves over a plane: lines with bands and marks, each told apart by colour, mark and name.
 
-use super::canvas::{Anchor, Canvas, TEXT, width_of};
+use super::canvas::{Anchor, Canvas, TEXT, squeezed, width_of};
 use super::palette::{AXIS, FAINT, Ink, RULE, SERIES, WORDS};
 use super::{Axis, Drawing};
 
@@ -45,22 +45,24 @@ const LEFT: f64 = 50.0;
 const RIGHT: f64 = 12.0;
 
 impl Curves {
-    fn names(&self) -> impl Iterator<Item = (usize, &str)> {
+    /// Names as the legend has them.
+    fn names(&self, width: f64) -> impl Iterator<Item = (usize, String)> {
         let several = self.curves.len() > 1;
-        self.curves.iter().enumerate().filter(move |_| several).map(|(n, curve)| (n, curve.name.as_str()))
+        let named = move |curve: &Curve| squeezed(&curve.name, width - 40.0, TEXT);
+        self.curves.iter().enumerate().filter(move |_| several).map(move |(n, curve)| (n, named(curve)))
     }
 
     /// Rows of the legend: the names in each.
-    fn legend(&self, width: f64) -> Vec<Vec<usize>> {
-        let mut rows: Vec<Vec<usize>> = Vec::new();
+    fn legend(&self, width: f64) -> Vec<Vec<(usize, String)>> {
+        let mut rows: Vec<Vec<(usize, String)>> = Vec::new();
         let mut x = f64::INFINITY;
-        for (n, name) in self.names() {
-            let needs = 24.0 + width_of(name, TEXT) + 16.0;
+        for (n, name) in self.names(width) {
+            let needs = 24.0 + width_of(&name, TEXT) + 16.0;
             if x + needs > width {
                 rows.push(Vec::new());
                 x = 0.0;
             }
-            rows.last_mut().expect("a row was begun").push(n);
+            rows.last_mut().expect("a row was begun").push((n, name));
             x += needs;
         }
         rows
@@ -117,8 +119,19 @@ impl Drawing for Curves {
         canvas.words(&self.across_title, (right, bottom + 30.0), Anchor::End, WORDS);
         for line in &self.lines {
             let place = |(x, y): (f64, f64)| (across.place(x), up.place(y));
-            canvas.dashes(place(line.from), place(line.to), AXIS, 1.2);
-            let (x, y) = place(((line.from.0 + line.to.0) / 2.0, (line.from.1 + line.to.1) / 2.0));
+            // A level line goes all the way, and is named where it ends.
+            let level = line.from.1 == line.to.1;
+            let (from, to) = if level {
+                ((LEFT, place(line.from).1), (right, place(line.to).1))
+            } else {
+                (place(line.from), place(line.to))
+            };
+            canvas.dashes(from, to, AXIS, 1.2);
+            let (x, y) = if level {
+                (right, up.place(line.to.1) - 3.0)
+            } else {
+                place(((line.from.0 + line.to.0) / 2.0, (line.from.1 + line.to.1) / 2.0))
+            };
             canvas.words(&line.name, (x - 6.0, y - 6.0), Anchor::End, FAINT);
         }
         for (n, curve) in self.curves.iter().enumerate() {
@@ -142,12 +155,12 @@ impl Drawing for Curves {
         }
         for (row, names) in self.legend(width).iter().enumerate() {
             let (mut x, y) = (0.0, 7.0 + row as f64 * 17.0);
-            for n in names {
+            for (n, name) in names {
                 let ink = SERIES[n % SERIES.len()];
                 canvas.line(&[(x, y), (x + 18.0, y)], ink, 1.8);
                 mark(canvas, *n, (x + 9.0, y), ink);
-                canvas.words(&self.curves[*n].name, (x + 24.0, y), Anchor::Start, WORDS);
-                x += 24.0 + width_of(&self.curves[*n].name, TEXT) + 16.0;
+                canvas.words(name, (x + 24.0, y), Anchor::Start, WORDS);
+                x += 24.0 + width_of(name, TEXT) + 16.0;
             }
         }
         canvas.line(&[(LEFT, top), (LEFT, bottom)], RULE, 1.0);

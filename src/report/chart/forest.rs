@@ -1,6 +1,6 @@
 //! Values with their intervals, one under the other: a forest plot.
 
-use super::canvas::{Anchor, Canvas, TEXT, cut_to, width_of};
+use super::canvas::{Anchor, Canvas, TEXT, squeezed, width_of};
 use super::curve::mark;
 use super::palette::{AXIS, FAINT, SERIES, WORDS};
 use super::{Axis, Drawing};
@@ -76,8 +76,17 @@ impl Drawing for Forest {
             let x = across.place(zero);
             canvas.line(&[(x, top - 3.0), (x, bottom)], AXIS, 1.4);
             if let Some((less, more)) = &self.sides {
-                canvas.words(less, (x - 8.0, 8.0), Anchor::End, FAINT);
-                canvas.words(more, (x + 8.0, 8.0), Anchor::Start, FAINT);
+                // Near an edge they move over the line: the arrows say which way they mean.
+                let (less, more) = (pointing("← ", less, ""), pointing("", more, " →"));
+                let mut end = (x - 8.0).max(width_of(&less, TEXT));
+                let mut start = (x + 8.0).min(width - width_of(&more, TEXT));
+                match (less.is_empty() || more.is_empty(), x < width / 2.0) {
+                    (true, _) => {}
+                    (false, true) => start = start.max(end + 16.0),
+                    (false, false) => end = end.min(start - 16.0),
+                }
+                canvas.words(&less, (end, 8.0), Anchor::End, FAINT);
+                canvas.words(&more, (start, 8.0), Anchor::Start, FAINT);
             }
         }
         for (n, interval) in self.intervals.iter().enumerate() {
@@ -85,10 +94,10 @@ impl Drawing for Forest {
             let y = from + row - ROW / 2.0;
             let ink = SERIES[interval.kind % SERIES.len()];
             if narrow {
-                canvas.words(&cut_to(&interval.name, width * 0.6, TEXT), (0.0, from + 8.0), Anchor::Start, WORDS);
+                canvas.words(&squeezed(&interval.name, width * 0.6, TEXT), (0.0, from + 8.0), Anchor::Start, WORDS);
                 canvas.words(&interval.words, (width, from + 8.0), Anchor::End, FAINT);
             } else {
-                canvas.words(&cut_to(&interval.name, left - 10.0, TEXT), (left - 10.0, y), Anchor::End, WORDS);
+                canvas.words(&squeezed(&interval.name, left - 10.0, TEXT), (left - 10.0, y), Anchor::End, WORDS);
                 canvas.words(&interval.words, (width, y), Anchor::End, WORDS);
             }
             if let Some([low, high]) = interval.ends {
@@ -101,4 +110,8 @@ impl Drawing for Forest {
         }
         canvas.line(&[(left, bottom), (right, bottom)], AXIS, 1.0);
     }
+}
+
+fn pointing(before: &str, words: &str, after: &str) -> String {
+    if words.is_empty() { String::new() } else { format!("{before}{words}{after}") }
 }

@@ -1,7 +1,7 @@
 //! A pie: parts of a whole, each named with its share beside it.
 
 use super::Drawing;
-use super::canvas::{Anchor, Canvas, TEXT, cut_to};
+use super::canvas::{Anchor, Canvas, TEXT, squeezed};
 use super::palette::{FAINT, GREY, GROUND, Ink, SERIES, WORDS};
 
 /// Parts of a whole, in order; the last may be all others together.
@@ -64,7 +64,7 @@ impl Drawing for Pie {
         for (n, (name, part)) in self.parts.iter().enumerate() {
             canvas.block((left, y - 6.0), (left + 12.0, y + 6.0), ink(self.parts.len(), self.rest, n), 1.0);
             canvas.words(&format!("{}", n + 1), (left + 30.0, y), Anchor::End, FAINT);
-            canvas.words(&cut_to(name, width - left - 100.0, TEXT), (left + 38.0, y), Anchor::Start, WORDS);
+            canvas.words(&squeezed(name, width - left - 100.0, TEXT), (left + 38.0, y), Anchor::Start, WORDS);
             canvas.words(&format!("{:.1} %", part / total * 100.0), (width - 4.0, y), Anchor::End, WORDS);
             y += ROW;
         }

@@ -4,7 +4,7 @@
 //! inactive ones half as high, disconnected ones a thin line.
 
 use super::Drawing;
-use super::canvas::{Anchor, Canvas, TEXT, cut_to, width_of};
+use super::canvas::{Anchor, Canvas, TEXT, squeezed, width_of};
 use super::clock::Clock;
 use super::palette::{FAINT, Ink, WORDS};
 
@@ -33,11 +33,16 @@ const ROW: f64 = 16.0;
 const FOOT: f64 = 26.0;
 
 impl Spells {
+    /// A status as the legend has it.
+    fn named(&self, n: usize, width: f64) -> String {
+        squeezed(&self.statuses[n].0, width - 40.0, TEXT)
+    }
+
     fn legend(&self, width: f64) -> Vec<Vec<usize>> {
         let mut rows: Vec<Vec<usize>> = Vec::new();
         let mut x = f64::INFINITY;
-        for (n, (name, ..)) in self.statuses.iter().enumerate() {
-            let needs = 26.0 + width_of(name, TEXT) + 14.0;
+        for n in 0..self.statuses.len() {
+            let needs = 26.0 + width_of(&self.named(n, width), TEXT) + 14.0;
             if x + needs > width {
                 rows.push(Vec::new());
                 x = 0.0;
@@ -66,18 +71,18 @@ impl Drawing for Spells {
         for (row, names) in self.legend(width).iter().enumerate() {
             let (mut x, y) = (0.0, 8.0 + row as f64 * 17.0);
             for n in names {
-                let (name, ink, part) = &self.statuses[*n];
+                let (name, (_, ink, part)) = (self.named(*n, width), &self.statuses[*n]);
                 let half = 6.0 * part;
                 canvas.block((x, y - half), (x + 20.0, y + half), *ink, 1.0);
-                canvas.words(name, (x + 26.0, y), Anchor::Start, WORDS);
-                x += 26.0 + width_of(name, TEXT) + 14.0;
+                canvas.words(&name, (x + 26.0, y), Anchor::Start, WORDS);
+                x += 26.0 + width_of(&name, TEXT) + 14.0;
             }
         }
         let across = self.clock.axis((left, width - 8.0));
         across.columns(canvas, top, bottom);
         for (n, row) in self.rows.iter().enumerate() {
             let y = top + (n as f64 + 0.5) * ROW;
-            canvas.words(&cut_to(&row.name, left - 8.0, TEXT), (left - 7.0, y), Anchor::End, FAINT);
+            canvas.words(&squeezed(&row.name, left - 8.0, TEXT), (left - 7.0, y), Anchor::End, FAINT);
             for spell in &row.spells {
                 let (_, ink, part) = &self.statuses[spell.status];
                 let half = (ROW / 2.0 - 1.5) * part;

@@ -8,7 +8,7 @@ use crate::measures::Unit;
 use crate::report::chart::Clock;
 use crate::report::page;
 use crate::report::quantity::{NONE, duration, figure};
-use crate::report::run_charts::{charts, clock};
+use crate::report::run_charts::{charts, clock, several};
 use crate::time::Span;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -156,7 +156,7 @@ fn desk(results: &Results, metric: &str) -> Option<Summary> {
 }
 
 fn about(results: &Results, picture: &Picture) -> Vec<(&'static str, String)> {
-    let runs = if results.replications == 1 { "1 run".to_owned() } else { format!("{} runs", results.replications) };
+    let runs = several(u64::from(results.replications), "run");
     let warmup = match results.facts.warmup {
         Span::ZERO => String::new(),
         warmup => format!(", the first {warmup} left out"),
@@ -167,7 +167,12 @@ fn about(results: &Results, picture: &Picture) -> Vec<(&'static str, String)> {
         ("From", format!("{}, {}", picture.start.replace('T', " "), picture.zone)),
         (
             "Desk",
-            format!("{} channels, {} groups, {agents} agents", results.facts.targets.len(), results.facts.groups.len()),
+            format!(
+                "{}, {}, {}",
+                several(results.facts.targets.len() as u64, "channel"),
+                several(results.facts.groups.len() as u64, "group"),
+                several(agents as u64, "agent")
+            ),
         ),
         ("Seed", results.seed.to_string()),
     ]
@@ -213,42 +218,47 @@ fn tiles(results: &Results) -> Vec<Tile> {
         Tile { name, value, spread, note }
     };
     let of = |metric: &str, unit| super::super::quantity::mean(desk(results, metric), unit);
+    // What there is no figure for needs no explanation.
+    let note = |metric: &str, unit, words: &dyn Fn(String) -> String| match of(metric, unit) {
+        none if none == NONE => String::new(),
+        said => words(said),
+    };
+    let timers = |timer: &str| match desk(results, &format!("sla.{timer}.started")) {
+        Some(started) if started.mean > 0.0 => {
+            format!("of {} timers a run", of(&format!("sla.{timer}.started"), Unit::Count))
+        }
+        _ => "no timer started".to_owned(),
+    };
     vec![
-        tile(
-            "First responses late",
-            "sla.first_response.breach_rate",
-            Unit::Share,
-            format!("of {} timers a run", of("sla.first_response.started", Unit::Count)),
-        ),
-        tile(
-            "Closures late",
-            "sla.closure.breach_rate",
-            Unit::Share,
-            format!("of {} timers a run", of("sla.closure.started", Unit::Count)),
-        ),
+        tile("First responses late", "sla.first_response.breach_rate", Unit::Share, timers("first_response")),
+        tile("Closures late", "sla.closure.breach_rate", Unit::Share, timers("closure")),
         tile(
             "First reply",
             "customer.first_response.mean",
             Unit::Seconds,
-            format!("by the customer’s clock; 90 % within {}", of("customer.first_response.p90", Unit::Seconds)),
+            note("customer.first_response.p90", Unit::Seconds, &|p90| {
+                format!("by the customer’s clock; 90\u{a0}% within {p90}")
+            }),
         ),
         tile(
             "Wait in the queue",
             "queue.wait.mean",
             Unit::Seconds,
-            format!("{} are assigned at once", of("queue.wait.zero_share", Unit::Share)),
+            note("queue.wait.zero_share", Unit::Share, &|share| format!("{share} are assigned at once")),
         ),
         tile(
             "Agents occupied",
             "agents.occupancy",
             Unit::Share,
-            format!("of the time connected; {} tickets open each", of("agents.open.mean", Unit::Count)),
+            note("agents.open.mean", Unit::Count, &|open| format!("of the time connected; {open} tickets open each")),
         ),
         tile(
             "Balance (Jain)",
             "balance.assigned.jain",
             Unit::Ratio,
-            format!("1 is even; the most laden has {} × the mean", of("balance.assigned.max_over_mean", Unit::Ratio)),
+            note("balance.assigned.max_over_mean", Unit::Ratio, &|most| {
+                format!("1 is even; the most laden has {most} × the mean")
+            }),
         ),
     ]
 }
@@ -409,7 +419,10 @@ fn ticket(row: &crate::experiment::TicketLine, story: &Story, clock: Option<&Clo
         clock.map_or_else(|| duration(*created), |clock| clock.moment(*created)),
         name(&story.channels, of[0]),
         name(&story.groups, of[1]),
-        name(&story.users, of[2]),
+        u32::try_from(of[2])
+            .ok()
+            .and_then(|user| story.more_users.get(&user).cloned())
+            .unwrap_or_else(|| name(&story.users, of[2])),
         name(&story.cards, of[3]),
         cycle.to_string(),
         secs(*queued),

@@ -45,6 +45,13 @@
     return made;
   };
 
+  // What a table holds that holds nothing.
+  const nothing = () => {
+    const line = make("tr");
+    line.append(make("td", "No ticket.", { colspan: "11" }));
+    return line;
+  };
+
   // Filters.
   const chosen = id => { const value = element(id).value; return value === "" ? null : Number(value); };
   const dayOf = (date, otherwise) => {
@@ -110,6 +117,7 @@
       });
       return line;
     }));
+    if (lines.length === 0) body.append(nothing());
     sorting.again(element("kpi"));
   };
 
@@ -118,14 +126,16 @@
   let listed = story.rows, first = 0;
   const showTickets = () => {
     const name = (names, index) => index < 0 ? NONE : names[index] ?? NONE;
+    const more = story.more_users ?? {};
     const timer = ([time, outcome]) => outcome < 0 ? secs(time) : `${secs(time)} (${data.outcomes[outcome]})`;
     const body = document.querySelector("#tickets tbody");
     body.replaceChildren(...listed.slice(first, first + PAGE).map(([id, of, cycle, created, queued, reply, resolution, escalations]) => {
       const line = make("tr");
       line.append(make("th", String(id).padStart(7, "0"), { scope: "row" }));
-      for (const text of [moment(created), name(story.channels, of[0]), name(story.groups, of[1]), name(story.users, of[2]), name(story.cards, of[3]), String(cycle), secs(queued), timer(reply), timer(resolution), String(escalations)]) line.append(make("td", text));
+      for (const text of [moment(created), name(story.channels, of[0]), name(story.groups, of[1]), of[2] in more ? more[of[2]] : name(story.users, of[2]), name(story.cards, of[3]), String(cycle), secs(queued), timer(reply), timer(resolution), String(escalations)]) line.append(make("td", text));
       return line;
     }));
+    if (listed.length === 0) body.append(nothing());
     element("listed").textContent = count(listed.length);
     element("pager").hidden = listed.length <= PAGE;
     element("range").textContent = `${count(Math.min(first + 1, listed.length))}–${count(Math.min(first + PAGE, listed.length))} of ${count(listed.length)}`;
@@ -135,6 +145,21 @@
   element("before").addEventListener("click", () => { first = Math.max(0, first - PAGE); showTickets(); });
   element("after").addEventListener("click", () => { first += PAGE; showTickets(); });
 
+  // On paper the fields are not there, so words say what is shown.
+  const showChosen = () => {
+    const said = [];
+    for (const id of ["from", "to"]) {
+      const field = element(id);
+      if (field.value !== field.defaultValue && field.value !== "") said.push(`${id} ${field.value}`);
+    }
+    for (const id of ["channel", "group", "agent", "status"]) {
+      const field = element(id);
+      if (field.value !== "") said.push(`${id} ${field.selectedOptions[0].textContent}`);
+    }
+    element("chosen").hidden = said.length === 0;
+    element("chosen").textContent = `Only: ${said.join(", ")}.`;
+  };
+
   const show = () => {
     const wanted = filter();
     const cells = story.cells.filter(cell => fits(wanted, cell.of[0], cell.of.slice(1)));
@@ -143,6 +168,7 @@
     listed = story.rows.filter(([, of, , created]) => fits(wanted, dayAt(created), of));
     first = 0;
     showTickets();
+    showChosen();
   };
   const form = element("filters");
   form.addEventListener("submit", event => event.preventDefault());
@@ -164,11 +190,11 @@
     return { changes, number, bar };
   });
   const squares = (pending, open) => {
-    const most = 24, box = make("span", undefined, { class: "hands" });
+    const most = 15, box = make("span", undefined, { class: "hands" });
     const full = Math.min(pending, most), rest = Math.min(open - pending, most - full);
     if (full > 0) box.append(make("b", "■".repeat(full)));
     if (rest > 0) box.append(make("s", "□".repeat(rest)));
-    if (open > most) box.append(` +${open - most}`);
+    if (open > most) box.append(` +${count(open - most)}`);
     if (open === 0) box.append(FIRM);
     return box;
   };
@@ -189,7 +215,7 @@
       bar.style.width = `${100 * length / longest}%`;
     }
     const [connected, inactive, disconnected] = at(diary.connections, n) ?? [0, 0, 0];
-    element("counts").textContent = `${connected} connected, ${inactive} inactive, ${disconnected} disconnected`;
+    element("counts").textContent = `${count(connected)} connected, ${count(inactive)} inactive, ${count(disconnected)} disconnected`;
     for (const person of people) {
       // What happens at a moment shows at the next.
       const status = diary.statuses[at(person.agent.spells, n === 0 ? 0 : seconds - 1e-6) ?? 0];

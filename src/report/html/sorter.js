@@ -12,7 +12,7 @@ const sorting = (() => {
   };
   const sort = (table, column, down) => {
     const body = table.tBodies[0];
-    const lines = [...body.rows].map((line, n) => [value(line.cells[column]), n, line]);
+    const lines = [...body.rows].map((line, n) => [value(line.cells[column] ?? line.cells[0]), n, line]);
     const compare = (one, other) => one === other ? 0 : typeof one === typeof other ? (one < other ? -1 : 1) : typeof one === "number" ? -1 : 1;
     lines.sort(([one, n], [other, m]) => (down ? compare(other, one) : compare(one, other)) || n - m);
     body.replaceChildren(...lines.map(([, , line]) => line));
