@@ -102,16 +102,12 @@ pub(super) fn bench(arguments: &Bench, global: &Arguments, terminal: &Terminal) 
     });
 
     let texts = [bench_json(&results), bench_markdown(&results, &command(arguments, true)), bench_html(&results)];
-    for (draft, text) in drafts.into_iter().zip(&texts) {
-        if let Some(mut draft) = draft {
-            draft.write(text.as_bytes(), terminal)?;
-            draft.finish(terminal)?;
-        }
-    }
+    let mut files = files::written(drafts.into_iter().zip(texts.iter().map(String::as_bytes)), terminal)?;
     if let Some(mut draft) = table {
         bench_csv(&results, draft.out()).map_err(|error| Failure::file(terminal, "write", draft.path(), &error))?;
-        draft.finish(terminal)?;
+        files.push(draft);
     }
+    files::place(files, terminal)?;
     let style = if terminal.colour_results { Style::Colour } else { Style::Plain };
     terminal.result(|out| match global.format {
         Format::Markdown => out.write_all(texts[1].as_bytes()),

@@ -120,25 +120,21 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
         find_divergence(&mut checked, &scenario, replication, differs, path, log, terminal)?;
     }
 
-    let texts = [
+    let (drafts, texts): (Vec<_>, Vec<_>) = [
         (json_draft, check_json(&checked)),
         (page_draft, check_page(&checked, Style::Plain)),
         (html_draft, check_html(&checked)),
         (junit_draft, junit(&checked)),
         (markdown_draft, markdown(&checked)),
         (baseline_draft, Baseline::of(&sample, experiment.seed, &scenario.expectations).json()),
-    ];
-    let mut drafts = Vec::new();
+    ]
+    .into_iter()
+    .unzip();
+    let mut drafts = files::written(drafts.into_iter().zip(texts.iter().map(String::as_bytes)), terminal)?;
     if let Some(mut draft) = table_draft {
         write_values(&scenario, &sample, &mut draft)
             .map_err(|error| Failure::file(terminal, "write", draft.path(), &error))?;
         drafts.push(draft);
-    }
-    for (draft, text) in texts {
-        if let Some(mut draft) = draft {
-            draft.write(text.as_bytes(), terminal)?;
-            drafts.push(draft);
-        }
     }
     if let (Some(mut draft), Some(path)) = (trace_draft, &arguments.trace) {
         let mut trace = Trace::new(&scenario.model, draft.out());
@@ -146,9 +142,7 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
         trace.into_inner().map_err(|error| Failure::file(terminal, "write", path, &error))?;
         drafts.push(draft);
     }
-    for draft in drafts {
-        draft.finish(terminal)?;
-    }
+    files::place(drafts, terminal)?;
     let style = if terminal.colour_results { Style::Colour } else { Style::Plain };
     terminal.result(|out| match global.format {
         Format::Markdown => out.write_all(markdown(&checked).as_bytes()),

@@ -104,12 +104,7 @@ pub(super) fn compare(arguments: &Compare, global: &Arguments, terminal: &Termin
         comparison_page(&comparison, Style::Plain),
         comparison_html(&comparison),
     ];
-    for (draft, text) in drafts.into_iter().zip(&texts) {
-        if let Some(mut draft) = draft {
-            draft.write(text.as_bytes(), terminal)?;
-            draft.finish(terminal)?;
-        }
-    }
+    files::place(files::written(drafts.into_iter().zip(texts.iter().map(String::as_bytes)), terminal)?, terminal)?;
     let [json, _, plain, _] = texts;
     terminal.result(|out| match global.format {
         Format::Markdown => out.write_all(comparison_markdown(&comparison).as_bytes()),

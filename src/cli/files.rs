@@ -143,6 +143,26 @@ impl Draft {
     }
 }
 
+/// The drafts that there are, each with its bytes.
+pub(super) fn written<'a>(
+    files: impl IntoIterator<Item = (Option<Draft>, &'a [u8])>,
+    terminal: &Terminal,
+) -> Result<Vec<Draft>, Failure> {
+    let write = |(draft, bytes): (Option<Draft>, &[u8])| {
+        let mut draft = draft?;
+        Some(draft.write(bytes, terminal).map(|()| draft))
+    };
+    files.into_iter().filter_map(write).collect()
+}
+
+/// Puts complete files in their places: none before all are on the disk, so that what belongs together stays so.
+pub(super) fn place(mut drafts: Vec<Draft>, terminal: &Terminal) -> Result<(), Failure> {
+    for draft in &mut drafts {
+        draft.out.flush().map_err(|error| Failure::file(terminal, "write", &draft.path, &error))?;
+    }
+    drafts.into_iter().try_for_each(|draft| draft.finish(terminal))
+}
+
 /// A draft, locked as long as it is written.
 fn draft_in(directory: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();

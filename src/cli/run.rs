@@ -45,10 +45,7 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
             .map_err(|error| Failure::file(terminal, "write", drafts[1].path(), &error))?;
         drafts[2].write(page_with_picture(&results, picture, Style::Plain).as_bytes(), terminal)?;
         drafts[3].write(html(&results, picture).as_bytes(), terminal)?;
-        // None takes its place before all are written.
-        for draft in drafts {
-            draft.finish(terminal)?;
-        }
+        files::place(drafts.into(), terminal)?;
     }
     let style = if terminal.colour_results { Style::Colour } else { Style::Plain };
     terminal.result(|out| match global.format {

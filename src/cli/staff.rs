@@ -81,12 +81,8 @@ pub(super) fn run(arguments: &Staff, global: &Arguments, terminal: &Terminal) ->
     let mut csv = Vec::new();
     staff_csv(&staffing, &mut csv).expect("memory takes what is written");
     let html = if arguments.out.is_some() { staff_html(&staffing) } else { String::new() };
-    for (draft, text) in drafts.into_iter().zip([json.as_bytes(), &csv, page.as_bytes(), html.as_bytes()]) {
-        if let Some(mut draft) = draft {
-            draft.write(text, terminal)?;
-            draft.finish(terminal)?;
-        }
-    }
+    let texts = [json.as_bytes(), &csv, page.as_bytes(), html.as_bytes()];
+    files::place(files::written(drafts.into_iter().zip(texts), terminal)?, terminal)?;
     terminal.result(|out| match global.format {
         Format::Json => out.write_all(json.as_bytes()),
         Format::Text if terminal.colour_results => out.write_all(staff_page(&staffing, Style::Colour).as_bytes()),

@@ -120,13 +120,9 @@ pub(super) fn sweep(arguments: &Sweeping, global: &Arguments, terminal: &Termina
     sweep_csv(&results, &mut csv).expect("memory takes what is written");
     let html = if arguments.out.is_some() { sweep_html(&results) } else { String::new() };
     let texts = [json.as_bytes(), &csv, page.as_bytes(), html.as_bytes()];
-    for (draft, text) in drafts.into_iter().zip(texts) {
-        if let Some(mut draft) = draft {
-            draft.write(text, terminal)?;
-            draft.finish(terminal)?;
-        }
-    }
-    replications.map_or(Ok(()), |draft| draft.finish(terminal))?;
+    let mut files = files::written(drafts.into_iter().zip(texts), terminal)?;
+    files.extend(replications);
+    files::place(files, terminal)?;
     terminal.result(|out| match global.format {
         Format::Markdown => write!(out, "```text\n{page}```\n"),
         Format::Json => out.write_all(json.as_bytes()),
