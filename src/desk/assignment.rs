@@ -15,7 +15,9 @@ use super::channel::Channel;
 use super::queue::Lane;
 use super::tree::{Absent, MinTree};
 use super::user::{Quick, Seat, User, stamp};
-use super::{ChannelId, Counts, Desk, Key, KeyKind, LaneId, Limit, Policy, Scope, Skill, TicketId, UserId};
+use super::{
+    ChannelId, ConversationId, Counts, Desk, Key, KeyKind, LaneId, Limit, Policy, Scope, Skill, TicketId, UserId,
+};
 use crate::time::{Instant, Span};
 use prefetch_index::prefetch_index;
 use rustc_hash::FxHashMap;
@@ -125,26 +127,19 @@ impl Tier {
         seat.eligible = true;
         self.eligible += 1;
         let others = self.eligible > 1;
-        if let Ranks::Slim(order) = &mut self.ranks {
-            let rank = scale.slim(person, user, seat.tier);
-            order.enter(seat.member, rank, seat.kept, others);
-            seat.kept = if others { rank.min(seat.kept) } else { rank };
-        } else {
-            self.enter_widely(seat, person, user, scale, others);
+        match &mut self.ranks {
+            Ranks::Slim(order) => order.enter(seat.member, scale.slim(person, user, seat.tier), others),
+            _ => self.enter_widely(seat, person, user, scale, others),
         }
     }
 
     #[inline(never)]
     fn enter_widely(&mut self, seat: &Seat, person: &User, user: UserId, scale: &Scale<'_>, others: bool) {
-        fn enter<K: Absent>(order: &mut Order<K>, seat: &Seat, rank: K, others: bool) {
-            let kept = order.key(seat.member);
-            order.enter(seat.member, rank, kept, others);
-        }
         match &mut self.ranks {
             Ranks::Slim(_) => unreachable!("done in short"),
-            Ranks::Narrow(order) => enter(order, seat, scale.narrow(person, user, seat.tier), others),
-            Ranks::Wide(order) => enter(order, seat, scale.wide(person, user, seat.tier), others),
-            Ranks::Widest(order) => enter(order, seat, scale.wide(person, user, seat.tier), others),
+            Ranks::Narrow(order) => order.enter(seat.member, scale.narrow(person, user, seat.tier), others),
+            Ranks::Wide(order) => order.enter(seat.member, scale.wide(person, user, seat.tier), others),
+            Ranks::Widest(order) => order.enter(seat.member, scale.wide(person, user, seat.tier), others),
             Ranks::Set(set) => set.set(seat.member as usize, true),
         }
     }
@@ -155,45 +150,40 @@ impl Tier {
         seat.eligible = false;
         self.eligible -= 1;
         match &mut self.ranks {
-            Ranks::Slim(order) => {
-                if order.leave(seat.member) {
-                    seat.kept = u64::ABSENT;
-                }
-            }
-            Ranks::Narrow(order) => drop(order.leave(seat.member)),
-            Ranks::Wide(order) => drop(order.leave(seat.member)),
-            Ranks::Widest(order) => drop(order.leave(seat.member)),
+            Ranks::Slim(order) => order.leave(seat.member),
+            Ranks::Narrow(order) => order.leave(seat.member),
+            Ranks::Wide(order) => order.leave(seat.member),
+            Ranks::Widest(order) => order.leave(seat.member),
             Ranks::Set(set) => set.set(seat.member as usize, false),
         }
     }
 
     /// Something about an eligible member may have changed.
     #[inline]
-    fn stay(&mut self, seat: &mut Seat, person: &User, user: UserId, scale: &Scale<'_>) {
-        if let Ranks::Slim(order) = &mut self.ranks {
-            let rank = scale.slim(person, user, seat.tier);
-            if rank < seat.kept {
-                seat.kept = rank;
-                order.improve(seat.member, rank);
-            }
-        } else {
-            self.stay_widely(seat, person, user, scale);
+    fn stay(&mut self, seat: &Seat, person: &User, user: UserId, scale: &Scale<'_>) {
+        match &mut self.ranks {
+            Ranks::Slim(order) => order.stay(seat.member, scale.slim(person, user, seat.tier)),
+            _ => self.stay_widely(seat, person, user, scale),
         }
     }
 
     #[inline(never)]
     fn stay_widely(&mut self, seat: &Seat, person: &User, user: UserId, scale: &Scale<'_>) {
-        fn stay<K: Absent>(order: &mut Order<K>, seat: &Seat, rank: K) {
-            if rank < order.key(seat.member) {
-                order.improve(seat.member, rank);
-            }
-        }
         match &mut self.ranks {
             Ranks::Slim(_) => unreachable!("done in short"),
-            Ranks::Narrow(order) => stay(order, seat, scale.narrow(person, user, seat.tier)),
-            Ranks::Wide(order) => stay(order, seat, scale.wide(person, user, seat.tier)),
-            Ranks::Widest(order) => stay(order, seat, scale.wide(person, user, seat.tier)),
+            Ranks::Narrow(order) => order.stay(seat.member, scale.narrow(person, user, seat.tier)),
+            Ranks::Wide(order) => order.stay(seat.member, scale.wide(person, user, seat.tier)),
+            Ranks::Widest(order) => order.stay(seat.member, scale.wide(person, user, seat.tier)),
             Ranks::Set(_) => {}
+        }
+    }
+
+    /// What an eligible member is kept with, where ranks are slim.
+    #[inline]
+    fn kept(&self, member: u32) -> u64 {
+        match &self.ranks {
+            Ranks::Slim(order) => order.key(member),
+            _ => u64::MAX,
         }
     }
 
@@ -274,12 +264,7 @@ impl Tier {
             alone_is_alone && (!seat.eligible || order.key(seat.member) <= rank())
         }
         let fits = match &self.ranks {
-            Ranks::Slim(order) => {
-                let rank = || scale.slim(person, user, seat.tier);
-                order.key(seat.member) <= seat.kept
-                    && (!seat.eligible || seat.kept <= rank())
-                    && fits(order, seat, self.eligible, rank)
-            }
+            Ranks::Slim(order) => fits(order, seat, self.eligible, || scale.slim(person, user, seat.tier)),
             Ranks::Narrow(order) => fits(order, seat, self.eligible, || scale.narrow(person, user, seat.tier)),
             Ranks::Wide(order) => fits(order, seat, self.eligible, || scale.wide(person, user, seat.tier)),
             Ranks::Widest(order) => fits(order, seat, self.eligible, || scale.wide(person, user, seat.tier)),
@@ -291,13 +276,14 @@ impl Tier {
 
 impl User {
     /// What must hold of the short way to tell that nothing has changed.
-    pub(super) fn audit_quick(&self) -> Result<(), String> {
+    pub(super) fn audit_quick(&self, lanes: &[Lane]) -> Result<(), String> {
         let Quick { under, over, kept } = self.quick;
         if !self.available {
             // The short way is not taken.
             return Ok(());
         }
-        let stands = self.open_weight >= under || self.seats.iter().all(|seat| seat.eligible && seat.kept <= kept);
+        let is_kept = |seat: &Seat| lanes[seat.lane.index()].tiers[seat.tier as usize].kept(seat.member) <= kept;
+        let stands = self.open_weight >= under || self.seats.iter().all(|seat| seat.eligible && is_kept(seat));
         let falls = self.open_weight < over || self.seats.iter().all(|seat| !seat.eligible);
         if stands && falls { Ok(()) } else { Err(format!("{self:?} seems to stand otherwise than they do")) }
     }
@@ -313,15 +299,20 @@ fn least_slim(
     order.least(|member, kept| {
         let user = members[member as usize];
         let person = &mut users[user.index()];
-        let mut seats = std::mem::take(&mut person.seats);
-        let seat = seats.iter_mut().find(|seat| seat.lane == lane).expect("who is ranked has a seat");
-        let rank = if seat.eligible { scale.slim(person, user, seat.tier) } else { u64::ABSENT };
+        // Of those who have a short way, the seat need not be looked at: it lies elsewhere.
+        let is_short = person.available && person.open_weight < person.quick.under;
+        let seat = || person.seats.iter().find(|seat| seat.lane == lane).expect("who is ranked has a seat");
+        debug_assert!(!is_short || seat().eligible, "who has a short way is eligible");
+        let rank = if is_short {
+            round_robin(person)
+        } else {
+            let seat = seat();
+            if seat.eligible { scale.slim(person, user, seat.tier) } else { u64::ABSENT }
+        };
         // Who was assigned since has likely answered when they come round again: till then they are kept as if they had.
-        let assigned_since = scale.is_round_robin() && seat.eligible && (rank ^ kept) & TURNS != 0;
+        let assigned_since = scale.is_round_robin() && rank != u64::ABSENT && (rank ^ kept) & TURNS != 0;
         let keep = if assigned_since { kept & !TURNS | rank & TURNS } else { rank };
-        seat.kept = keep;
         person.quick.kept = person.quick.kept.max(keep);
-        person.seats = seats;
         (rank, keep)
     })
 }
@@ -348,9 +339,9 @@ impl<K: Absent> Order<K> {
         }
     }
 
-    /// A member has become eligible, as the only one or beside others; the tree has them with no more than `kept`.
+    /// A member has become eligible, as the only one or beside others.
     #[inline]
-    fn enter(&mut self, member: u32, rank: K, kept: K, others: bool) {
+    fn enter(&mut self, member: u32, rank: K, others: bool) {
         if !others {
             self.alone = Some((member, rank));
             return;
@@ -358,27 +349,26 @@ impl<K: Absent> Order<K> {
         if let Some((alone, rank)) = self.alone.take() {
             self.tree.set(alone as usize, rank);
         }
-        if rank < kept {
+        if rank < self.tree.key(member as usize) {
             self.tree.set(member as usize, rank);
         }
     }
 
-    /// A member is eligible no more; whether they were alone, and are not in the tree with what they are kept with.
+    /// A member is eligible no more.
     #[inline]
-    fn leave(&mut self, member: u32) -> bool {
-        let was_alone = matches!(self.alone, Some((alone, _)) if alone == member);
-        if was_alone {
+    fn leave(&mut self, member: u32) {
+        if matches!(self.alone, Some((alone, _)) if alone == member) {
             self.alone = None;
         }
-        was_alone
     }
 
-    /// An eligible member comes earlier than they are kept.
+    /// An eligible member has this rank.
     #[inline]
-    fn improve(&mut self, member: u32, rank: K) {
+    fn stay(&mut self, member: u32, rank: K) {
         match &mut self.alone {
-            Some((alone, kept)) if *alone == member => *kept = rank,
-            _ => self.tree.set(member as usize, rank),
+            Some((alone, kept)) if *alone == member => *kept = rank.min(*kept),
+            _ if rank < self.tree.key(member as usize) => self.tree.set(member as usize, rank),
+            _ => {}
         }
     }
 
@@ -697,7 +687,10 @@ impl Desk {
             person.seats[at] = seat;
             plain &= lane.automatic && scale.is_plain();
             let cap = cap.unwrap_or(u32::MAX);
-            (least, most, kept) = (least.min(cap), most.max(cap), kept.max(seat.kept));
+            (least, most) = (least.min(cap), most.max(cap));
+            if eligible {
+                kept = kept.max(tier.kept(seat.member));
+            }
             eligible_in += usize::from(eligible);
         }
         person.quick = match eligible_in {
@@ -758,12 +751,23 @@ impl Desk {
         best
     }
 
-    /// Who would be assigned the next ticket of a channel, as far as that can be told at a glance.
-    pub(crate) fn likely_assignee(&self, channel: ChannelId) -> Option<UserId> {
+    /// Fetches into the cache who the next users of a channel are, to be asked for as [`Desk::likely_assignees`].
+    pub(crate) fn fetch_assignees(&self, channel: ChannelId) {
+        let Some((tier, leaves)) = self.next_in_tier(channel) else { return };
+        leaves.into_iter().flatten().for_each(|leaf| prefetch_index(&tier.members, leaf));
+    }
+
+    /// Who may be assigned the next ticket of a channel, as far as that can be told at a glance.
+    pub(crate) fn likely_assignees(&self, channel: ChannelId) -> impl Iterator<Item = UserId> {
+        let next = self.next_in_tier(channel).into_iter();
+        next.flat_map(|(tier, leaves)| leaves.into_iter().flatten().map(|leaf| tier.members[leaf]))
+    }
+
+    fn next_in_tier(&self, channel: ChannelId) -> Option<(&Tier, [Option<usize>; 2])> {
         let lane = &self.lanes[self.channels[channel.index()].lane.index()];
         let tier = lane.tiers.first()?;
         match &tier.ranks {
-            Ranks::Slim(order) => order.tree.some_least_leaf().map(|leaf| tier.members[leaf]),
+            Ranks::Slim(order) => Some((tier, order.tree.two_least_leaves())),
             _ => None,
         }
     }
@@ -774,6 +778,11 @@ impl Desk {
         prefetch_index(from_ref(&user.open), 0);
         prefetch_index(from_ref(&user.last_assigned), 0);
         prefetch_index(from_ref(&user.seats), 0);
+    }
+
+    /// Fetches into the cache how a ticket is found by its conversation.
+    pub(crate) fn fetch_conversation(&self, conversation: ConversationId, ticket: TicketId) {
+        self.tickets.fetch_entries(conversation, ticket.number);
     }
 
     /// Fetches a ticket into the cache.

@@ -335,7 +335,7 @@ impl Desk {
         for (tier, row) in (0..).zip(&tiers) {
             for (member, user) in (0..).zip(&row.members) {
                 self.users[user.index()].quick = Quick::NO;
-                self.users[user.index()].seats.push(Seat { lane: id, tier, member, eligible: false, kept: u64::MAX });
+                self.users[user.index()].seats.push(Seat { lane: id, tier, member, eligible: false });
             }
         }
         let connected = tiers[0].members.iter().filter(|user| self.users[user.index()].connected).count() as u32;

@@ -200,6 +200,12 @@ impl Tickets {
         })
     }
 
+    /// Fetches into the cache how a ticket is found by its conversation.
+    pub(super) fn fetch_entries(&self, conversation: ConversationId, number: u32) {
+        prefetch_index(&self.conversations, conversation.index());
+        prefetch_index(&self.index, number.saturating_sub(1) as usize);
+    }
+
     /// Fetches a slot into the cache.
     pub(super) fn fetch(&self, slot: u32) {
         if let Some(ticket) = self.open.get(slot as usize) {

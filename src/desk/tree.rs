@@ -117,9 +117,31 @@ impl<K: Absent> MinTree<K> {
         }
     }
 
-    /// A leaf with the least key, unless none is present.
-    pub(super) fn some_least_leaf(&self) -> Option<usize> {
-        (self.least() != K::ABSENT).then(|| self.least_leaf())
+    /// The first leaf with the least key, and one with the least of the others; none where none is present.
+    pub(super) fn two_least_leaves(&self) -> [Option<usize>; 2] {
+        if self.least() == K::ABSENT {
+            return [None; 2];
+        }
+        let first = self.least_leaf();
+        // The second least is the least of those that the first passed by on its way up.
+        let (mut place, mut best, mut other) = (first, K::ABSENT, None);
+        for (height, &level) in self.levels.iter().enumerate().take(self.levels.len() - 1) {
+            let from = place / K::ARITY * K::ARITY;
+            for sibling in (from..from + K::ARITY).filter(|&sibling| sibling != place) {
+                let key = self.keys[level as usize + sibling];
+                if key < best {
+                    (best, other) = (key, Some((height, sibling)));
+                }
+            }
+            place /= K::ARITY;
+        }
+        let second = other.map(|(height, sibling)| {
+            self.levels[..height].iter().rev().fold(sibling, |place, &level| {
+                let from = place * K::ARITY;
+                from + K::place_of(&self.keys[level as usize + from..][..K::ARITY], best)
+            })
+        });
+        [Some(first), second]
     }
 
     /// The first leaf with the least key.
@@ -152,6 +174,11 @@ mod tests {
                 prop_assert_eq!(tree.least(), *plain.iter().min().unwrap());
                 prop_assert_eq!(tree.key(leaf % len), key);
                 prop_assert_eq!(tree.least_leaf(), plain.iter().position(|&key| key == tree.least()).unwrap());
+                let mut present: Vec<u128> = plain.iter().copied().filter(|&key| key != u128::ABSENT).collect();
+                present.sort_unstable();
+                let found = tree.two_least_leaves();
+                prop_assert_eq!(found.map(|leaf| leaf.map(|leaf| plain[leaf])), [present.first().copied(), present.get(1).copied()]);
+                prop_assert!(found[0].is_none() || found[0] != found[1]);
             }
         }
 

@@ -11,8 +11,6 @@ use crate::time::Instant;
 pub(super) struct Seat {
     pub(super) lane: LaneId,
     pub(super) member: u32,
-    /// The rank that they are kept with, or a greater one; where ranks are slim.
-    pub(super) kept: u64,
     pub(super) tier: u32,
     /// ASG-1.
     pub(super) eligible: bool,

@@ -2,6 +2,7 @@
 
 use crate::desk::{Assignment, ChannelId, GroupId, UserId};
 use crate::simulation::Model;
+use prefetch_index::prefetch_index;
 
 /// Where tickets come from: a class of customers, or a channel for those without a class.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -153,6 +154,11 @@ impl Cast {
             .filter(|group| groups.contains(group))
             .or_else(|| groups.iter().find(serves).copied())
             .or_else(|| groups.first().copied())
+    }
+
+    /// Fetches a user's groups into the cache.
+    pub(super) fn fetch(&self, user: UserId) {
+        prefetch_index(&self.joined, self.joined_from[user.index()] as usize);
     }
 
     fn groups_of(&self, user: UserId) -> &[GroupId] {

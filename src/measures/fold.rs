@@ -415,7 +415,10 @@ impl Observer for Measures<'_> {
     fn expect(&self, expected: Expected) {
         match expected {
             Expected::Ticket(ticket) => self.live.fetch(ticket),
-            Expected::User(user) => self.agents.fetch(user),
+            Expected::User(user) => {
+                self.agents.fetch(user);
+                self.cast.fetch(user);
+            }
         }
     }
 

@@ -151,9 +151,11 @@ impl Hands {
         &mut self.jobs[agent.base as usize..][..usize::from(agent.in_hand)]
     }
 
-    /// Fetches an agent's hands into the cache.
+    /// Fetches an agent's hands, and what else the agent works by, into the cache.
     pub(super) fn fetch(&self, agent: &Agent<'_>) {
         prefetch_index(&self.jobs, agent.base as usize);
+        prefetch_index(agent.slowdown, 0);
+        prefetch_index(agent.owed.as_slice(), 0);
     }
 
     /// The ticket that an agent took in hand first, of those that they still have.
@@ -225,6 +227,11 @@ impl<'m> Agent<'m> {
             self.owed.retain(|Reverse(owed)| holds(owed.slot, owed.stamp));
         }
         self.owed.push(Reverse(Owed { key, sequence, slot, stamp }));
+    }
+
+    /// The slot of the ticket to answer next, as it seems.
+    pub(super) fn likely_next(&self) -> Option<u32> {
+        self.owed.peek().map(|Reverse(owed)| owed.slot)
     }
 
     /// The ticket to answer next, which is then no longer among those owed.

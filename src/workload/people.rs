@@ -320,32 +320,41 @@ impl<'m> People<'m> {
                         expect(Expected::User(UserId(agent)));
                     }
                     _ => {
-                        let Some(ticket) = self.hands.first_of(live) else { return };
-                        if ahead == 1 {
-                            prefetch_index(&self.notes, ticket.index());
-                            expect(Expected::Ticket(ticket));
-                        } else {
-                            let customer = self.notes[ticket.index()].customer;
-                            if customer != NOBODY {
-                                self.customers.fetch(customer);
+                        let next = live.likely_next().map(|slot| TicketId { number: 0, slot });
+                        for ticket in self.hands.first_of(live).into_iter().chain(next) {
+                            if ahead == 1 {
+                                prefetch_index(&self.notes, ticket.index());
+                                expect(Expected::Ticket(ticket));
+                            } else {
+                                let customer = self.notes[ticket.index()].customer;
+                                if customer != NOBODY {
+                                    self.customers.fetch(customer);
+                                }
                             }
                         }
                     }
                 }
             }
-            Event::Arrival { class } if ahead == 2 => {
+            Event::Arrival { class } => {
                 let channel = self.plan.customers[class as usize].channel;
-                if let Some(user) = desk.likely_assignee(channel) {
-                    self.agents[user.index()].fetch();
-                    expect(Expected::User(user));
+                match ahead {
+                    3 => desk.fetch_assignees(channel),
+                    2 => {
+                        for user in desk.likely_assignees(channel) {
+                            self.agents[user.index()].fetch();
+                            expect(Expected::User(user));
+                        }
+                    }
+                    _ => {}
                 }
             }
             Event::Answer { customer, .. } | Event::Nudge { customer, .. } => match ahead {
                 3 => self.customers.fetch(customer),
                 2 => {
-                    let ticket = self.customers[customer].ticket;
-                    prefetch_index(&self.notes, ticket.index());
-                    expect(Expected::Ticket(ticket));
+                    let live = &self.customers[customer];
+                    prefetch_index(&self.notes, live.ticket.index());
+                    desk.fetch_conversation(live.conversation, live.ticket);
+                    expect(Expected::Ticket(live.ticket));
                 }
                 _ => {
                     let Some(note) = self.notes.get(self.customers[customer].ticket.index()) else { return };
@@ -365,7 +374,7 @@ impl<'m> People<'m> {
                     self.customers.fetch(customer);
                 }
             }
-            Event::Arrival { .. } | Event::Script | Event::Shift { .. } => {}
+            Event::Script | Event::Shift { .. } => {}
         }
     }
 
