@@ -675,7 +675,7 @@ impl Desk {
             match (seat.eligible, eligible) {
                 (false, false) => {}
                 (true, false) => tier.leave(&mut seat),
-                (true, true) => tier.stay(&mut seat, person, user, &scale),
+                (true, true) => tier.stay(&seat, person, user, &scale),
                 (false, true) => {
                     tier.enter(&mut seat, person, user, &scale);
                     if !*is_dirty && !waiting.is_empty() {
