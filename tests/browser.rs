@@ -296,7 +296,7 @@ fn filters_change_cards_and_list_to_the_right_numbers() {
     assert!(seen.len() > 40, "the filters choose differently: {seen:?}");
 }
 
-/// The table of agents under a filter, against sums over the saved tickets' cells.
+/// DSH-2, DSH-4: the table of agents under a filter, against sums over the saved tickets' cells.
 #[test]
 fn filters_change_the_table_of_agents() {
     let Some(mut browser) = opened(1280, "light") else { return };
@@ -325,6 +325,7 @@ fn filters_change_the_table_of_agents() {
     assert_eq!(shown, Value::Array(expected));
 }
 
+/// DSH-3: who is in which status, with how many tickets open and pending.
 #[test]
 fn the_replay_shows_the_moment_it_stands_at() {
     let Some(mut browser) = opened(390, "light") else { return };

@@ -570,6 +570,7 @@ fn connections(picture: &Picture, clock: &Clock) -> Chart {
     }
 }
 
+/// DSH-3: who was in which status when.
 fn statuses(picture: &Picture, clock: &Clock) -> Option<Chart> {
     let (story, diary) = (&picture.story, &picture.story.diary);
     if diary.agents.is_empty() {

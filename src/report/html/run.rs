@@ -62,6 +62,7 @@ struct Dashboard<'a> {
     last_day: &'a str,
     days_together: u32,
     by_agent: bool,
+    /// DSH-2: the table; the bars and the pie are charts.
     kpi: Vec<Kpi>,
     every: u32,
     rows: Vec<Vec<String>>,
