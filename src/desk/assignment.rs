@@ -15,13 +15,10 @@ use super::channel::Channel;
 use super::queue::Lane;
 use super::tree::{Absent, MinTree};
 use super::user::{Quick, Seat, User, stamp};
-use super::{
-    ChannelId, ConversationId, Counts, Desk, Key, KeyKind, LaneId, Limit, Policy, Scope, Skill, TicketId, UserId,
-};
+use super::{ChannelId, Counts, Desk, Key, KeyKind, LaneId, Limit, Policy, Scope, Skill, UserId};
 use crate::time::{Instant, Span};
 use prefetch_index::prefetch_index;
 use rustc_hash::FxHashMap;
-use std::slice::from_ref;
 
 /// How a lane's policy finds its choice.
 #[derive(Clone, PartialEq, Debug)]
@@ -770,24 +767,6 @@ impl Desk {
             Ranks::Slim(order) => Some((tier, order.tree.two_least_leaves())),
             _ => None,
         }
-    }
-
-    /// Fetches a user into the cache.
-    pub(crate) fn fetch_user(&self, user: UserId) {
-        let user = &self.users[user.index()];
-        prefetch_index(from_ref(&user.open), 0);
-        prefetch_index(from_ref(&user.last_assigned), 0);
-        prefetch_index(from_ref(&user.seats), 0);
-    }
-
-    /// Fetches into the cache how a ticket is found by its conversation.
-    pub(crate) fn fetch_conversation(&self, conversation: ConversationId, ticket: TicketId) {
-        self.tickets.fetch_entries(conversation, ticket.number);
-    }
-
-    /// Fetches a ticket into the cache.
-    pub(crate) fn fetch_ticket(&self, ticket: TicketId) {
-        self.tickets.fetch(ticket.slot);
     }
 
     /// The eligible user of least rank.

@@ -6,6 +6,8 @@ use super::{
     StatusId, StatusName, Symbol, TicketId, TicketState, Timer, UserId, UserState,
 };
 use crate::time::{Instant, Span};
+use prefetch_index::prefetch_index;
+use std::slice::from_ref;
 
 impl Desk {
     /// The ticket of that number, if there ever was one.
@@ -206,6 +208,24 @@ impl Desk {
         // Where all lanes go by open tickets, it is known from how many on anybody may be.
         person.open_weight >= person.quick.under
             && person.seats.iter().any(|seat| self.exceeds_cap(user, self.lanes[seat.lane.index()].channel))
+    }
+
+    /// Fetches a user into the cache.
+    pub(crate) fn fetch_user(&self, user: UserId) {
+        let user = &self.users[user.index()];
+        prefetch_index(from_ref(&user.open), 0);
+        prefetch_index(from_ref(&user.last_assigned), 0);
+        prefetch_index(from_ref(&user.seats), 0);
+    }
+
+    /// Fetches into the cache how a ticket is found by its conversation.
+    pub(crate) fn fetch_conversation(&self, conversation: ConversationId, ticket: TicketId) {
+        self.tickets.fetch_entries(conversation, ticket.number);
+    }
+
+    /// Fetches a ticket into the cache.
+    pub(crate) fn fetch_ticket(&self, ticket: TicketId) {
+        self.tickets.fetch(ticket.slot);
     }
 
     /// The groups that a user is in.

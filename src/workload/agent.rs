@@ -158,11 +158,6 @@ impl Hands {
         prefetch_index(agent.owed.as_slice(), 0);
     }
 
-    /// The ticket that an agent took in hand first, of those that they still have.
-    pub(super) fn first_of(&self, agent: &Agent<'_>) -> Option<TicketId> {
-        self.of(agent).first().map(|job| job.ticket)
-    }
-
     /// The agent's work on that ticket.
     pub(super) fn on(&mut self, agent: &Agent<'_>, ticket: TicketId) -> Option<&mut Job> {
         self.of_mut(agent).iter_mut().find(|job| job.ticket == ticket)
@@ -331,7 +326,7 @@ impl<'m> Agent<'m> {
         best.map(|(at, _)| at)
     }
 
-    /// What is in hand is put back: all tickets, in order.
+    /// The ticket that they took in hand first, of those that they still have.
     pub(super) fn first_job(&self, hands: &Hands) -> Option<TicketId> {
         hands.of(self).first().map(|job| job.ticket)
     }

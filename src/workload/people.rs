@@ -321,7 +321,7 @@ impl<'m> People<'m> {
                     }
                     _ => {
                         let next = live.likely_next().map(|slot| TicketId { number: 0, slot });
-                        for ticket in self.hands.first_of(live).into_iter().chain(next) {
+                        for ticket in live.first_job(&self.hands).into_iter().chain(next) {
                             if ahead == 1 {
                                 prefetch_index(&self.notes, ticket.index());
                                 expect(Expected::Ticket(ticket));
