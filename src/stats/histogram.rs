@@ -1,5 +1,7 @@
 //! Quantiles of many lengths of time in little memory.
 
+use std::borrow::Cow;
+
 /// Lengths of time in whole microseconds, with quantiles to 3 significant digits; count, mean and extremes are exact.
 ///
 /// Recording costs a nanosecond or two. Buckets follow the layout of G. Tene's HdrHistogram with fixed bounds (half a
@@ -11,8 +13,13 @@
 /// tell zeros from other short times, and allocates all its buckets at once, for each label of each metric.
 #[derive(Clone, Debug)]
 pub struct Histogram {
-    /// Of all values that are not zero.
+    /// Of all values that are not zero, less those that are still to be put in.
     buckets: Vec<u32>,
+    /// The buckets of the last values that are not zero, which are put in together: a bucket is hardly ever in the cache,
+    /// and a few misses at a time take as long as one.
+    latest: [u16; LATEST],
+    /// How many of them there are.
+    late: u16,
     count: u64,
     zeros: u64,
     sum: u128,
@@ -22,14 +29,17 @@ pub struct Histogram {
 
 /// Quantiles of what is longer say ten years.
 const HIGHEST: u64 = 3_660 * 86_400_000_000;
+const _: () = assert!(bucket(HIGHEST) <= u16::MAX as usize);
 /// The first buckets are 2^UNIT microseconds wide.
 const UNIT: u32 = 9;
 /// A power of two has 2^PARTS buckets.
 const PARTS: u32 = 10;
+/// So many values are put in at a time.
+const LATEST: usize = 15;
 
 /// The bucket of a value.
 #[inline]
-fn bucket(micros: u64) -> usize {
+const fn bucket(micros: u64) -> usize {
     // The first two powers share buckets of one width: power 0.
     let power = (micros | ((2 << (PARTS + UNIT)) - 1)).ilog2() - (PARTS + UNIT);
     ((power as usize) << PARTS) + (micros >> (power + UNIT)) as usize
@@ -44,7 +54,8 @@ fn middle(bucket: usize) -> u64 {
 
 impl Default for Histogram {
     fn default() -> Histogram {
-        Histogram { buckets: Vec::new(), count: 0, zeros: 0, sum: 0, min: u64::MAX, max: 0 }
+        let (buckets, latest) = (Vec::new(), [0; LATEST]);
+        Histogram { buckets, latest, late: 0, count: 0, zeros: 0, sum: 0, min: u64::MAX, max: 0 }
     }
 }
 
@@ -58,19 +69,34 @@ impl Histogram {
         self.count += 1;
         self.zeros += u64::from(micros == 0);
         self.sum += u128::from(micros);
-        let (bucket, more) = (bucket(micros.min(HIGHEST)), u32::from(micros != 0));
-        match self.buckets.get_mut(bucket) {
-            Some(count) => *count += more,
-            None => self.open(bucket, more),
+        self.latest[usize::from(self.late)] = bucket(micros.min(HIGHEST)) as u16;
+        self.late += u16::from(micros != 0);
+        if usize::from(self.late) == LATEST {
+            self.settle();
         }
     }
 
-    /// Makes room for a bucket that holds so many.
-    #[cold]
-    fn open(&mut self, bucket: usize, count: u32) {
-        let len = if bucket == 0 { 1 } else { (bucket + 1).next_multiple_of(1 << PARTS) };
-        self.buckets.resize(len, 0);
-        self.buckets[bucket] = count;
+    /// Puts the last values in.
+    #[inline(never)]
+    fn settle(&mut self) {
+        let latest = &self.latest[..usize::from(std::mem::take(&mut self.late))];
+        for &bucket in latest {
+            let bucket = usize::from(bucket);
+            if bucket >= self.buckets.len() {
+                self.buckets.resize((bucket + 1).next_multiple_of(1 << PARTS), 0);
+            }
+            self.buckets[bucket] += 1;
+        }
+    }
+
+    /// The buckets with all values in them.
+    fn settled(&self) -> Cow<'_, [u32]> {
+        if self.late == 0 {
+            return Cow::Borrowed(&self.buckets);
+        }
+        let mut whole = self.clone();
+        whole.settle();
+        Cow::Owned(whole.buckets)
     }
 
     /// Adds all that another has recorded.
@@ -83,12 +109,15 @@ impl Histogram {
         self.count += other.count;
         self.zeros += other.zeros;
         self.sum += other.sum;
-        if self.buckets.len() < other.buckets.len() {
-            self.buckets.resize(other.buckets.len(), 0);
+        let theirs = other.settled();
+        if self.buckets.len() < theirs.len() {
+            self.buckets.resize(theirs.len(), 0);
         }
-        let span = bucket(other.min.min(HIGHEST))..=bucket(other.max.min(HIGHEST));
-        let theirs = &other.buckets[span.clone()];
-        self.buckets[span].iter_mut().zip(theirs).for_each(|(bucket, more)| *bucket += more);
+        if !theirs.is_empty() {
+            let span = bucket(other.min.min(HIGHEST))..=bucket(other.max.min(HIGHEST));
+            let theirs = &theirs[span.clone()];
+            self.buckets[span].iter_mut().zip(theirs).for_each(|(bucket, more)| *bucket += more);
+        }
     }
 
     /// How many were recorded.
@@ -137,6 +166,7 @@ impl Histogram {
     /// If the levels do not lie in 0 to 1, or fall.
     pub fn quantiles<const N: usize>(&self, levels: [f64; N]) -> [Option<u64>; N] {
         assert!(levels.is_sorted(), "levels rise: {levels:?}");
+        let buckets = self.settled();
         let mut next = bucket(self.min.min(HIGHEST));
         let mut passed = self.zeros;
         levels.map(|level| {
@@ -152,7 +182,7 @@ impl Histogram {
                 return Some(0);
             }
             while passed < rank {
-                passed += u64::from(self.buckets[next]);
+                passed += u64::from(buckets[next]);
                 next += 1;
             }
             Some(middle(next - 1).clamp(self.min, self.max))
@@ -161,7 +191,8 @@ impl Histogram {
 
     /// How many values are at most `micros`, to the width of its bucket.
     pub fn count_up_to(&self, micros: u64) -> u64 {
-        let up_to = self.buckets.iter().take(bucket(micros.min(HIGHEST)) + 1);
+        let buckets = self.settled();
+        let up_to = buckets.iter().take(bucket(micros.min(HIGHEST)) + 1);
         self.zeros + up_to.map(|&count| u64::from(count)).sum::<u64>()
     }
 
@@ -201,7 +232,7 @@ mod tests {
             (none.mean(), none.min(), none.max(), none.quantile(0.5), none.share_above(0)),
             (None, None, None, None, None)
         );
-        assert!(none.buckets.is_empty() && of(&[0, 0]).buckets.len() <= 1);
+        assert!(none.buckets.is_empty() && of(&[0, 0]).buckets.is_empty());
     }
 
     #[test]
