@@ -376,6 +376,7 @@ impl<'a> Measures<'a> {
     fn close_books(&mut self, now: Instant) {
         self.end = now;
         let clock = self.window.clock(now);
+        self.cells.finish();
         self.queue.finish(clock);
         self.agents.finish(self.cast, clock);
     }

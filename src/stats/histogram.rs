@@ -1,10 +1,8 @@
 //! Quantiles of many lengths of time in little memory.
 
-use std::borrow::Cow;
-
 /// Lengths of time in whole microseconds, with quantiles to 3 significant digits; count, mean and extremes are exact.
 ///
-/// Recording costs a nanosecond or two. Buckets follow the layout of G. Tene's HdrHistogram with fixed bounds (half a
+/// Buckets follow the layout of G. Tene's HdrHistogram with fixed bounds (half a
 /// millisecond wide, or 1/1024 of the value where that is wider, up to ten years), so that two of them add up exactly in any
 /// order. Zeros need no bucket, and memory grows with the largest value: next to none before the first that is not zero,
 /// about 60 kB for hours.
@@ -13,13 +11,8 @@ use std::borrow::Cow;
 /// tell zeros from other short times, and allocates all its buckets at once, for each label of each metric.
 #[derive(Clone, Debug)]
 pub struct Histogram {
-    /// Of all values that are not zero, less those that are still to be put in.
+    /// Of all values that are not zero.
     buckets: Vec<u32>,
-    /// The buckets of the last values that are not zero, which are put in together: a bucket is hardly ever in the cache,
-    /// and a few misses at a time take as long as one.
-    latest: [u16; LATEST],
-    /// How many of them there are.
-    late: u16,
     count: u64,
     zeros: u64,
     sum: u128,
@@ -29,13 +22,10 @@ pub struct Histogram {
 
 /// Quantiles of what is longer say ten years.
 const HIGHEST: u64 = 3_660 * 86_400_000_000;
-const _: () = assert!(bucket(HIGHEST) <= u16::MAX as usize);
 /// The first buckets are 2^UNIT microseconds wide.
 const UNIT: u32 = 9;
 /// A power of two has 2^PARTS buckets.
 const PARTS: u32 = 10;
-/// So many values are put in at a time.
-const LATEST: usize = 15;
 
 /// The bucket of a value.
 #[inline]
@@ -54,8 +44,7 @@ fn middle(bucket: usize) -> u64 {
 
 impl Default for Histogram {
     fn default() -> Histogram {
-        let (buckets, latest) = (Vec::new(), [0; LATEST]);
-        Histogram { buckets, latest, late: 0, count: 0, zeros: 0, sum: 0, min: u64::MAX, max: 0 }
+        Histogram { buckets: Vec::new(), count: 0, zeros: 0, sum: 0, min: u64::MAX, max: 0 }
     }
 }
 
@@ -69,34 +58,20 @@ impl Histogram {
         self.count += 1;
         self.zeros += u64::from(micros == 0);
         self.sum += u128::from(micros);
-        self.latest[usize::from(self.late)] = bucket(micros.min(HIGHEST)) as u16;
-        self.late += u16::from(micros != 0);
-        if usize::from(self.late) == LATEST {
-            self.settle();
-        }
-    }
-
-    /// Puts the last values in.
-    #[inline(never)]
-    fn settle(&mut self) {
-        let latest = &self.latest[..usize::from(std::mem::take(&mut self.late))];
-        for &bucket in latest {
-            let bucket = usize::from(bucket);
-            if bucket >= self.buckets.len() {
-                self.buckets.resize((bucket + 1).next_multiple_of(1 << PARTS), 0);
+        let bucket = bucket(micros.min(HIGHEST));
+        if bucket >= self.buckets.len() {
+            if micros == 0 {
+                return;
             }
-            self.buckets[bucket] += 1;
+            self.grow(bucket);
         }
+        self.buckets[bucket] += u32::from(micros != 0);
     }
 
-    /// The buckets with all values in them.
-    fn settled(&self) -> Cow<'_, [u32]> {
-        if self.late == 0 {
-            return Cow::Borrowed(&self.buckets);
-        }
-        let mut whole = self.clone();
-        whole.settle();
-        Cow::Owned(whole.buckets)
+    /// Makes room up to a bucket.
+    #[cold]
+    fn grow(&mut self, bucket: usize) {
+        self.buckets.resize((bucket + 1).next_multiple_of(1 << PARTS), 0);
     }
 
     /// Adds all that another has recorded.
@@ -109,13 +84,13 @@ impl Histogram {
         self.count += other.count;
         self.zeros += other.zeros;
         self.sum += other.sum;
-        let theirs = other.settled();
+        let theirs = &other.buckets;
         if self.buckets.len() < theirs.len() {
             self.buckets.resize(theirs.len(), 0);
         }
         if !theirs.is_empty() {
             let span = bucket(other.min.min(HIGHEST))..=bucket(other.max.min(HIGHEST));
-            let theirs = &theirs[span.clone()];
+            let theirs = theirs[span.clone()].iter();
             self.buckets[span].iter_mut().zip(theirs).for_each(|(bucket, more)| *bucket += more);
         }
     }
@@ -166,7 +141,6 @@ impl Histogram {
     /// If the levels do not lie in 0 to 1, or fall.
     pub fn quantiles<const N: usize>(&self, levels: [f64; N]) -> [Option<u64>; N] {
         assert!(levels.is_sorted(), "levels rise: {levels:?}");
-        let buckets = self.settled();
         let mut next = bucket(self.min.min(HIGHEST));
         let mut passed = self.zeros;
         levels.map(|level| {
@@ -182,7 +156,7 @@ impl Histogram {
                 return Some(0);
             }
             while passed < rank {
-                passed += u64::from(buckets[next]);
+                passed += u64::from(self.buckets[next]);
                 next += 1;
             }
             Some(middle(next - 1).clamp(self.min, self.max))
@@ -191,8 +165,7 @@ impl Histogram {
 
     /// How many values are at most `micros`, to the width of its bucket.
     pub fn count_up_to(&self, micros: u64) -> u64 {
-        let buckets = self.settled();
-        let up_to = buckets.iter().take(bucket(micros.min(HIGHEST)) + 1);
+        let up_to = self.buckets.iter().take(bucket(micros.min(HIGHEST)) + 1);
         self.zeros + up_to.map(|&count| u64::from(count)).sum::<u64>()
     }
 
