@@ -712,10 +712,10 @@ impl Desk {
         if eligible == 0 {
             return None;
         }
-        if ticket.last_assignee.is_none() {
+        if ticket.last_assignee().is_none() {
             return Some(self.best(now, lane_id, slot, tiers, eligible));
         }
-        let last = ticket.last_assignee.filter(|&last| self.is_eligible_in(last, lane_id, tiers));
+        let last = ticket.last_assignee().filter(|&last| self.is_eligible_in(last, lane_id, tiers));
         if let Some(last) = last {
             let sticky = matches!(lane.chooser, Chooser::Ranked { sticky: true, .. }) && !ticket.flags.avoids_last();
             if eligible == 1 || sticky || ticket.flags.sticky() {
@@ -856,7 +856,7 @@ impl Desk {
         let ticket = &self.tickets[slot];
         let signed = |value: u64| if key.largest_first { -i128::from(value) } else { i128::from(value) };
         match key.kind {
-            KeyKind::LastAgent => signed(u64::from(ticket.last_assignee == Some(user))),
+            KeyKind::LastAgent => signed(u64::from(ticket.last_assignee() == Some(user))),
             KeyKind::Random => signed(hash(&[self.salt, ticket.number.into(), now.as_micros(), u64::from(user.0) + 2])),
             KeyKind::Recent(span) => {
                 let since = now.as_micros().saturating_sub(span.as_micros());

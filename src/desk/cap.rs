@@ -71,7 +71,7 @@ impl Desk {
         let slots: Vec<u32> = self.tickets.slots().collect();
         for slot in slots {
             let ticket = &self.tickets[slot];
-            let Some(user) = ticket.assignee else { continue };
+            let Some(user) = ticket.assignee() else { continue };
             let weight = self.channels[ticket.channel.index()].weight_milli;
             let pending = if ticket.state == super::TicketState::Pending { weight } else { 0 };
             let at = user.index() * self.channels.len() + ticket.channel.index();

@@ -112,13 +112,13 @@ impl Desk {
                 let ring = self.channels[ticket.channel.index()].silence_ring;
                 self.deadlines.cancel(ring, &mut ticket.silence);
             }
-            let user = ticket.assignee.expect("an awaiting ticket is assigned");
+            let user = ticket.assignee().expect("an awaiting ticket is assigned");
             self.change_pending(slot, user, 1);
             self.unpause(now, slot);
             fx.push(Effect::Pending { ticket: self.tickets.id(slot) });
             self.touch(user);
         }
-        if let Some(user) = self.tickets[slot].assignee {
+        if let Some(user) = self.tickets[slot].assignee() {
             if opens {
                 self.start_first_response(now, slot, fx);
             }
@@ -235,12 +235,12 @@ impl Desk {
         let ticket = &mut self.tickets[slot];
         ticket.flags.set_owed(false);
         if ticket.state == TicketState::Pending {
-            let assignee = ticket.assignee.expect("a pending ticket is assigned");
+            let assignee = ticket.assignee().expect("a pending ticket is assigned");
             ticket.state = TicketState::AwaitingCustomer;
             self.change_pending(slot, assignee, -1);
             self.await_customer(now, slot);
             self.touch(assignee);
-        } else if ticket.place != NONE {
+        } else if ticket.place() != NONE {
             // `sla_due` goes by closure once the first response is given.
             self.rekey(slot);
         }
@@ -361,7 +361,7 @@ impl Desk {
         if !self.may(to, Permission::Reply, ticket.channel) {
             return Err(Refusal::AssigneeCannotReply);
         }
-        if ticket.assignee == Some(to) {
+        if ticket.assignee() == Some(to) {
             return Err(Refusal::AlreadyAssignee);
         }
         self.assign(now, slot, to, How::Manual, fx);
@@ -416,7 +416,7 @@ impl Desk {
         // TIC-9: who goes from hand to hand while the customer is awaited goes on awaiting them.
         // So it does, too, where its silence ends at this very instant and is no longer on the agenda.
         let ticket = &mut self.tickets[slot];
-        let awaited = ticket.assignee.is_some() && ticket.state == TicketState::AwaitingCustomer;
+        let awaited = ticket.assignee().is_some() && ticket.state == TicketState::AwaitingCustomer;
         let silence = std::mem::replace(&mut ticket.silence, Handle::NONE);
         let from = self.detach(slot);
         self.tickets[slot].silence = silence;
@@ -463,8 +463,7 @@ impl Desk {
             self.tickets[last].next = slot;
         }
         let ticket = &mut self.tickets[slot];
-        (ticket.previous, ticket.next) = (last, NONE);
-        ticket.assignee = Some(to);
+        ticket.give(to, last);
         ticket.flags.set_sticky(false);
         ticket.flags.set_avoids_last(false);
         let owed = ticket.flags.owed();
@@ -479,14 +478,13 @@ impl Desk {
     #[inline]
     fn detach(&mut self, slot: u32) -> Option<UserId> {
         let ticket = &mut self.tickets[slot];
-        let Some(user) = ticket.assignee.take() else {
-            if ticket.place != NONE {
+        let (previous, next) = (ticket.link, ticket.next);
+        let Some(user) = ticket.take_away() else {
+            if ticket.place() != NONE {
                 self.dequeue(slot);
             }
             return None;
         };
-        ticket.last_assignee = Some(user);
-        let (previous, next) = (ticket.previous, ticket.next);
         let was_pending = ticket.state == TicketState::Pending;
         if ticket.silence != Handle::NONE {
             let ring = self.channels[ticket.channel.index()].silence_ring;
@@ -498,7 +496,7 @@ impl Desk {
         }
         match next {
             NONE => self.users[user.index()].last = previous,
-            _ => self.tickets[next].previous = previous,
+            _ => self.tickets[next].link = previous,
         }
         if was_pending {
             self.change_pending(slot, user, -1);
@@ -549,7 +547,7 @@ impl Desk {
             return;
         }
         if let Some(slot) = self.tickets.slot(ticket)
-            && self.tickets[slot].place != NONE
+            && self.tickets[slot].place() != NONE
         {
             self.rekey(slot);
         }
@@ -574,7 +572,7 @@ impl Desk {
     /// Whether a ticket is a group's: its assignee is in it, or, without assignee, its lane draws on it.
     fn is_of_group(&self, slot: u32, group: GroupId) -> bool {
         let ticket = &self.tickets[slot];
-        match (ticket.assignee, self.lanes[ticket.lane.index()].group) {
+        match (ticket.assignee(), self.lanes[ticket.lane.index()].group) {
             (Some(user), _) => self.users[user.index()].groups.contains(&group),
             (None, Some(of)) => of == group,
             (None, None) => self.channels[ticket.channel.index()].groups().contains(&group),

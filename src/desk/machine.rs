@@ -352,10 +352,9 @@ impl Desk {
         let handle = match kind {
             Kind::FirstResponse | Kind::Closure => {
                 let timer = if kind == Kind::Closure { Timer::Closure } else { Timer::FirstResponse };
-                match &mut self.tickets[whose].timers[timer as usize] {
-                    super::ticket::TimerState::Running { handle, .. } => handle,
-                    other => unreachable!("a timer that falls due runs: {other:?}"),
-                }
+                let ticket = &mut self.tickets[whose];
+                debug_assert_eq!(ticket.phase(timer), super::ticket::Phase::Running, "a timer that falls due runs");
+                &mut ticket.handles[timer as usize]
             }
             Kind::Silence => &mut self.tickets[whose].silence,
             Kind::Idle => &mut self.users[whose as usize].idle,

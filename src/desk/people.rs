@@ -385,7 +385,7 @@ impl Desk {
         if change.order.is_some() || change.priority.is_some() || change.sla.is_some() {
             let slots: Vec<u32> = self.tickets.slots().collect();
             for slot in slots {
-                if self.tickets[slot].channel == channel && self.tickets[slot].place != super::ticket::NONE {
+                if self.tickets[slot].channel == channel && self.tickets[slot].place() != super::ticket::NONE {
                     self.rekey(slot);
                 }
             }

@@ -3,7 +3,7 @@
 use super::assignment::{Chooser, Tier};
 use super::deadline::{Handle, Kind};
 use super::line::Line;
-use super::ticket::{NONE, TimerState};
+use super::ticket::{NONE, Phase};
 use super::user::{Quick, Seat};
 use super::{
     Assignment, ChannelId, Desk, Effect, GroupId, LaneId, Permission, Policy, QueueOrder, Session, TicketState, Timer,
@@ -76,13 +76,14 @@ impl Desk {
     fn due_if_started(&self, slot: u32) -> Option<Instant> {
         let ticket = &self.tickets[slot];
         let sla = &self.channels[ticket.channel.index()].sla;
-        let left = |timer: TimerState, full: Option<Span>| match timer {
-            TimerState::Suspended { left } if sla.on_requeue == super::OnRequeue::Resume => Some(left),
+        let left = |timer: Timer, full: Option<Span>| match ticket.phase(timer) {
+            Phase::Suspended if sla.on_requeue == super::OnRequeue::Resume => {
+                Some(self.tickets.goal(slot, timer).left())
+            }
             _ => full,
         };
-        let first =
-            if ticket.flags.answered() { None } else { left(ticket.timer(Timer::FirstResponse), sla.first_response) };
-        let span = first.into_iter().chain(left(ticket.timer(Timer::Closure), sla.closure)).min()?;
+        let first = if ticket.flags.answered() { None } else { left(Timer::FirstResponse, sla.first_response) };
+        let span = first.into_iter().chain(left(Timer::Closure, sla.closure)).min()?;
         Some(ticket.wait_start + span)
     }
 
@@ -108,7 +109,7 @@ impl Desk {
         ticket.state = TicketState::Queued;
         let lane = ticket.lane;
         let session = if ticket.cycle == 1 { Session::NewConversation } else { Session::NewSession };
-        ticket.place = self.lanes[lane.index()].waiting.insert(key, slot);
+        ticket.link = self.lanes[lane.index()].waiting.insert(key, slot);
         fx.push(Effect::Queued { ticket: self.tickets.id(slot), session, lane });
         self.head_may_have_changed(lane);
     }
@@ -138,10 +139,10 @@ impl Desk {
     pub(super) fn dequeue(&mut self, slot: u32) {
         let ticket = &mut self.tickets[slot];
         let lane = ticket.lane;
-        let place = std::mem::replace(&mut ticket.place, NONE);
+        let place = std::mem::replace(&mut ticket.link, NONE);
         let waiting = &mut self.lanes[lane.index()].waiting;
         waiting.remove(place);
-        waiting.close_up(|slot, place| self.tickets[slot].place = place);
+        waiting.close_up(|slot, place| self.tickets[slot].link = place);
         self.head_may_have_changed(lane);
     }
 
@@ -151,8 +152,8 @@ impl Desk {
         let ticket = &mut self.tickets[slot];
         let lane = ticket.lane;
         let waiting = &mut self.lanes[lane.index()].waiting;
-        ticket.place = waiting.rekey(ticket.place, key, slot);
-        waiting.close_up(|slot, place| self.tickets[slot].place = place);
+        ticket.link = waiting.rekey(ticket.link, key, slot);
+        waiting.close_up(|slot, place| self.tickets[slot].link = place);
         self.head_may_have_changed(lane);
     }
 
