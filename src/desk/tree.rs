@@ -1,13 +1,16 @@
 //! A tournament of keys: the least of many, kept up to date one key at a time.
 
-/// An implicit tree whose inner nodes hold the least key below them.
+/// An implicit tree whose inner nodes hold the least key below them, and under which child it is.
 ///
 /// Siblings share a cache line where keys are narrow, so an update touches one line a level and stops at the first level
-/// that it does not change. Absent keys are [`Absent::ABSENT`], the greatest of all.
+/// that it does not change. Where the least lies is read off the winners alone, which are few enough to stay in the cache.
+/// Absent keys are [`Absent::ABSENT`], the greatest of all.
 #[derive(Clone, Debug)]
 pub(super) struct MinTree<K> {
     /// Level by level from the leaves to the root, each padded to whole sets of siblings.
     keys: Vec<K>,
+    /// Which child of each inner node has its key; the first of those that do. In the order of `keys`, without the leaves.
+    winners: Vec<u8>,
     /// Where each level begins in `keys`.
     levels: Vec<u32>,
 }
@@ -19,14 +22,10 @@ pub(super) trait Absent: Copy + Ord {
     /// How many siblings there are.
     const ARITY: usize;
 
-    /// The least of a set of siblings.
-    fn least_of(siblings: &[Self]) -> Self {
-        siblings.iter().fold(Self::ABSENT, |least, &key| least.min(key))
-    }
-
-    /// The first of a set of siblings that has this key, which some have.
-    fn place_of(siblings: &[Self], key: Self) -> usize {
-        siblings.iter().position(|&sibling| sibling == key).expect("a node has its least child's key")
+    /// The least of a set of siblings, and the first place where it is.
+    fn least_of(siblings: &[Self]) -> (Self, u8) {
+        let places = siblings.iter().copied().zip(0..);
+        places.reduce(|least, next| if next.0 < least.0 { next } else { least }).expect("siblings are some")
     }
 }
 
@@ -36,18 +35,15 @@ impl Absent for u64 {
 
     // Which of the eight it is cannot be foreseen, so all are looked at without a jump.
     #[inline]
-    fn least_of(siblings: &[u64]) -> u64 {
+    fn least_of(siblings: &[u64]) -> (u64, u8) {
+        fn less(a: (u64, u8), b: (u64, u8)) -> (u64, u8) {
+            let after = b.0 < a.0;
+            (a.0.min(b.0), std::hint::select_unpredictable(after, b.1, a.1))
+        }
         let [a, b, c, d, e, f, g, h] = *siblings.first_chunk().expect("siblings are eight");
-        a.min(b).min(c.min(d)).min(e.min(f).min(g.min(h)))
-    }
-
-    #[inline]
-    fn place_of(siblings: &[u64], key: u64) -> usize {
-        let siblings: [u64; 8] = *siblings.first_chunk().expect("siblings are eight");
-        let bit = |(place, sibling): (usize, u64)| u32::from(sibling == key) << place;
-        let same = siblings.into_iter().enumerate().map(bit).fold(0, |all, bit| all | bit);
-        debug_assert!(same != 0, "a node has its least child's key");
-        same.trailing_zeros() as usize
+        let (left, right) =
+            (less(less((a, 0), (b, 1)), less((c, 2), (d, 3))), less(less((e, 4), (f, 5)), less((g, 6), (h, 7))));
+        less(left, right)
     }
 }
 
@@ -77,7 +73,8 @@ impl<K: Absent> MinTree<K> {
             size += padded;
             width = padded / K::ARITY;
         }
-        MinTree { keys: vec![K::ABSENT; size], levels }
+        let leaves = levels.get(1).map_or(size, |&first| first as usize);
+        MinTree { keys: vec![K::ABSENT; size], winners: vec![0; size - leaves], levels }
     }
 
     /// The key of a leaf.
@@ -94,26 +91,30 @@ impl<K: Absent> MinTree<K> {
     #[inline(never)]
     pub(super) fn set(&mut self, leaf: usize, key: K) {
         let mut key = key;
-        let mut old = std::mem::replace(&mut self.keys[leaf], key);
+        self.keys[leaf] = key;
+        let leaves = self.keys.len() - self.winners.len();
         let mut place = leaf;
         for pair in self.levels.windows(2) {
-            let first = pair[0] as usize + place / K::ARITY * K::ARITY;
+            let (first, child) = (pair[0] as usize + place / K::ARITY * K::ARITY, (place % K::ARITY) as u8);
             place /= K::ARITY;
             let parent = pair[1] as usize + place;
-            let was = self.keys[parent];
-            if key >= was {
-                if old != was {
-                    // A sibling was the least and still is.
-                    return;
+            let (was, winner) = (self.keys[parent], &mut self.winners[parent - leaves]);
+            if key < was {
+                *winner = child;
+            } else if *winner == child {
+                // The least of the siblings went up, if it is another: any of them may be the least now.
+                (key, *winner) = K::least_of(&self.keys[first..first + K::ARITY]);
+            } else {
+                // A sibling was the least and still is, at most beside this one.
+                if key == was {
+                    *winner = child.min(*winner);
                 }
-                // The least of the siblings went up: any of them may be the least now.
-                key = K::least_of(&self.keys[first..first + K::ARITY]);
+                return;
             }
             if key == was {
                 return;
             }
             self.keys[parent] = key;
-            old = was;
         }
     }
 
@@ -135,25 +136,21 @@ impl<K: Absent> MinTree<K> {
             }
             place /= K::ARITY;
         }
-        let second = other.map(|(height, sibling)| {
-            self.levels[..height].iter().rev().fold(sibling, |place, &level| {
-                let from = place * K::ARITY;
-                from + K::place_of(&self.keys[level as usize + from..][..K::ARITY], best)
-            })
-        });
-        [Some(first), second]
+        [Some(first), other.map(|(height, sibling)| self.leaf_below(height, sibling))]
     }
 
     /// The first leaf with the least key.
+    #[inline]
     pub(super) fn least_leaf(&self) -> usize {
-        let least = self.least();
-        let mut place = 0;
-        for &level in self.levels.iter().rev().skip(1) {
-            let first = place * K::ARITY;
-            let siblings = &self.keys[level as usize + first..][..K::ARITY];
-            place = first + K::place_of(siblings, least);
-        }
-        place
+        self.leaf_below(self.levels.len() - 1, 0)
+    }
+
+    /// The first leaf with the key of a node, which is `place` on the level of that height.
+    #[inline]
+    fn leaf_below(&self, height: usize, place: usize) -> usize {
+        let leaves = self.keys.len() - self.winners.len();
+        let inner = self.levels[1..=height].iter().rev();
+        inner.fold(place, |place, &level| place * K::ARITY + usize::from(self.winners[level as usize - leaves + place]))
     }
 }
 
