@@ -14,7 +14,7 @@
 use super::channel::Channel;
 use super::queue::Lane;
 use super::tree::{Absent, MinTree};
-use super::user::{Quick, Seat, User, stamp};
+use super::user::{Quick, Seat, Standing, User, stamp};
 use super::{ChannelId, Counts, Desk, Key, KeyKind, LaneId, Limit, Policy, Scope, Skill, UserId};
 use crate::time::{Instant, Span};
 use prefetch_index::prefetch_index;
@@ -186,14 +186,17 @@ impl Tier {
 
     /// The eligible member of least rank, with that rank widened so that ranks of tiers compare; somebody is eligible.
     #[inline(never)]
-    fn least(&mut self, users: &mut [User], lane: LaneId, scale: &Scale<'_>) -> ([u64; 16], UserId) {
+    fn least(
+        &mut self,
+        users: &[User],
+        standings: &mut [Standing],
+        lane: LaneId,
+        scale: &Scale<'_>,
+    ) -> ([u64; 16], UserId) {
         fn widened<const N: usize>(rank: [u64; N]) -> [u64; 16] {
             let mut wide = [0; 16];
             wide[..N].copy_from_slice(&rank);
             wide
-        }
-        fn seat_in(person: &User, lane: LaneId) -> &Seat {
-            person.seats.iter().find(|seat| seat.lane == lane).expect("who is ranked has a seat")
         }
         fn least<K: Absent>(
             order: &mut Order<K>,
@@ -205,7 +208,7 @@ impl Tier {
             order.least(|member, _| {
                 let user = members[member as usize];
                 let person = &users[user.index()];
-                let seat = seat_in(person, lane);
+                let seat = person.seat_in(lane);
                 let rank = if seat.eligible { rank(person, user, seat.tier) } else { K::ABSENT };
                 (rank, rank)
             })
@@ -213,7 +216,7 @@ impl Tier {
         let members = &self.members;
         let (member, rank) = match &mut self.ranks {
             Ranks::Slim(order) => {
-                let (member, rank) = least_slim(order, members, users, lane, scale);
+                let (member, rank) = least_slim(order, members, users, standings, lane, scale);
                 (member, widened([rank]))
             }
             Ranks::Narrow(order) => {
@@ -237,11 +240,13 @@ impl Tier {
 
     /// The eligible member of least rank; somebody is eligible.
     #[inline]
-    fn first(&mut self, users: &mut [User], lane: LaneId, scale: &Scale<'_>) -> UserId {
+    fn first(&mut self, users: &[User], standings: &mut [Standing], lane: LaneId, scale: &Scale<'_>) -> UserId {
         match &mut self.ranks {
             Ranks::Slim(Order { alone: Some((member, _)), .. }) => self.members[*member as usize],
-            Ranks::Slim(order) => self.members[least_slim(order, &self.members, users, lane, scale).0 as usize],
-            _ => self.least(users, lane, scale).1,
+            Ranks::Slim(order) => {
+                self.members[least_slim(order, &self.members, users, standings, lane, scale).0 as usize]
+            }
+            _ => self.least(users, standings, lane, scale).1,
         }
     }
 
@@ -272,9 +277,23 @@ impl Tier {
 }
 
 impl User {
+    fn seat_in(&self, lane: LaneId) -> &Seat {
+        self.seats.iter().find(|seat| seat.lane == lane).expect("who is ranked has a seat")
+    }
+
+    /// How they stand in all lanes, if they are kept with no greater rank than that.
+    #[inline]
+    fn standing(&self, kept: u64) -> Standing {
+        let is_short = self.available && self.open_weight < self.quick.under;
+        Standing { rank: if is_short { round_robin(self) } else { Standing::LOOK }, kept }
+    }
+
     /// What must hold of the short way to tell that nothing has changed.
-    pub(super) fn audit_quick(&self, lanes: &[Lane]) -> Result<(), String> {
-        let Quick { under, over, kept } = self.quick;
+    pub(super) fn audit_quick(&self, standing: Standing, lanes: &[Lane]) -> Result<(), String> {
+        let (Quick { under, over }, kept) = (self.quick, standing.kept);
+        if standing.rank != Standing::LOOK && standing.rank != self.standing(kept).rank {
+            return Err(format!("{self:?} stands as {standing:?}"));
+        }
         if !self.available {
             // The short way is not taken.
             return Ok(());
@@ -289,27 +308,28 @@ impl User {
 fn least_slim(
     order: &mut Order<u64>,
     members: &[UserId],
-    users: &mut [User],
+    users: &[User],
+    standings: &mut [Standing],
     lane: LaneId,
     scale: &Scale<'_>,
 ) -> (u32, u64) {
     order.least(|member, kept| {
         let user = members[member as usize];
-        let person = &mut users[user.index()];
-        // Of those who have a short way, the seat need not be looked at: it lies elsewhere.
-        let is_short = person.available && person.open_weight < person.quick.under;
-        let seat = || person.seats.iter().find(|seat| seat.lane == lane).expect("who is ranked has a seat");
-        debug_assert!(!is_short || seat().eligible, "who has a short way is eligible");
-        let rank = if is_short {
-            round_robin(person)
+        // Where their standing tells, neither the user nor the seat need be looked at: they lie elsewhere.
+        let standing = &mut standings[user.index()];
+        let rank = if standing.rank != Standing::LOOK {
+            debug_assert!(users[user.index()].seat_in(lane).eligible, "who has a short way is eligible");
+            debug_assert_eq!(standing.rank, round_robin(&users[user.index()]), "a standing is up to date");
+            standing.rank
         } else {
-            let seat = seat();
+            let person = &users[user.index()];
+            let seat = person.seat_in(lane);
             if seat.eligible { scale.slim(person, user, seat.tier) } else { u64::ABSENT }
         };
         // Who was assigned since has likely answered when they come round again: till then they are kept as if they had.
         let assigned_since = scale.is_round_robin() && rank != u64::ABSENT && (rank ^ kept) & TURNS != 0;
         let keep = if assigned_since { kept & !TURNS | rank & TURNS } else { rank };
-        person.quick.kept = person.quick.kept.max(keep);
+        standing.kept = standing.kept.max(keep);
         (rank, keep)
     })
 }
@@ -643,19 +663,24 @@ impl Desk {
     #[inline]
     pub(super) fn touch(&mut self, user: UserId) {
         let person = &self.users[user.index()];
-        let quick = person.quick;
-        if person.available
-            && (person.open_weight >= quick.over
-                || person.open_weight < quick.under && round_robin(person) >= quick.kept)
-        {
+        let standing = &mut self.standings[user.index()];
+        *standing = person.standing(standing.kept);
+        let stands = standing.rank != Standing::LOOK && standing.rank >= standing.kept;
+        if stands || person.available && person.open_weight >= person.quick.over {
             return;
         }
         self.look_at_lanes(user);
     }
 
+    /// A user's standing has to be looked up in their lanes, until they are touched.
+    pub(super) fn unsettle(&mut self, user: UserId) {
+        self.users[user.index()].quick = Quick::NO;
+        self.standings[user.index()] = Standing::UNKNOWN;
+    }
+
     #[inline(never)]
     fn look_at_lanes(&mut self, user: UserId) {
-        let Desk { users, lanes, channels, counts, dirty, today, .. } = self;
+        let Desk { users, standings, lanes, channels, counts, dirty, today, .. } = self;
         let person = &mut users[user.index()];
         // What is gathered of all lanes: the least and the greatest cap, and the greatest rank that they are kept with.
         let (mut plain, mut least, mut most, mut kept) = (true, u32::MAX, 0, 0);
@@ -692,10 +717,11 @@ impl Desk {
         }
         person.quick = match eligible_in {
             _ if !plain => Quick::NO,
-            all if all == person.seats.len() => Quick { under: least, over: u32::MAX, kept },
-            0 => Quick { under: 0, over: most, kept: u64::MAX },
+            all if all == person.seats.len() => Quick { under: least, over: u32::MAX },
+            0 => Quick { under: 0, over: most },
             _ => Quick::NO,
         };
+        standings[user.index()] = person.standing(kept);
     }
 
     /// How many of a lane's tiers are open to its head: those whose users are eligible by now (QUE-9).
@@ -772,14 +798,14 @@ impl Desk {
     /// The eligible user of least rank.
     #[inline]
     fn first_ranked(&mut self, id: LaneId, open: usize) -> UserId {
-        let Desk { users, lanes, channels, counts, today, .. } = self;
+        let Desk { users, standings, lanes, channels, counts, today, .. } = self;
         let Lane { channel, chooser, row, tiers, .. } = &mut lanes[id.index()];
         let scale = Scale::new(chooser, row, *channel, channels, counts, *today);
         match &mut tiers[..open] {
-            [only] => only.first(users, id, &scale),
+            [only] => only.first(users, standings, id, &scale),
             tiers => {
                 let peopled = tiers.iter_mut().filter(|tier| tier.eligible > 0);
-                peopled.map(|tier| tier.least(users, id, &scale)).min().expect("somebody is eligible").1
+                peopled.map(|tier| tier.least(users, standings, id, &scale)).min().expect("somebody is eligible").1
             }
         }
     }

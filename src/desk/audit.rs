@@ -105,7 +105,7 @@ impl Desk {
             let kept = self.counts[user.index() * self.channels.len() + channel];
             ensure!((open, owed) == kept, "{user:?} weighs {open}, {owed} on channel {channel}, kept as {kept:?}");
         }
-        person.audit_quick(&self.lanes)?;
+        person.audit_quick(self.standings[user.index()], &self.lanes)?;
         let status = self.statuses.get(person.status);
         let connected = status.connection == super::Connection::Connected;
         ensure!(person.available == (person.is_enabled() && status.assignable), "{user:?} is wrongly available");

@@ -8,7 +8,7 @@ use super::deadline::{Deadlines, Due, Handle, Kind, RingId};
 use super::queue::Lane;
 use super::status::Statuses;
 use super::ticket::{Found, Ticket, Tickets};
-use super::user::{User, stamp};
+use super::user::{Standing, User, stamp};
 use super::{
     ChangeId, ChannelChange, ChannelId, Command, Effect, FieldId, FieldSettings, FieldValue, FormId, GroupId, LaneId,
     Refusal, Role, Settings, Skill, TicketId, Timer, UserId,
@@ -65,6 +65,8 @@ pub struct Desk {
     pub(super) statuses: Statuses,
     pub(super) spells: u32,
     pub(super) users: Vec<User>,
+    /// By user.
+    pub(super) standings: Vec<Standing>,
     pub(super) admins: Vec<UserId>,
     pub(super) proficiencies: Vec<Vec<(Skill, f64)>>,
     /// By group, in listed order.
@@ -145,6 +147,7 @@ impl Desk {
             spells: users.len() as u32,
             admins: (0..users.len()).map(UserId::at).filter(is_admin).collect(),
             proficiencies: settings.users.into_iter().map(|user| user.proficiency).collect(),
+            standings: vec![Standing::UNKNOWN; users.len()],
             users,
             members,
             channels: Vec::with_capacity(settings.channels.len()),

@@ -2,7 +2,7 @@
 
 use super::channel::Grants;
 use super::deadline::Handle;
-use super::user::{Quick, stamp};
+use super::user::stamp;
 use super::{
     About, Assignment, AutoMessage, ChangeId, ChannelChange, ChannelId, Connection, Desk, Effect, Grantee, GroupId,
     KeyKind, LaneId, Permission, Policy, Refusal, Rule, StatusId, StatusName, StatusOrder, UserId, UserState,
@@ -372,7 +372,7 @@ impl Desk {
         if change.limit.is_some() || change.weight_milli.is_some() {
             self.recount();
             for user in 0..self.users.len() {
-                self.users[user].quick = Quick::NO;
+                self.unsettle(UserId::at(user));
                 self.touch(UserId::at(user));
             }
         }

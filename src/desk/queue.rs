@@ -4,7 +4,7 @@ use super::assignment::{Chooser, Tier};
 use super::deadline::{Handle, Kind};
 use super::line::Line;
 use super::ticket::{NONE, Phase};
-use super::user::{Quick, Seat};
+use super::user::Seat;
 use super::{
     Assignment, ChannelId, Desk, Effect, GroupId, LaneId, Permission, Policy, QueueOrder, Session, TicketState, Timer,
     UserId,
@@ -294,9 +294,8 @@ impl Desk {
     pub(super) fn seat_lane(&mut self, id: LaneId) {
         for tier in std::mem::take(&mut self.lanes[id.index()].tiers) {
             for user in tier.members {
-                let person = &mut self.users[user.index()];
-                person.seats.retain(|seat| seat.lane != id);
-                person.quick = Quick::NO;
+                self.users[user.index()].seats.retain(|seat| seat.lane != id);
+                self.unsettle(user);
             }
         }
         let lane = &self.lanes[id.index()];
@@ -335,8 +334,8 @@ impl Desk {
         }
         for (tier, row) in (0..).zip(&tiers) {
             for (member, user) in (0..).zip(&row.members) {
-                self.users[user.index()].quick = Quick::NO;
                 self.users[user.index()].seats.push(Seat { lane: id, tier, member, eligible: false });
+                self.unsettle(*user);
             }
         }
         let connected = tiers[0].members.iter().filter(|user| self.users[user.index()].connected).count() as u32;

@@ -211,6 +211,7 @@ impl Desk {
 
     /// Fetches a user into the cache.
     pub(crate) fn fetch_user(&self, user: UserId) {
+        prefetch_index(&self.standings, user.index());
         let user = &self.users[user.index()];
         prefetch_index(from_ref(&user.open), 0);
         prefetch_index(from_ref(&user.last_assigned), 0);
