@@ -91,13 +91,13 @@ pub(super) struct Tier {
 #[derive(Clone, Debug)]
 enum Ranks {
     /// Keys that fit into a word with a bit to spare; the place in the tree tells the member.
-    Slim(Order<u64>),
+    Slim(Order<u64, 8>),
     /// Keys that fit into 96 bits, and the user.
-    Narrow(Order<u128>),
+    Narrow(Order<u128, 4>),
     /// Up to three keys and the user.
-    Wide(Order<[u64; 4]>),
+    Wide(Order<[u64; 4], 4>),
     /// Any keys (there are fewer than 15 static ones) and the user.
-    Widest(Order<[u64; 16]>),
+    Widest(Order<[u64; 16], 4>),
     /// Just who is eligible, counted, so that the n-th is found.
     Set(CountedSet),
 }
@@ -198,8 +198,8 @@ impl Tier {
             wide[..N].copy_from_slice(&rank);
             wide
         }
-        fn least<K: Absent>(
-            order: &mut Order<K>,
+        fn least<K: Absent, const A: usize>(
+            order: &mut Order<K, A>,
             members: &[UserId],
             users: &[User],
             lane: LaneId,
@@ -258,7 +258,12 @@ impl Tier {
 
     /// What must hold of a member's entry: it comes no later than it should, and a set holds the eligible.
     pub(super) fn audit(&self, seat: &Seat, person: &User, user: UserId, scale: &Scale<'_>) -> Result<(), String> {
-        fn fits<K: Absent>(order: &Order<K>, seat: &Seat, eligible: u32, rank: impl Fn() -> K) -> bool {
+        fn fits<K: Absent, const A: usize>(
+            order: &Order<K, A>,
+            seat: &Seat,
+            eligible: u32,
+            rank: impl Fn() -> K,
+        ) -> bool {
             let alone_is_alone = match order.alone {
                 Some((alone, _)) => eligible == 1 && (alone != seat.member || seat.eligible),
                 None => true,
@@ -306,7 +311,7 @@ impl User {
 }
 
 fn least_slim(
-    order: &mut Order<u64>,
+    order: &mut Order<u64, 8>,
     members: &[UserId],
     users: &[User],
     standings: &mut [Standing],
@@ -336,15 +341,15 @@ fn least_slim(
 
 /// Ranks of a tier's members, of which the least are found.
 #[derive(Clone, Debug)]
-struct Order<K> {
+struct Order<K, const A: usize> {
     /// None greater than it should be.
-    tree: MinTree<K>,
+    tree: MinTree<K, A>,
     /// The only eligible member, where they need not be in the tree, with a rank that is not greater than theirs.
     alone: Option<(u32, K)>,
 }
 
-impl<K: Absent> Order<K> {
-    fn new(len: usize) -> Order<K> {
+impl<K: Absent, const A: usize> Order<K, A> {
+    fn new(len: usize) -> Order<K, A> {
         Order { tree: MinTree::new(len), alone: None }
     }
 

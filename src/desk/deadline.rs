@@ -90,7 +90,7 @@ impl Ring {
 pub(super) struct Deadlines {
     rings: Vec<Ring>,
     /// The rings' fronts: instant, then ring.
-    fronts: MinTree<u128>,
+    fronts: MinTree<u128, 4>,
     heap: IndexedHeap<(Instant, Due), ()>,
     /// How many deadlines are pending.
     pending: usize,

@@ -1,17 +1,20 @@
 //! A tournament of keys: the least of many, kept up to date one key at a time.
 
-/// An implicit tree whose inner nodes hold the least key below them, and under which child it is.
+use std::hint::select_unpredictable;
+
+/// A tree of nodes that hold the keys of `A` children each, and which of those is the least: that one is the node's key in
+/// the node above.
 ///
-/// Siblings share a cache line where keys are narrow, so an update touches one line a level and stops at the first level
-/// that it does not change. Where the least lies is read off the winners alone, which are few enough to stay in the cache.
+/// A node is a cache line where keys are narrow, so an update touches one line a level and stops at the first level that
+/// it does not change. Where the least lies is read off the winners alone, which are few enough to stay in the cache.
 /// Absent keys are [`Absent::ABSENT`], the greatest of all.
 #[derive(Clone, Debug)]
-pub(super) struct MinTree<K> {
-    /// Level by level from the leaves to the root, each padded to whole sets of siblings.
-    keys: Vec<K>,
-    /// Which child of each inner node has its key; the first of those that do. In the order of `keys`, without the leaves.
+pub(super) struct MinTree<K, const A: usize> {
+    /// Level by level; the first holds the leaves, the last is one node.
+    nodes: Vec<[K; A]>,
+    /// Which child of each node is the least; the first of those that are.
     winners: Vec<u8>,
-    /// Where each level begins in `keys`.
+    /// Where each level begins.
     levels: Vec<u32>,
 }
 
@@ -19,102 +22,96 @@ pub(super) struct MinTree<K> {
 pub(super) trait Absent: Copy + Ord {
     /// Greater than every present key.
     const ABSENT: Self;
-    /// How many siblings there are.
-    const ARITY: usize;
 
-    /// The least of a set of siblings, and the first place where it is.
-    fn least_of(siblings: &[Self]) -> (Self, u8) {
-        let places = siblings.iter().copied().zip(0..);
-        places.reduce(|least, next| if next.0 < least.0 { next } else { least }).expect("siblings are some")
+    /// The least of some keys, and the first place where it is.
+    fn least_of(keys: &[Self]) -> (Self, u8) {
+        let places = keys.iter().copied().zip(0..);
+        places.reduce(|least, next| if next.0 < least.0 { next } else { least }).expect("a node has children")
     }
 }
 
 impl Absent for u64 {
     const ABSENT: u64 = u64::MAX;
-    const ARITY: usize = 8;
 
     // Which of the eight it is cannot be foreseen, so all are looked at without a jump.
     #[inline]
-    fn least_of(siblings: &[u64]) -> (u64, u8) {
-        fn less(a: (u64, u8), b: (u64, u8)) -> (u64, u8) {
-            let after = b.0 < a.0;
-            (a.0.min(b.0), std::hint::select_unpredictable(after, b.1, a.1))
+    fn least_of(keys: &[u64]) -> (u64, u8) {
+        fn less(a: (u64, u32), b: (u64, u32)) -> (u64, u32) {
+            (a.0.min(b.0), select_unpredictable(b.0 < a.0, b.1, a.1))
         }
-        let [a, b, c, d, e, f, g, h] = *siblings.first_chunk().expect("siblings are eight");
-        let (left, right) =
-            (less(less((a, 0), (b, 1)), less((c, 2), (d, 3))), less(less((e, 4), (f, 5)), less((g, 6), (h, 7))));
-        less(left, right)
+        let [a, b, c, d, e, f, g, h] = *keys.first_chunk().expect("a node of words has eight children");
+        let left = less(less((a, 0), (b, 1)), less((c, 2), (d, 3)));
+        let (key, place) = less(left, less(less((e, 4), (f, 5)), less((g, 6), (h, 7))));
+        (key, place as u8)
     }
 }
 
 impl Absent for u128 {
     const ABSENT: u128 = u128::MAX;
-    const ARITY: usize = 4;
 }
 
 impl<const N: usize> Absent for [u64; N] {
     const ABSENT: [u64; N] = [u64::MAX; N];
-    const ARITY: usize = 4;
 }
 
-impl<K: Absent> MinTree<K> {
+impl<K: Absent, const A: usize> MinTree<K, A> {
     /// A tree of `len` leaves without keys.
-    pub(super) fn new(len: usize) -> MinTree<K> {
+    pub(super) fn new(len: usize) -> MinTree<K, A> {
         let mut levels = Vec::new();
         let mut size = 0;
-        let mut width = len.max(1);
+        let mut width = len;
         loop {
             levels.push(u32::try_from(size).expect("fewer than 2^32 nodes"));
+            width = width.div_ceil(A).max(1);
+            size += width;
             if width == 1 {
-                size += 1;
                 break;
             }
-            let padded = width.next_multiple_of(K::ARITY);
-            size += padded;
-            width = padded / K::ARITY;
         }
-        let leaves = levels.get(1).map_or(size, |&first| first as usize);
-        MinTree { keys: vec![K::ABSENT; size], winners: vec![0; size - leaves], levels }
+        MinTree { nodes: vec![[K::ABSENT; A]; size], winners: vec![0; size], levels }
     }
 
     /// The key of a leaf.
+    #[inline]
     pub(super) fn key(&self, leaf: usize) -> K {
-        self.keys[leaf]
+        self.nodes[leaf / A][leaf % A]
     }
 
     /// The least key; absent if all are.
+    #[inline]
     pub(super) fn least(&self) -> K {
-        self.keys[self.keys.len() - 1]
+        let root = self.nodes.len() - 1;
+        self.nodes[root][usize::from(self.winners[root])]
     }
 
     /// Changes the key of a leaf.
     #[inline(never)]
     pub(super) fn set(&mut self, leaf: usize, key: K) {
         let mut key = key;
-        self.keys[leaf] = key;
-        let leaves = self.keys.len() - self.winners.len();
         let mut place = leaf;
-        for pair in self.levels.windows(2) {
-            let (first, child) = (pair[0] as usize + place / K::ARITY * K::ARITY, (place % K::ARITY) as u8);
-            place /= K::ARITY;
-            let parent = pair[1] as usize + place;
-            let (was, winner) = (self.keys[parent], &mut self.winners[parent - leaves]);
-            if key < was {
-                *winner = child;
-            } else if *winner == child {
-                // The least of the siblings went up, if it is another: any of them may be the least now.
-                (key, *winner) = K::least_of(&self.keys[first..first + K::ARITY]);
+        for &level in &self.levels {
+            let child = place % A;
+            place /= A;
+            let at = level as usize + place;
+            let (node, winner) = (&mut self.nodes[at], &mut self.winners[at]);
+            let was = usize::from(*winner) % A;
+            let least = node[was];
+            node[child] = key;
+            if key < least {
+                *winner = child as u8;
+            } else if child == was {
+                // The least went up, if it is another: any of them may be the least now.
+                (key, *winner) = K::least_of(node);
             } else {
                 // A sibling was the least and still is, at most beside this one.
-                if key == was {
-                    *winner = child.min(*winner);
+                if key == least {
+                    *winner = was.min(child) as u8;
                 }
                 return;
             }
-            if key == was {
+            if key == least {
                 return;
             }
-            self.keys[parent] = key;
         }
     }
 
@@ -126,31 +123,30 @@ impl<K: Absent> MinTree<K> {
         let first = self.least_leaf();
         // The second least is the least of those that the first passed by on its way up.
         let (mut place, mut best, mut other) = (first, K::ABSENT, None);
-        for (height, &level) in self.levels.iter().enumerate().take(self.levels.len() - 1) {
-            let from = place / K::ARITY * K::ARITY;
-            for sibling in (from..from + K::ARITY).filter(|&sibling| sibling != place) {
-                let key = self.keys[level as usize + sibling];
-                if key < best {
-                    (best, other) = (key, Some((height, sibling)));
-                }
+        for (height, &level) in self.levels.iter().enumerate() {
+            let child = place % A;
+            place /= A;
+            let mut others = self.nodes[level as usize + place];
+            others[child] = K::ABSENT;
+            let (key, sibling) = K::least_of(&others);
+            if key < best {
+                (best, other) = (key, Some((height, place * A + usize::from(sibling))));
             }
-            place /= K::ARITY;
         }
-        [Some(first), other.map(|(height, sibling)| self.leaf_below(height, sibling))]
+        [Some(first), other.map(|(height, place)| self.leaf_below(height, place))]
     }
 
     /// The first leaf with the least key.
     #[inline]
     pub(super) fn least_leaf(&self) -> usize {
-        self.leaf_below(self.levels.len() - 1, 0)
+        self.leaf_below(self.levels.len(), 0)
     }
 
-    /// The first leaf with the key of a node, which is `place` on the level of that height.
+    /// The first leaf with the least key below a child on the level of that height.
     #[inline]
     fn leaf_below(&self, height: usize, place: usize) -> usize {
-        let leaves = self.keys.len() - self.winners.len();
-        let inner = self.levels[1..=height].iter().rev();
-        inner.fold(place, |place, &level| place * K::ARITY + usize::from(self.winners[level as usize - leaves + place]))
+        let levels = self.levels[..height].iter().rev();
+        levels.fold(place, |place, &level| place * A + usize::from(self.winners[level as usize + place]))
     }
 }
 
@@ -162,7 +158,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_least_is_what_a_scan_finds(len in 1usize..300, changes in prop::collection::vec((0usize..300, prop::option::of(0u128..50)), 1..200)) {
-            let mut tree = MinTree::<u128>::new(len);
+            let mut tree = MinTree::<u128, 4>::new(len);
             let mut plain = vec![u128::ABSENT; len];
             for (leaf, key) in changes {
                 let key = key.unwrap_or(u128::ABSENT);
@@ -181,7 +177,7 @@ mod tests {
 
         #[test]
         fn narrow_keys_lie_in_a_wider_tree(len in 1usize..700, changes in prop::collection::vec((0usize..700, prop::option::of(0u64..50)), 1..200)) {
-            let mut tree = MinTree::<u64>::new(len);
+            let mut tree = MinTree::<u64, 8>::new(len);
             let mut plain = vec![u64::ABSENT; len];
             for (leaf, key) in changes {
                 let key = key.unwrap_or(u64::ABSENT);
