@@ -665,7 +665,7 @@ pub(super) fn hash(numbers: &[u64]) -> u64 {
 
 impl Desk {
     /// Brings a user's standing in all lanes up to date (ASG-1), and marks lanes that gained an eligible user.
-    #[inline]
+    #[inline(always)]
     pub(super) fn touch(&mut self, user: UserId) {
         let person = &self.users[user.index()];
         let standing = &mut self.standings[user.index()];
@@ -801,7 +801,7 @@ impl Desk {
     }
 
     /// The eligible user of least rank.
-    #[inline]
+    #[inline(always)]
     fn first_ranked(&mut self, id: LaneId, open: usize) -> UserId {
         let Desk { users, standings, lanes, channels, counts, today, .. } = self;
         let Lane { channel, chooser, row, tiers, .. } = &mut lanes[id.index()];
@@ -815,7 +815,7 @@ impl Desk {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn best(&mut self, now: Instant, lane_id: LaneId, slot: u32, tiers: usize, eligible: u32) -> UserId {
         let lane = &self.lanes[lane_id.index()];
         match lane.chooser {
@@ -917,7 +917,7 @@ impl Desk {
     }
 
     /// Notes an assignment in what policies look at (ASG-4).
-    #[inline]
+    #[inline(always)]
     pub(super) fn note_assignment(&mut self, now: Instant, user: UserId) {
         let today = self.today;
         if self.assigned_at != stamp(now) {

@@ -126,6 +126,7 @@ impl Desk {
         }
     }
 
+    #[inline(always)]
     fn create(&mut self, now: Instant, conversation: ConversationId, channel: ChannelId, fx: &mut Vec<Effect>) -> u32 {
         let lane = self.channels[channel.index()].lane;
         let slot = self.tickets.create(conversation, channel, lane);
@@ -248,7 +249,7 @@ impl Desk {
     }
 
     /// The customer is awaited from now on: the closure timer may sleep, silence is counted.
-    #[inline]
+    #[inline(always)]
     fn await_customer(&mut self, now: Instant, slot: u32) {
         self.pause(now, slot);
         let ticket = &mut self.tickets[slot];
@@ -442,6 +443,7 @@ impl Desk {
     }
 
     /// A ticket that nobody has and that is in no lane gets an assignee by the system: as [`Desk::assign`] in short.
+    #[inline(always)]
     pub(super) fn assign_at_once(&mut self, now: Instant, slot: u32, to: UserId, fx: &mut Vec<Effect>) {
         self.take_up(slot, to);
         self.note_assignment(now, to);
@@ -454,7 +456,7 @@ impl Desk {
     }
 
     /// A ticket joins a user's open ones, at the end of their list.
-    #[inline]
+    #[inline(always)]
     fn take_up(&mut self, slot: u32, to: UserId) {
         let last = std::mem::replace(&mut self.users[to.index()].last, slot);
         if last == NONE {
@@ -475,7 +477,7 @@ impl Desk {
     }
 
     /// Takes a ticket out of its lane or from its assignee, who is returned and whose indexes are still to be touched.
-    #[inline]
+    #[inline(always)]
     fn detach(&mut self, slot: u32) -> Option<UserId> {
         let ticket = &mut self.tickets[slot];
         let (previous, next) = (ticket.link, ticket.next);
@@ -554,7 +556,7 @@ impl Desk {
     }
 
     /// The mandatory fields that apply to an open ticket and are empty (TIC-8, TIC-11).
-    #[inline]
+    #[inline(always)]
     pub(super) fn empty_mandatory(&self, slot: u32) -> FieldSet {
         let mut empty = 0;
         if self.fields.is_empty() {
@@ -580,7 +582,7 @@ impl Desk {
     }
 
     /// The open ticket that a user's command names, if they have the permission on its channel.
-    #[inline]
+    #[inline(always)]
     fn open_ticket(&self, user: UserId, ticket: Option<TicketId>, permission: Permission) -> Result<u32, Refusal> {
         let (channel, slot) = match self.found(user, ticket)? {
             Found::Open(open) => (open.channel, ticket.and_then(|id| self.tickets.slot(id))),

@@ -275,7 +275,7 @@ impl Desk {
     }
 
     /// After whoever's command, unless it was refused: STA-11, QUE-5.
-    #[inline]
+    #[inline(always)]
     fn settle(
         &mut self,
         now: Instant,
@@ -295,7 +295,7 @@ impl Desk {
     }
 
     /// After a customer's word on an open ticket, if it came to that: QUE-5, then MSG-4.
-    #[inline]
+    #[inline(always)]
     fn answer_customer(
         &mut self,
         now: Instant,

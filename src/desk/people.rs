@@ -458,7 +458,7 @@ impl Desk {
     }
 
     /// CHN-1: refuses what the user lacks the permission for.
-    #[inline]
+    #[inline(always)]
     pub(super) fn permit(&self, user: UserId, permission: Permission, channel: ChannelId) -> Result<(), Refusal> {
         if self.may(user, permission, channel) {
             return Ok(());

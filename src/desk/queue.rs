@@ -116,7 +116,7 @@ impl Desk {
 
     /// A ticket that nobody had enters its lane, and the lane is drained if it can be (QUE-3); other lanes do not wait for
     /// that. Where none wait before it and somebody is eligible, it goes straight to them.
-    #[inline]
+    #[inline(always)]
     pub(super) fn enter_queue(&mut self, now: Instant, slot: u32, fx: &mut Vec<Effect>) {
         let id = self.tickets[slot].lane;
         let lane = &self.lanes[id.index()];
@@ -135,7 +135,7 @@ impl Desk {
     }
 
     /// A ticket leaves its lane.
-    #[inline]
+    #[inline(always)]
     pub(super) fn dequeue(&mut self, slot: u32) {
         let ticket = &mut self.tickets[slot];
         let lane = ticket.lane;
@@ -207,7 +207,7 @@ impl Desk {
     }
 
     /// `rotation`: whoever is chosen goes to the end of the row.
-    #[inline]
+    #[inline(always)]
     fn turn_row(&mut self, lane: LaneId, user: UserId) {
         let lane = &mut self.lanes[lane.index()];
         if matches!(lane.chooser, Chooser::Rotation) {
@@ -217,6 +217,7 @@ impl Desk {
     }
 
     /// Of the marked lanes' heads that somebody is eligible for, the one that comes first; lanes without lose their mark.
+    #[inline(always)]
     fn next_to_assign(&mut self, now: Instant) -> Option<(u32, LaneId)> {
         let mut best: Option<(LaneKey, u32, LaneId)> = None;
         let mut kept = 0;
@@ -238,7 +239,7 @@ impl Desk {
     }
 
     /// A lane's head, if somebody is eligible for it.
-    #[inline]
+    #[inline(always)]
     fn takeable_head(&self, now: Instant, id: LaneId) -> Option<(LaneKey, u32)> {
         let lane = &self.lanes[id.index()];
         let (key, slot) = lane.waiting.first()?;

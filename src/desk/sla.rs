@@ -104,7 +104,7 @@ impl Clock<'_> {
 }
 
 impl Desk {
-    #[inline]
+    #[inline(always)]
     fn clock(&mut self, slot: u32) -> Clock<'_> {
         let (ticket, goals) = self.tickets.with_goals(slot);
         Clock {
@@ -118,7 +118,7 @@ impl Desk {
     }
 
     /// Timers at an assignment out of the queue, to a reopener or to who opened the conversation (SLA-2, SLA-7, SLA-8).
-    #[inline]
+    #[inline(always)]
     pub(super) fn start_timers(&mut self, now: Instant, slot: u32, fx: &mut Vec<Effect>) {
         let mut clock = self.clock(slot);
         let flags = clock.ticket.flags;
@@ -172,7 +172,7 @@ impl Desk {
     }
 
     /// A person replied: SLA-3, SLA-4.
-    #[inline]
+    #[inline(always)]
     pub(super) fn answer_timers(&mut self, slot: u32, fx: &mut Vec<Effect>) {
         let mut clock = self.clock(slot);
         // A message before the customer's first is no response to anything (SLA-11).
@@ -186,7 +186,7 @@ impl Desk {
     }
 
     /// The ticket is closed: SLA-3, SLA-9.
-    #[inline]
+    #[inline(always)]
     pub(super) fn close_timers(&mut self, slot: u32, fx: &mut Vec<Effect>) {
         let mut clock = self.clock(slot);
         if clock.ticket.phase(Timer::FirstResponse).is_live() {
@@ -198,7 +198,7 @@ impl Desk {
     }
 
     /// SLA-3, `pause_awaiting_customer`: the closure timer sleeps from now on.
-    #[inline]
+    #[inline(always)]
     pub(super) fn pause(&mut self, now: Instant, slot: u32) {
         let mut clock = self.clock(slot);
         let sla = &clock.channel.sla;

@@ -222,7 +222,7 @@ impl Tickets {
     }
 
     /// The ticket of an ID; `None` where there never was one.
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&self, id: TicketId) -> Option<Found<'_>> {
         // The slot that came with the ID is right unless the ticket was closed since; the number of a free one is 0.
         if let Some(ticket) = self.open.get(id.index())
@@ -270,6 +270,7 @@ impl Tickets {
         (place & CLOSED == 0).then_some(place)
     }
 
+    #[inline(always)]
     pub(super) fn latest(&self, conversation: ConversationId) -> Option<TicketId> {
         let entry = self.conversations.get(conversation.index())?;
         let number = entry.latest & !SEEN;
@@ -371,7 +372,7 @@ impl Tickets {
         fields[at + field.index()] = value;
     }
 
-    #[inline]
+    #[inline(always)]
     fn conversation(&mut self, conversation: ConversationId) -> &mut Conversation {
         if self.conversations.len() <= conversation.index() {
             self.make_room(conversation);
@@ -383,7 +384,7 @@ impl Tickets {
         self.conversations.resize(conversation.index() + 1, Conversation { latest: 0, slot: NONE });
     }
 
-    #[inline]
+    #[inline(always)]
     fn occupy(&mut self, ticket: Ticket) -> u32 {
         match self.free.pop() {
             Some(slot) => {
@@ -439,6 +440,7 @@ impl Ticket {
     }
 
     /// Somebody has it from now on, after that one in their list.
+    #[inline(always)]
     pub(super) fn give(&mut self, to: UserId, previous: u32) {
         self.user = to.0;
         self.flags.set_assigned(true);
@@ -446,6 +448,7 @@ impl Ticket {
     }
 
     /// Nobody has it from now on, and it waits in no lane; says who had it.
+    #[inline(always)]
     pub(super) fn take_away(&mut self) -> Option<UserId> {
         let had = self.assignee();
         if had.is_some() {
