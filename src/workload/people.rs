@@ -353,7 +353,7 @@ impl<'m> People<'m> {
                 2 => {
                     let live = &self.customers[customer];
                     prefetch_index(&self.notes, live.ticket.index());
-                    desk.fetch_conversation(live.conversation, live.ticket);
+                    desk.fetch_conversation(live.conversation);
                     expect(Expected::Ticket(live.ticket));
                 }
                 _ => {
