@@ -50,28 +50,33 @@ impl Default for Histogram {
 
 impl Histogram {
     /// Records a length of time, in microseconds; beyond ten years its quantiles say ten years.
-    #[inline]
     pub fn record(&mut self, micros: u64) {
-        // No branch that values decide: whether a ticket waited is a coin that no processor can guess.
-        self.min = self.min.min(micros);
-        self.max = self.max.max(micros);
-        self.count += 1;
-        self.zeros += u64::from(micros == 0);
-        self.sum += u128::from(micros);
-        let bucket = bucket(micros.min(HIGHEST));
-        if bucket >= self.buckets.len() {
-            if micros == 0 {
-                return;
-            }
-            self.grow(bucket);
-        }
-        self.buckets[bucket] += u32::from(micros != 0);
+        self.record_all(&[micros]);
     }
 
-    /// Makes room up to a bucket.
-    #[cold]
-    fn grow(&mut self, bucket: usize) {
-        self.buckets.resize((bucket + 1).next_multiple_of(1 << PARTS), 0);
+    /// Records lengths of time. It goes faster by the hundred than one by one.
+    pub fn record_all(&mut self, times: &[u64]) {
+        // No branch that values decide: whether a ticket waited is a coin that no processor can guess.
+        let (mut min, mut max, mut zeros, mut sum) = (self.min, self.max, 0, 0);
+        for &micros in times {
+            min = min.min(micros);
+            max = max.max(micros);
+            zeros += u64::from(micros == 0);
+            sum += u128::from(micros);
+        }
+        (self.min, self.max) = (min, max);
+        self.count += times.len() as u64;
+        self.zeros += zeros;
+        self.sum += sum;
+        if max == 0 {
+            return;
+        }
+        let highest = bucket(max.min(HIGHEST));
+        if highest >= self.buckets.len() {
+            self.buckets.resize((highest + 1).next_multiple_of(1 << PARTS), 0);
+        }
+        let buckets = self.buckets.as_mut_slice();
+        times.iter().for_each(|&micros| buckets[bucket(micros.min(HIGHEST))] += u32::from(micros != 0));
     }
 
     /// Adds all that another has recorded.
