@@ -272,7 +272,7 @@ impl User {
 
     /// What must hold of the short way to tell that nothing has changed.
     pub(super) fn audit_quick(&self, standing: Standing, lanes: &[Lane]) -> Result<(), String> {
-        let (Quick { under, over }, kept) = (self.quick, standing.kept);
+        let (Quick { under, over, .. }, kept) = (self.quick, standing.kept);
         if standing.rank != Standing::LOOK && standing.rank != self.standing(kept).rank {
             return Err(format!("{self:?} stands as {standing:?}"));
         }
@@ -696,9 +696,9 @@ impl Desk {
         }
         person.quick = match eligible_in {
             _ if !plain => Quick::NO,
-            all if all == person.seats.len() => Quick { under: least, over: u32::MAX },
-            0 => Quick { under: 0, over: most },
-            _ => Quick::NO,
+            all if all == person.seats.len() => Quick { under: least, over: u32::MAX, cap: least },
+            0 => Quick { under: 0, over: most, cap: least },
+            _ => Quick { cap: least, ..Quick::NO },
         };
         standings[user.index()] = person.standing(kept);
     }
