@@ -74,6 +74,14 @@ impl Chooser {
             }
         }
     }
+
+    /// Where a user's standing hangs on the usual keys and on what they have open over all channels, if on anything: the
+    /// channel's cap, or `u32::MAX`.
+    pub(super) fn plain_cap(&self, limit: Option<Limit>) -> Option<u32> {
+        let by_open = limit.is_none_or(|limit| limit.scope == Scope::User && limit.counts == Counts::Open);
+        let by_usual_keys = matches!(self, Chooser::Ranked { round_robin: true, .. });
+        (by_usual_keys && by_open).then(|| limit.map_or(u32::MAX, |limit| limit.max_open))
+    }
 }
 
 /// The users of a lane who become eligible together: its own groups, or those of one overflow (QUE-9).
@@ -118,61 +126,30 @@ impl Tier {
         Tier { after, members, eligible: 0, ranks }
     }
 
-    /// A member has become eligible.
+    /// A member of a plain lane is eligible or not, and has that rank; says whether they have become eligible.
     #[inline]
-    fn enter(&mut self, seat: &mut Seat, person: &User, user: UserId, scale: &Scale<'_>) {
-        seat.eligible = true;
-        self.eligible += 1;
+    fn stand(&mut self, seat: &mut Seat, eligible: bool, rank: u64) -> bool {
+        let Ranks::Slim(order) = &mut self.ranks else { unreachable!("the usual keys fit into a word") };
+        let was = std::mem::replace(&mut seat.eligible, eligible);
+        self.eligible = self.eligible + u32::from(eligible) - u32::from(was);
+        order.stand(seat.member, was, eligible, self.eligible > 1, || rank);
+        eligible && !was
+    }
+
+    /// The same of any lane: the rank is told where it is needed.
+    fn stand_by(&mut self, seat: &mut Seat, eligible: bool, person: &User, user: UserId, scale: &Scale<'_>) -> bool {
+        let was = std::mem::replace(&mut seat.eligible, eligible);
+        self.eligible = self.eligible + u32::from(eligible) - u32::from(was);
+        let Seat { member, tier, .. } = *seat;
         let others = self.eligible > 1;
         match &mut self.ranks {
-            Ranks::Slim(order) => order.enter(seat.member, scale.slim(person, user, seat.tier), others),
-            _ => self.enter_widely(seat, person, user, scale, others),
+            Ranks::Slim(order) => order.stand(member, was, eligible, others, || scale.slim(person, user, tier)),
+            Ranks::Narrow(order) => order.stand(member, was, eligible, others, || scale.narrow(person, user, tier)),
+            Ranks::Wide(order) => order.stand(member, was, eligible, others, || scale.wide(person, user, tier)),
+            Ranks::Widest(order) => order.stand(member, was, eligible, others, || scale.wide(person, user, tier)),
+            Ranks::Set(set) => set.set(member as usize, eligible),
         }
-    }
-
-    #[inline(never)]
-    fn enter_widely(&mut self, seat: &Seat, person: &User, user: UserId, scale: &Scale<'_>, others: bool) {
-        match &mut self.ranks {
-            Ranks::Slim(_) => unreachable!("done in short"),
-            Ranks::Narrow(order) => order.enter(seat.member, scale.narrow(person, user, seat.tier), others),
-            Ranks::Wide(order) => order.enter(seat.member, scale.wide(person, user, seat.tier), others),
-            Ranks::Widest(order) => order.enter(seat.member, scale.wide(person, user, seat.tier), others),
-            Ranks::Set(set) => set.set(seat.member as usize, true),
-        }
-    }
-
-    /// A member is eligible no more.
-    #[inline]
-    fn leave(&mut self, seat: &mut Seat) {
-        seat.eligible = false;
-        self.eligible -= 1;
-        match &mut self.ranks {
-            Ranks::Slim(order) => order.leave(seat.member),
-            Ranks::Narrow(order) => order.leave(seat.member),
-            Ranks::Wide(order) => order.leave(seat.member),
-            Ranks::Widest(order) => order.leave(seat.member),
-            Ranks::Set(set) => set.set(seat.member as usize, false),
-        }
-    }
-
-    /// Something about an eligible member may have changed.
-    #[inline]
-    fn stay(&mut self, seat: &Seat, person: &User, user: UserId, scale: &Scale<'_>) {
-        match &mut self.ranks {
-            Ranks::Slim(order) => order.stay(seat.member, scale.slim(person, user, seat.tier)),
-            _ => self.stay_widely(seat, person, user, scale),
-        }
-    }
-
-    #[inline(never)]
-    fn stay_widely(&mut self, seat: &Seat, person: &User, user: UserId, scale: &Scale<'_>) {
-        match &mut self.ranks {
-            Ranks::Slim(_) => unreachable!("done in short"),
-            Ranks::Narrow(order) => order.stay(seat.member, scale.narrow(person, user, seat.tier)),
-            Ranks::Wide(order) => order.stay(seat.member, scale.wide(person, user, seat.tier)),
-            Ranks::Widest(order) => order.stay(seat.member, scale.wide(person, user, seat.tier)),
-            Ranks::Set(_) => {}
-        }
+        eligible && !was
     }
 
     /// What an eligible member is kept with, where ranks are slim.
@@ -295,7 +272,7 @@ impl User {
 
     /// What must hold of the short way to tell that nothing has changed.
     pub(super) fn audit_quick(&self, standing: Standing, lanes: &[Lane]) -> Result<(), String> {
-        let (Quick { under, over }, kept) = (self.quick, standing.kept);
+        let (Quick { under, over, .. }, kept) = (self.quick, standing.kept);
         if standing.rank != Standing::LOOK && standing.rank != self.standing(kept).rank {
             return Err(format!("{self:?} stands as {standing:?}"));
         }
@@ -361,7 +338,21 @@ impl<K: Absent, const A: usize> Order<K, A> {
         }
     }
 
-    /// A member has become eligible, as the only one or beside others.
+    /// A member was eligible or not and is or is not, now as the only one or beside others.
+    #[inline]
+    fn stand(&mut self, member: u32, was: bool, is: bool, others: bool, rank: impl FnOnce() -> K) {
+        match (was, is) {
+            (false, false) => {}
+            (false, true) => self.enter(member, rank(), others),
+            (true, true) => self.stay(member, rank()),
+            (true, false) => {
+                if matches!(self.alone, Some((alone, _)) if alone == member) {
+                    self.alone = None;
+                }
+            }
+        }
+    }
+
     #[inline]
     fn enter(&mut self, member: u32, rank: K, others: bool) {
         if !others {
@@ -376,15 +367,6 @@ impl<K: Absent, const A: usize> Order<K, A> {
         }
     }
 
-    /// A member is eligible no more.
-    #[inline]
-    fn leave(&mut self, member: u32) {
-        if matches!(self.alone, Some((alone, _)) if alone == member) {
-            self.alone = None;
-        }
-    }
-
-    /// An eligible member has this rank.
     #[inline]
     fn stay(&mut self, member: u32, rank: K) {
         match &mut self.alone {
@@ -447,16 +429,6 @@ impl<'a> Scale<'a> {
     #[inline]
     fn cap(&self, person: &User, user: UserId) -> (Option<u32>, u32) {
         cap_and_count(person, self.counts, self.channels, self.channel, user, self.limit)
-    }
-
-    /// Whether a user's standing hangs on the usual keys and on what they have open over all channels, if on anything.
-    #[inline]
-    fn is_plain(&self) -> bool {
-        let by_open = match self.limit {
-            None => true,
-            Some(limit) => limit.scope == Scope::User && limit.counts == Counts::Open,
-        };
-        self.is_round_robin() && by_open
     }
 
     /// Whether the keys are the usual ones (ASG-2).
@@ -687,44 +659,46 @@ impl Desk {
     fn look_at_lanes(&mut self, user: UserId) {
         let Desk { users, standings, lanes, channels, counts, dirty, today, .. } = self;
         let person = &mut users[user.index()];
+        let (available, open, own_cap, usual) =
+            (person.available, person.open_weight, person.max_open, round_robin(person));
         // What is gathered of all lanes: the least and the greatest cap, and the greatest rank that they are kept with.
         let (mut plain, mut least, mut most, mut kept) = (true, u32::MAX, 0, 0);
         let mut eligible_in = 0;
         for at in 0..person.seats.len() {
-            let mut seat = person.seats[at];
-            let lane = &mut lanes[seat.lane.index()];
-            let Lane { channel, chooser, row, tiers, waiting, is_dirty, .. } = lane;
-            let scale = Scale::new(chooser, row, *channel, channels, counts, *today);
-            let tier = &mut tiers[seat.tier as usize];
-            let (cap, counted) = scale.cap(person, user);
+            let lane = &mut lanes[person.seats[at].lane.index()];
             // ASG-1, for a member of the lane: enabled, in an assignable status, under the cap, where the system assigns.
-            let eligible = lane.automatic && person.available && cap.is_none_or(|cap| counted < cap);
-            match (seat.eligible, eligible) {
-                (false, false) => {}
-                (true, false) => tier.leave(&mut seat),
-                (true, true) => tier.stay(&seat, person, user, &scale),
-                (false, true) => {
-                    tier.enter(&mut seat, person, user, &scale);
-                    if !*is_dirty && !waiting.is_empty() {
-                        *is_dirty = true;
-                        dirty.push(seat.lane);
-                    }
+            let (eligible, entered) = if let Some(cap) = lane.plain {
+                let seat = &mut person.seats[at];
+                let tier = &mut lane.tiers[seat.tier as usize];
+                let cap = cap.min(own_cap).saturating_mul(1000);
+                let eligible = available && open < cap;
+                let entered = tier.stand(seat, eligible, usual);
+                (least, most) = (least.min(cap), most.max(cap));
+                if eligible {
+                    kept = kept.max(tier.kept(seat.member));
                 }
-            }
-            person.seats[at] = seat;
-            plain &= lane.automatic && scale.is_plain();
-            let cap = cap.unwrap_or(u32::MAX);
-            (least, most) = (least.min(cap), most.max(cap));
-            if eligible {
-                kept = kept.max(tier.kept(seat.member));
+                (eligible, entered)
+            } else {
+                plain = false;
+                let scale = Scale::new(&lane.chooser, &lane.row, lane.channel, channels, counts, *today);
+                let mut seat = person.seats[at];
+                let (cap, counted) = scale.cap(person, user);
+                let eligible = lane.automatic && available && cap.is_none_or(|cap| counted < cap);
+                let entered = lane.tiers[seat.tier as usize].stand_by(&mut seat, eligible, person, user, &scale);
+                person.seats[at] = seat;
+                (eligible, entered)
+            };
+            if entered && !lane.is_dirty && !lane.waiting.is_empty() {
+                lane.is_dirty = true;
+                dirty.push(person.seats[at].lane);
             }
             eligible_in += usize::from(eligible);
         }
         person.quick = match eligible_in {
             _ if !plain => Quick::NO,
-            all if all == person.seats.len() => Quick { under: least, over: u32::MAX },
-            0 => Quick { under: 0, over: most },
-            _ => Quick::NO,
+            all if all == person.seats.len() => Quick { under: least, over: u32::MAX, cap: least },
+            0 => Quick { under: 0, over: most, cap: least },
+            _ => Quick { cap: least, ..Quick::NO },
         };
         standings[user.index()] = person.standing(kept);
     }

@@ -106,6 +106,8 @@ impl Desk {
             ensure!((open, owed) == kept, "{user:?} weighs {open}, {owed} on channel {channel}, kept as {kept:?}");
         }
         person.audit_quick(self.standings[user.index()], &self.lanes)?;
+        let over = person.seats.iter().any(|seat| self.exceeds_cap(user, self.lanes[seat.lane.index()].channel));
+        ensure!(over == self.is_over_cap(user), "{user:?} is over a cap: {over}");
         let status = self.statuses.get(person.status);
         let connected = status.connection == super::Connection::Connected;
         ensure!(person.available == (person.is_enabled() && status.assignable), "{user:?} is wrongly available");

@@ -37,6 +37,9 @@ pub(super) struct Lane {
     pub(super) chooser: Chooser,
     /// Its own groups, then each overflow (QUE-9); no user sits in two.
     pub(super) tiers: Vec<Tier>,
+    /// Where the system assigns by the usual keys (ASG-2), and a cap counts open tickets over all channels if there is one:
+    /// the channel's own cap, or `u32::MAX`.
+    pub(super) plain: Option<u32>,
     /// How many users of its own groups are connected (MSG-4).
     pub(super) connected: u32,
     pub(super) waiting: Line,
@@ -278,6 +281,7 @@ impl Desk {
             channel,
             group,
             automatic: false,
+            plain: None,
             chooser: Chooser::Rotation,
             tiers: Vec::new(),
             connected: 0,
@@ -323,6 +327,7 @@ impl Desk {
         };
         let automatic = channel.assignment != Assignment::Manual;
         let chooser = Chooser::new(&policy);
+        let plain = if automatic { chooser.plain_cap(channel.limit) } else { None };
         let mut seated: Vec<UserId> = Vec::new();
         let mut tiers = Vec::new();
         let groups = overflow.iter().map(|overflow| (overflow.after, within(&overflow.groups)));
@@ -341,7 +346,8 @@ impl Desk {
         }
         let connected = tiers[0].members.iter().filter(|user| self.users[user.index()].connected).count() as u32;
         let lane = &mut self.lanes[id.index()];
-        (lane.automatic, lane.chooser, lane.tiers, lane.connected) = (automatic, chooser, tiers, connected);
+        (lane.automatic, lane.plain, lane.connected) = (automatic, plain, connected);
+        (lane.chooser, lane.tiers) = (chooser, tiers);
         for user in seated {
             self.touch(user);
         }

@@ -56,10 +56,10 @@ pub(super) struct User {
     pub(super) day: u32,
     /// Numbers the time in one status, across all users, so that an auto-message is sent once per spell (MSG-3).
     pub(super) spell: u32,
-    pub(super) available_since: u64,
 
     // What is rarely asked for.
     pub(super) seats: Vec<Seat>,
+    pub(super) available_since: u64,
     /// STA-10.
     pub(super) status_since: Instant,
     pub(super) idle: Handle,
@@ -74,11 +74,13 @@ pub(super) struct Quick {
     pub(super) under: u32,
     /// … and in none as long as it is not less than this.
     pub(super) over: u32,
+    /// They are over the cap of no lane as long as it is not greater.
+    pub(super) cap: u32,
 }
 
 impl Quick {
     /// The lanes have to be looked at.
-    pub(super) const NO: Quick = Quick { under: 0, over: u32::MAX };
+    pub(super) const NO: Quick = Quick { under: 0, over: u32::MAX, cap: 0 };
 }
 
 /// How a user stands in all their lanes, where that is the same: apart from the rest, for whoever chooses looks at several.
@@ -98,7 +100,7 @@ impl Standing {
 
 // Memory goes by who there is.
 const _: () = assert!(size_of::<User>() <= 192);
-const _: () = assert!(std::mem::offset_of!(User, groups) == 48);
+const _: () = assert!(std::mem::offset_of!(User, groups) == 56);
 const _: () = assert!(std::mem::offset_of!(User, seats) == 128);
 
 impl User {
