@@ -10,6 +10,7 @@ use desksim::time::{Instant, Span};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hint::black_box;
+use std::time::Duration;
 
 /// As large as the events of a run.
 type Event = [u32; 3];
@@ -144,5 +145,9 @@ fn present(c: &mut Criterion) {
     group.bench_function("heap", |b| b.iter_batched_ref(burst::<Heap>, run, BatchSize::LargeInput));
 }
 
-criterion_group!(benches, hold_model, present);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
+    targets = hold_model, present
+}
 criterion_main!(benches);

@@ -254,6 +254,7 @@ fn replay(criterion: &mut Criterion) {
         let mut log = Log::default();
         simulate(&model, 1, 0, &mut log);
         group.throughput(Throughput::Elements(log.0.len() as u64)).sample_size(10);
+        group.warm_up_time(Duration::from_millis(1)).measurement_time(Duration::from_secs(3));
         group.bench_function(BenchmarkId::from_parameter(agents), |bencher| {
             let open = || Desk::new(model.settings.clone()).expect("it ran");
             bencher.iter_batched_ref(

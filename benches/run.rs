@@ -60,7 +60,7 @@ fn measured(model: &Model) {
 fn run(c: &mut Criterion, name: &str, model: &Model, events: f64) {
     let mut group = c.benchmark_group(name);
     group.throughput(Throughput::Elements(events as u64)).sample_size(10);
-    group.warm_up_time(Duration::from_millis(1)).measurement_time(Duration::from_secs(5));
+    group.warm_up_time(Duration::from_millis(1)).measurement_time(Duration::from_secs(3));
     group.bench_function("unwatched", |bencher| bencher.iter(|| black_box(simulate(model, 1, 0, &mut ()))));
     group.bench_function("digest", |bencher| {
         bencher.iter(|| {

@@ -8,6 +8,7 @@ use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::Distribution;
 use std::hint::black_box;
+use std::time::Duration;
 
 fn streams(c: &mut Criterion) {
     let streams = Streams::new(1, 0);
@@ -71,5 +72,9 @@ fn counts(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, streams, variates, counts);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
+    targets = streams, variates, counts
+}
 criterion_main!(benches);
