@@ -117,14 +117,15 @@ enum Intent {
 #[derive(Debug, Default)]
 struct Intents {
     list: Vec<Intent>,
-    /// Those before it are done.
+    /// The one before it is being carried out, and those before that are done. It stays where it is until then: to copy what
+    /// was just written in pieces is slow.
     next: usize,
 }
 
 impl Intents {
     #[inline]
     fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.next == self.list.len()
     }
 
     #[inline]
@@ -138,15 +139,22 @@ impl Intents {
         self.next = 0;
     }
 
+    /// Turns to the next one.
     #[inline]
-    fn pop(&mut self) -> Option<Intent> {
-        let intent = *self.list.get(self.next)?;
-        self.next += 1;
-        if self.next == self.list.len() {
+    fn advance(&mut self) -> Option<&Intent> {
+        if self.is_empty() {
             self.list.clear();
             self.next = 0;
+            return None;
         }
-        Some(intent)
+        self.next += 1;
+        Some(self.current())
+    }
+
+    /// The one that is being carried out.
+    #[inline]
+    fn current(&self) -> &Intent {
+        &self.list[self.next - 1]
     }
 }
 
@@ -165,7 +173,6 @@ pub(crate) struct Order {
     pub(crate) command: Command,
     /// The class of the customer who asks, where one does.
     pub(crate) customer: Option<u16>,
-    intent: Intent,
 }
 
 /// Whom or what the next events are about.
@@ -387,22 +394,18 @@ impl<'m> People<'m> {
     /// What somebody asks of the desk at this instant; `None` when nobody asks any more.
     #[inline]
     pub(crate) fn next_order(&mut self, desk: &Desk) -> Option<Order> {
-        if self.intents.is_empty() { None } else { self.some_order(desk) }
-    }
-
-    fn some_order(&mut self, desk: &Desk) -> Option<Order> {
-        loop {
-            let intent = self.intents.pop()?;
+        while let Some(intent) = self.intents.advance() {
             // Each kind gives its order from its own function, so that none is put together twice.
-            let order = match intent {
-                Intent::Act(agent, ticket) => self.act(intent, agent, ticket, desk),
-                Intent::Write(customer, writing) => Some(self.write(intent, customer, writing)),
-                _ => self.command(intent, desk).map(|(command, customer)| Order { command, customer, intent }),
+            let order = match *intent {
+                Intent::Act(agent, ticket) => self.act(agent, ticket, desk),
+                Intent::Write(customer, writing) => Some(self.write(customer, writing)),
+                intent => self.other_order(intent, desk),
             };
             if order.is_some() {
                 return order;
             }
         }
+        None
     }
 
     /// Whether an agent stays for nothing but the one ticket in hand.
@@ -425,7 +428,7 @@ impl<'m> People<'m> {
 
     /// What a customer writes.
     #[inline(never)]
-    fn write(&mut self, intent: Intent, customer: u32, writing: Writing) -> Order {
+    fn write(&mut self, customer: u32, writing: Writing) -> Order {
         let live = &self.customers[customer];
         let plan = &self.plan.customers[usize::from(live.class)];
         let first = writing == Writing::First;
@@ -443,18 +446,18 @@ impl<'m> People<'m> {
             form,
             content: None,
         };
-        Order { command, customer: Some(live.class), intent }
+        Order { command, customer: Some(live.class) }
     }
 
     /// What a rarer intent comes to as things stand now; `None` where it has become idle.
     #[inline(never)]
-    fn command(&mut self, intent: Intent, desk: &Desk) -> Option<(Command, Option<u16>)> {
-        match intent {
-            Intent::Script(at) => Some((found(self.plan.events[at as usize].1, desk), None)),
+    fn other_order(&mut self, intent: Intent, desk: &Desk) -> Option<Order> {
+        let (command, customer) = match intent {
+            Intent::Script(at) => (found(self.plan.events[at as usize].1, desk), None),
             Intent::Write(..) | Intent::Act(..) => unreachable!("these have functions of their own"),
             Intent::Consent(customer, granted) => {
                 let live = &self.customers[customer];
-                Some((Command::Consent { conversation: live.conversation, granted }, Some(live.class)))
+                (Command::Consent { conversation: live.conversation, granted }, Some(live.class))
             }
             Intent::Abandon(customer) => {
                 let live = &self.customers[customer];
@@ -462,32 +465,36 @@ impl<'m> People<'m> {
                     Abandons::Queue => live.assigned,
                     Abandons::FirstResponse => live.answered > 0,
                 };
-                (live.mood == Mood::Waiting && !over)
-                    .then_some((Command::Abandon { conversation: live.conversation }, Some(live.class)))
+                if live.mood != Mood::Waiting || over {
+                    return None;
+                }
+                (Command::Abandon { conversation: live.conversation }, Some(live.class))
             }
             Intent::Select(agent) => {
                 let live = &mut self.agents[agent as usize];
                 live.flags.status_asked = live.desired != live.status;
-                live.flags
-                    .status_asked
-                    .then_some((Command::SetStatus { user: UserId(agent), status: Some(live.desired) }, None))
+                if !live.flags.status_asked {
+                    return None;
+                }
+                (Command::SetStatus { user: UserId(agent), status: Some(live.desired) }, None)
             }
             Intent::Take(agent) => {
                 let user = UserId(agent);
                 let ticket = self.takeable(agent, desk)?;
-                Some((Command::Assign { by: user, ticket: Some(ticket), to: user }, None))
+                (Command::Assign { by: user, ticket: Some(ticket), to: user }, None)
             }
             Intent::Offer(channel) => {
                 let (agent, ticket) = self.taker(channel, desk)?;
                 let user = UserId(agent);
-                Some((Command::Assign { by: user, ticket: Some(ticket), to: user }, None))
+                (Command::Assign { by: user, ticket: Some(ticket), to: user }, None)
             }
-        }
+        };
+        Some(Order { command, customer })
     }
 
     /// What an agent does who is done with a piece of work.
     #[inline(never)]
-    fn act(&mut self, intent: Intent, agent: u32, ticket: TicketId, desk: &Desk) -> Option<Order> {
+    fn act(&mut self, agent: u32, ticket: TicketId, desk: &Desk) -> Option<Order> {
         let user = UserId(agent);
         let live = &self.agents[agent as usize];
         let job = self.hands.on(live, ticket).filter(|job| job.acting)?;
@@ -501,14 +508,14 @@ impl<'m> People<'m> {
                     && customer.is_escalated(live.escalates, self.world.chance)
                 {
                     let command = Command::Escalate { by: user, ticket: Some(ticket), to };
-                    return Some(Order { command, customer: None, intent });
+                    return Some(Order { command, customer: None });
                 }
                 let command = Command::Reply { user, ticket: Some(ticket) };
-                Some(Order { command, customer: None, intent })
+                Some(Order { command, customer: None })
             }
             Task::Reply | Task::HandOver => {
                 let command = Command::Reply { user, ticket: Some(ticket) };
-                Some(Order { command, customer: None, intent })
+                Some(Order { command, customer: None })
             }
             Task::Dismiss | Task::WrapUp | Task::Close => {
                 job.task = Task::Close;
@@ -524,17 +531,17 @@ impl<'m> People<'m> {
                         .or_else(|| self.plan.default_values.get(field.index()).copied());
                     let field = FieldName::Custom(field);
                     let command = Command::SetField { user, ticket: Some(ticket), field, value };
-                    return Some(Order { command, customer: None, intent });
+                    return Some(Order { command, customer: None });
                 }
                 // Whoever leaves with this ticket goes first and closes it then: else the desk, which fills a free place at
                 // once (QUE-5), would hand them another, which they leave behind.
                 if self.leaves_with_the_last(agent) {
                     self.agents[agent as usize].flags.status_asked = true;
-                    self.intents.push_first([Intent::Select(agent), intent]);
+                    self.intents.push_first([Intent::Select(agent), Intent::Act(agent, ticket)]);
                     return None;
                 }
                 let command = Command::Close { user, ticket: Some(ticket) };
-                Some(Order { command, customer: None, intent })
+                Some(Order { command, customer: None })
             }
         }
     }
@@ -579,9 +586,8 @@ impl<'m> People<'m> {
             self.settle_all(scene);
             return;
         }
-        if let Some(Order {
-            command: Command::Escalate { ticket: Some(ticket), .. }, intent: Intent::Act(..), ..
-        }) = order
+        if let Some(Order { command: Command::Escalate { ticket: Some(ticket), .. }, .. }) = order
+            && let Intent::Act(..) = self.intents.current()
         {
             let customer = self.notes[ticket.index()].customer;
             let level = &mut self.customers[customer].level;
@@ -663,8 +669,8 @@ impl<'m> People<'m> {
         }
         let note = &mut self.notes[ticket.index()];
         *note = Note { number: ticket.number, stamp: note.stamp.wrapping_add(1), ..Note::EMPTY };
-        let customer = match order.map(|order| order.intent) {
-            Some(Intent::Write(customer, _)) => customer,
+        let customer = match order.map(|_| self.intents.current()) {
+            Some(&Intent::Write(customer, _)) => customer,
             _ => match self.customers.of(conversation) {
                 Some(customer) => customer,
                 None => {
@@ -725,7 +731,7 @@ impl<'m> People<'m> {
 
     /// What whoever gave the order does next.
     fn follow_up(&mut self, order: &Order, begun: bool, scene: &mut Scene<'_>) {
-        match order.intent {
+        match *self.intents.current() {
             // Filtered as spam (CHN-6), or there are no tickets (CHN-8): nothing more comes of it.
             Intent::Write(customer, Writing::First) if !begun => self.customers.leave(customer),
             Intent::Write(customer, Writing::Nudge) => {
@@ -760,7 +766,7 @@ impl<'m> People<'m> {
 
     /// The desk would not do it.
     fn refused(&mut self, order: &Order, scene: &mut Scene<'_>) {
-        match order.intent {
+        match *self.intents.current() {
             Intent::Write(customer, Writing::First) => self.customers.leave(customer),
             Intent::Act(agent, ticket) => {
                 let live = &self.agents[agent as usize];
@@ -1019,7 +1025,7 @@ impl<'m> People<'m> {
         if note.customer == NOBODY {
             return;
         }
-        if !matches!(order.map(|order| order.intent), Some(Intent::Write(..))) {
+        if order.is_none() || !matches!(self.intents.current(), Intent::Write(..)) {
             let live = &mut self.customers[note.customer];
             live.stamp = live.stamp.wrapping_add(1);
             live.mood = Mood::Waiting;
