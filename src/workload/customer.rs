@@ -11,7 +11,7 @@
 
 use super::plan::{Arrivals, CustomerPlan};
 use super::purpose::{Chance, Purpose};
-use crate::desk::{ConversationId, FieldId, FieldValue, FormId, TicketId};
+use crate::desk::{ConversationId, FieldId, FieldValue, FormId};
 use crate::kernel::Stream;
 use prefetch_index::prefetch_index;
 
@@ -38,10 +38,12 @@ pub(super) enum Mood {
     Done,
 }
 
-/// A customer who is about.
+/// A customer who is about; two to a cache line.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
 pub(super) struct Customer {
-    pub(super) ticket: TicketId,
+    /// Their ticket's.
+    pub(super) slot: u32,
     pub(super) conversation: ConversationId,
     /// Of arrival within the class; for a conversation that the script began, the conversation.
     pub(super) ordinal: u32,
@@ -68,7 +70,7 @@ pub(super) struct Customer {
 }
 
 // Memory goes by who is about.
-const _: () = assert!(size_of::<Customer>() <= 48);
+const _: () = assert!(size_of::<Customer>() == 32);
 
 /// No customer.
 pub(super) const NOBODY: u32 = u32::MAX;
@@ -84,7 +86,7 @@ impl Customers {
     /// Lets a customer in.
     pub(super) fn enter(&mut self, class: u16, ordinal: u32, conversation: ConversationId, scripted: bool) -> u32 {
         let mut customer = Customer {
-            ticket: TicketId { number: 0, slot: 0 },
+            slot: 0,
             conversation,
             ordinal,
             stamp: 0,
@@ -168,8 +170,8 @@ impl Customer {
     }
 
     /// Begins the next life of the ticket.
-    pub(super) fn begin_cycle(&mut self, ticket: TicketId, plan: &CustomerPlan, chance: Chance) {
-        self.ticket = ticket;
+    pub(super) fn begin_cycle(&mut self, slot: u32, plan: &CustomerPlan, chance: Chance) {
+        self.slot = slot;
         self.cycle = self.cycle.saturating_add(1);
         (self.answered, self.nudges, self.level, self.hand_overs) = (0, 0, 0, 0);
         self.assigned = false;

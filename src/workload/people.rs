@@ -13,7 +13,7 @@
 //! - Who is put Away for idleness (STA-11) comes back when they send the reply in hand, when there is something to answer, or
 //!   when a ticket that they may answer finds nobody.
 
-use super::agent::{Agent, Hands, Task};
+use super::agent::{Agent, Hands, Standing, Task};
 use super::arrival::Process;
 use super::customer::{Customers, Mood, NOBODY};
 use super::event::Event;
@@ -42,7 +42,7 @@ pub(crate) struct People<'m> {
     next_conversation: u32,
     customers: Customers,
 
-    agents: Vec<Agent<'m>>,
+    agents: Vec<Agent>,
     hands: Hands,
     roster: Roster,
     /// Agents who were put Away for idleness.
@@ -50,8 +50,6 @@ pub(crate) struct People<'m> {
 
     /// By the slot of the open ticket.
     notes: Vec<Note>,
-    /// Counts what agents come to owe, so that the oldest is known.
-    sequence: u64,
     channels: Vec<Channel>,
     /// Some channel's tickets are for agents to take (CHN-3).
     any_manual: bool,
@@ -68,20 +66,20 @@ pub(crate) struct People<'m> {
     in_hand: Vec<(UserId, u16)>,
 }
 
-/// What is known of an open ticket.
+/// What is known of an open ticket; four to a cache line.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(16))]
 struct Note {
     number: u32,
     customer: u32,
     /// The agent, if it has one.
     holder: u32,
-    /// Changes whenever what was owed no longer is.
-    stamp: u32,
-    /// Its agent owes a reply, and has not begun.
-    owed: bool,
-    /// Its agent works on it.
-    in_hand: bool,
+    work: Work,
 }
+
+/// What its agent has to do on a ticket: the number among what they owe, or one of the others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Work(u32);
 
 /// What people know of a channel.
 #[derive(Clone, Debug, Default)]
@@ -216,9 +214,8 @@ impl<'m> People<'m> {
             .zip(&settings.users)
             .enumerate()
             .map(|(at, (plan, user))| {
-                let base = hands.add(plan.concurrency);
                 let pace = plan.pace.draw(&mut chance.stream(Purpose::Pace, at as u64, 0));
-                Agent::new(plan, base, pace, user.status)
+                Agent::new(plan, &mut hands, pace, user.status)
             })
             .collect();
         People {
@@ -239,7 +236,6 @@ impl<'m> People<'m> {
             roster: Roster::new(&plan.civil),
             dozing: Vec::new(),
             notes: Vec::new(),
-            sequence: 0,
             channels,
             any_manual: false,
             next_script: 0,
@@ -280,7 +276,8 @@ impl<'m> People<'m> {
                 if live.stamp == stamp
                     && let Some(job) = live.finish_next(&mut self.hands, scene.now)
                 {
-                    self.intents.push(Intent::Act(agent, job.ticket));
+                    let slot = job.slot;
+                    self.intents.push(Intent::Act(agent, self.ticket_in(slot)));
                     // Others in hand go on; the one that is done leaves them as it is sent.
                     self.touch(agent);
                 }
@@ -327,13 +324,12 @@ impl<'m> People<'m> {
                         expect(Expected::User(UserId(agent)));
                     }
                     _ => {
-                        let next = live.likely_next().map(|slot| TicketId { number: 0, slot });
-                        for ticket in live.first_job(&self.hands).into_iter().chain(next) {
+                        for slot in live.first_job(&self.hands).into_iter().chain(live.likely_next()) {
                             if ahead == 1 {
-                                prefetch_index(&self.notes, ticket.index());
-                                expect(Expected::Ticket(ticket));
+                                prefetch_index(&self.notes, slot as usize);
+                                expect(Expected::Ticket(TicketId { number: 0, slot }));
                             } else {
-                                let customer = self.notes[ticket.index()].customer;
+                                let customer = self.notes[slot as usize].customer;
                                 if customer != NOBODY {
                                     self.customers.fetch(customer);
                                 }
@@ -359,12 +355,18 @@ impl<'m> People<'m> {
                 3 => self.customers.fetch(customer),
                 2 => {
                     let live = &self.customers[customer];
-                    prefetch_index(&self.notes, live.ticket.index());
-                    desk.fetch_conversation(live.conversation, live.ticket);
-                    expect(Expected::Ticket(live.ticket));
+                    prefetch_index(&self.notes, live.slot as usize);
+                    expect(Expected::Ticket(TicketId { number: 0, slot: live.slot }));
                 }
                 _ => {
-                    let Some(note) = self.notes.get(self.customers[customer].ticket.index()) else { return };
+                    let customer = &self.customers[customer];
+                    let Some(note) = self.notes.get(customer.slot as usize) else { return };
+                    if ahead == 1 {
+                        desk.fetch_conversation(
+                            customer.conversation,
+                            TicketId { number: note.number, slot: customer.slot },
+                        );
+                    }
                     if note.holder != NOBODY {
                         let live = &self.agents[note.holder as usize];
                         if ahead == 1 {
@@ -411,11 +413,13 @@ impl<'m> People<'m> {
     /// Whether an agent stays for nothing but the one ticket in hand.
     fn leaves_with_the_last(&self, agent: u32) -> bool {
         let live = &self.agents[agent as usize];
-        if live.desired == live.status {
-            return false;
-        }
-        let flags = live.flags;
-        !flags.desired_connected && flags.enabled && !flags.dozing && !flags.status_asked && live.in_hand == 1
+        let (flags, standing) = (live.flags, live.standing);
+        flags.astray
+            && !standing.desired_connected
+            && standing.enabled
+            && !flags.dozing
+            && !flags.status_asked
+            && live.in_hand == 1
     }
 
     /// Tells how many replies agents have in hand, where that changed since last asked.
@@ -472,11 +476,11 @@ impl<'m> People<'m> {
             }
             Intent::Select(agent) => {
                 let live = &mut self.agents[agent as usize];
-                live.flags.status_asked = live.desired != live.status;
+                live.flags.status_asked = live.flags.astray;
                 if !live.flags.status_asked {
                     return None;
                 }
-                (Command::SetStatus { user: UserId(agent), status: Some(live.desired) }, None)
+                (Command::SetStatus { user: UserId(agent), status: Some(live.standing.desired) }, None)
             }
             Intent::Take(agent) => {
                 let user = UserId(agent);
@@ -497,11 +501,14 @@ impl<'m> People<'m> {
     fn act(&mut self, agent: u32, ticket: TicketId, desk: &Desk) -> Option<Order> {
         let user = UserId(agent);
         let live = &self.agents[agent as usize];
-        let job = self.hands.on(live, ticket).filter(|job| job.acting)?;
-        let note = &self.notes[ticket.index()];
-        debug_assert!(note.number == ticket.number && note.holder == agent, "agents work on what is theirs");
+        let note = self.notes[ticket.index()];
+        if note.number != ticket.number {
+            return None;
+        }
+        let job = self.hands.on(live, ticket.slot).filter(|job| job.acting)?;
+        debug_assert!(note.holder == agent, "agents work on what is theirs");
         match job.task {
-            Task::Reply if live.escalates > 0.0 && !job.insists => {
+            Task::Reply if live.flags.escalates && !job.insists => {
                 let customer = &self.customers[note.customer];
                 if let Some(to) = desk.escalates_to(desk.channel(ticket))
                     && to != user
@@ -597,11 +604,11 @@ impl<'m> People<'m> {
         for effect in effects {
             match *effect {
                 Effect::Created { ticket, conversation, channel } => {
-                    begun = self.begin_cycle(ticket, conversation, channel, order).or(begun);
+                    begun = self.begin_cycle(ticket, conversation, channel, order).map(|who| (who, ticket)).or(begun);
                 }
                 Effect::Reactivated { ticket, .. } => {
                     let (conversation, channel) = (scene.desk.conversation(ticket), scene.desk.channel(ticket));
-                    begun = self.begin_cycle(ticket, conversation, channel, order).or(begun);
+                    begun = self.begin_cycle(ticket, conversation, channel, order).map(|who| (who, ticket)).or(begun);
                 }
                 Effect::Queued { ticket, .. } => {
                     self.take_away(ticket, scene.now);
@@ -637,8 +644,8 @@ impl<'m> People<'m> {
                 | Effect::Refused(_) => {}
             }
         }
-        if let Some(customer) = begun {
-            self.start_cycle(customer, order, scene);
+        if let Some((customer, ticket)) = begun {
+            self.start_cycle(customer, ticket, order, scene);
         }
         if let Some(order) = order {
             self.follow_up(order, begun.is_some(), scene);
@@ -668,7 +675,7 @@ impl<'m> People<'m> {
             self.notes.resize(ticket.index() + 1, Note::EMPTY);
         }
         let note = &mut self.notes[ticket.index()];
-        *note = Note { number: ticket.number, stamp: note.stamp.wrapping_add(1), ..Note::EMPTY };
+        *note = Note { number: ticket.number, ..Note::EMPTY };
         let customer = match order.map(|_| self.intents.current()) {
             Some(&Intent::Write(customer, _)) => customer,
             _ => match self.customers.of(conversation) {
@@ -681,12 +688,12 @@ impl<'m> People<'m> {
         };
         self.notes[ticket.index()].customer = customer;
         let live = &mut self.customers[customer];
-        live.begin_cycle(ticket, &self.plan.customers[usize::from(live.class)], self.world.chance);
+        live.begin_cycle(ticket.slot, &self.plan.customers[usize::from(live.class)], self.world.chance);
         Some(customer)
     }
 
     /// The customer whose ticket began a life waits, or whatever else there is to do.
-    fn start_cycle(&mut self, customer: u32, order: Option<&Order>, scene: &mut Scene<'_>) {
+    fn start_cycle(&mut self, customer: u32, ticket: TicketId, order: Option<&Order>, scene: &mut Scene<'_>) {
         let live = &mut self.customers[customer];
         if live.mood == Mood::Done {
             return;
@@ -697,7 +704,7 @@ impl<'m> People<'m> {
             live.mood = Mood::Spammer;
             return;
         }
-        match scene.desk.state(live.ticket) {
+        match scene.desk.state(ticket) {
             TicketState::Consent => {
                 live.mood = Mood::Asked;
                 let (_, delay) = live.consents(plan, self.world.chance);
@@ -774,7 +781,7 @@ impl<'m> People<'m> {
                     Command::SetField { .. } => self.intents.push(Intent::Act(agent, ticket)),
                     // Where there is nowhere to escalate to, the agent answers after all.
                     Command::Escalate { .. } => {
-                        if let Some(job) = self.hands.on(live, ticket) {
+                        if let Some(job) = self.hands.on(live, ticket.slot) {
                             job.insists = true;
                         }
                         self.intents.push(Intent::Act(agent, ticket));
@@ -791,8 +798,8 @@ impl<'m> People<'m> {
             Intent::Select(agent) => {
                 let live = &mut self.agents[agent as usize];
                 live.flags.status_asked = false;
-                live.desired = live.status;
-                live.flags.desired_connected = live.flags.connected;
+                let standing = live.standing;
+                live.stand(Standing { desired: standing.status, desired_connected: standing.connected, ..standing });
                 self.touch(agent);
             }
             Intent::Script(_)
@@ -822,7 +829,7 @@ impl<'m> People<'m> {
                     let live = &mut self.agents[agent as usize];
                     // Whom they may answer may be others now.
                     live.flags.looking = false;
-                    if !live.flags.enabled {
+                    if !live.standing.enabled {
                         self.lay_down(agent, scene);
                     }
                     self.touch(agent);
@@ -851,7 +858,7 @@ impl<'m> People<'m> {
     fn pick_up(&mut self, scene: &mut Scene<'_>) {
         for slot in 0..self.notes.len() {
             let note = &self.notes[slot];
-            if note.holder == NOBODY || note.customer == NOBODY || note.owed || note.in_hand {
+            if note.holder == NOBODY || note.customer == NOBODY || note.work != Work::NONE {
                 continue;
             }
             let ticket = TicketId { number: note.number, slot: slot as u32 };
@@ -873,7 +880,7 @@ impl<'m> People<'m> {
         if note.number != ticket.number || note.customer == NOBODY || note.holder == NOBODY {
             return;
         }
-        if note.owed || note.in_hand {
+        if note.work != Work::NONE {
             return;
         }
         let to_do = match scene.desk.state(ticket) {
@@ -892,8 +899,7 @@ impl<'m> People<'m> {
     /// A ticket is its holder's to answer.
     fn owe(&mut self, ticket: TicketId, scene: &mut Scene<'_>) {
         let note = &mut self.notes[ticket.index()];
-        note.stamp = note.stamp.wrapping_add(1);
-        let (agent, stamp, customer) = (note.holder, note.stamp, note.customer);
+        let (agent, customer) = (note.holder, note.customer);
         let live = &mut self.agents[agent as usize];
         if live.in_hand == 0 {
             live.flags.dozing = false;
@@ -902,11 +908,11 @@ impl<'m> People<'m> {
             // Nothing else waits for their free hand.
             self.begin(agent, ticket, scene);
         } else {
-            note.owed = true;
-            self.sequence += 1;
+            let number = live.next_number();
+            note.work = Work(number);
             let key = match live.work_order {
                 WorkOrder::OldestFirst => 0,
-                WorkOrder::NewestFirst => !self.sequence,
+                WorkOrder::NewestFirst => !u64::from(number),
                 WorkOrder::DeadlineFirst => [Timer::FirstResponse, Timer::Closure]
                     .into_iter()
                     .filter_map(|timer| scene.desk.due(ticket, timer))
@@ -916,7 +922,7 @@ impl<'m> People<'m> {
                 WorkOrder::Random => self.customers[customer].work_order(self.world.chance),
             };
             let notes = &self.notes;
-            live.owe(key, self.sequence, ticket.slot, stamp, |slot, stamp| notes[slot as usize].is_owed(stamp));
+            live.owe(key, number, ticket.slot, |slot, number| notes[slot as usize].is_owed(agent, number));
         }
         self.touch(agent);
     }
@@ -935,22 +941,21 @@ impl<'m> People<'m> {
         }
         let agent = note.holder;
         let live = &mut self.agents[agent as usize];
-        if note.owed {
-            note.owed = false;
-            note.stamp = note.stamp.wrapping_add(1);
-            live.owing -= 1;
-        }
-        if note.in_hand {
-            note.in_hand = false;
-            live.drop_job(&mut self.hands, now, ticket);
-            live.flags.dozing = false;
+        match std::mem::replace(&mut note.work, Work::NONE) {
+            Work::NONE => {}
+            Work::IN_HAND => {
+                live.drop_job(&mut self.hands, now, ticket.slot);
+                live.flags.dozing = false;
+            }
+            _ => live.owing -= 1,
         }
         self.touch(agent);
     }
 
     /// An agent who can do nothing any more puts back what they have in hand.
     fn lay_down(&mut self, agent: u32, scene: &mut Scene<'_>) {
-        while let Some(ticket) = self.agents[agent as usize].first_job(&self.hands) {
+        while let Some(slot) = self.agents[agent as usize].first_job(&self.hands) {
+            let ticket = self.ticket_in(slot);
             self.drop_work(ticket, scene.now);
             self.owe(ticket, scene);
         }
@@ -962,9 +967,12 @@ impl<'m> People<'m> {
         if note.customer == NOBODY {
             return;
         }
-        let own = note.holder == by.0 && note.in_hand;
+        let own = note.holder == by.0 && note.work == Work::IN_HAND;
         let job = if own {
-            self.hands.on(&self.agents[by.index()], ticket).filter(|job| job.acting).map(|job| (job.task, job.factor))
+            self.hands
+                .on(&self.agents[by.index()], ticket.slot)
+                .filter(|job| job.acting)
+                .map(|job| (job.task, job.factor))
         } else {
             None
         };
@@ -1003,9 +1011,9 @@ impl<'m> People<'m> {
             let wrap_up = live.wrap_up(plan, self.world.chance);
             let agent = &mut self.agents[by.index()];
             if wrap_up > 0.0 {
-                agent.go_on(&mut self.hands, scene.now, ticket, Task::WrapUp, wrap_up);
+                agent.go_on(&mut self.hands, scene.now, ticket.slot, Task::WrapUp, wrap_up);
             } else {
-                if let Some(job) = self.hands.on(agent, ticket) {
+                if let Some(job) = self.hands.on(agent, ticket.slot) {
                     job.task = Task::Close;
                 }
                 self.intents.push(Intent::Act(by.0, ticket));
@@ -1030,14 +1038,14 @@ impl<'m> People<'m> {
             live.stamp = live.stamp.wrapping_add(1);
             live.mood = Mood::Waiting;
         }
-        if note.in_hand {
+        if note.work == Work::IN_HAND {
             // Who was about to say that they have taken over answers instead.
-            if let Some(job) = self.hands.on(&self.agents[note.holder as usize], ticket)
+            if let Some(job) = self.hands.on(&self.agents[note.holder as usize], ticket.slot)
                 && job.task == Task::HandOver
             {
                 job.task = Task::Reply;
             }
-        } else if note.holder != NOBODY && !note.owed {
+        } else if note.holder != NOBODY && note.work == Work::NONE {
             self.owe(ticket, scene);
         }
     }
@@ -1075,20 +1083,18 @@ impl<'m> People<'m> {
     fn status_changed(&mut self, user: UserId, to: StatusId, by_deadline: bool, desk: &Desk) {
         let connected = desk.connection(to) == Connection::Connected;
         let live = &mut self.agents[user.index()];
-        live.status = to;
-        live.flags.connected = connected;
+        let mut standing = Standing { status: to, connected, ..live.standing };
         live.flags.status_asked = false;
+        live.flags.dozing = by_deadline;
         if by_deadline {
-            live.flags.dozing = true;
-            if !live.flags.listed {
-                live.flags.listed = true;
+            if !live.listed {
+                live.listed = true;
                 self.dozing.push(user.0);
             }
         } else {
-            live.desired = to;
-            live.flags.desired_connected = connected;
-            live.flags.dozing = false;
+            standing = Standing { desired: to, desired_connected: connected, ..standing };
         }
+        live.stand(standing);
         self.touch(user.0);
     }
 
@@ -1096,11 +1102,11 @@ impl<'m> People<'m> {
     fn call(&mut self, channel: ChannelId, desk: &Desk) {
         let mut dozing = std::mem::take(&mut self.dozing);
         dozing.retain(|&agent| {
-            let flags = &mut self.agents[agent as usize].flags;
-            let hears = flags.dozing && desk.may(UserId(agent), Permission::Reply, channel);
-            flags.dozing &= !hears;
-            flags.listed = flags.dozing;
-            let stays = flags.dozing;
+            let live = &mut self.agents[agent as usize];
+            let hears = live.flags.dozing && desk.may(UserId(agent), Permission::Reply, channel);
+            live.flags.dozing &= !hears;
+            live.listed = live.flags.dozing;
+            let stays = live.listed;
             if hears {
                 self.touch(agent);
             }
@@ -1119,10 +1125,18 @@ impl<'m> People<'m> {
     fn read_user(&mut self, agent: u32, desk: &Desk) {
         let user = UserId(agent);
         let live = &mut self.agents[agent as usize];
-        live.status = desk.user_status(user);
-        live.flags.enabled = desk.user_state(user) == UserState::Enabled;
-        live.flags.connected = desk.connection(live.status) == Connection::Connected;
-        live.flags.desired_connected = desk.connection(live.desired) == Connection::Connected;
+        let (status, desired) = (desk.user_status(user), live.standing.desired);
+        live.stand(Standing {
+            status,
+            desired,
+            enabled: desk.user_state(user) == UserState::Enabled,
+            connected: desk.connection(status) == Connection::Connected,
+            desired_connected: desk.connection(desired) == Connection::Connected,
+        });
+    }
+
+    fn ticket_in(&self, slot: u32) -> TicketId {
+        TicketId { number: self.notes[slot as usize].number, slot }
     }
 
     fn touch(&mut self, agent: u32) {
@@ -1147,11 +1161,11 @@ impl<'m> People<'m> {
     fn settle(&mut self, agent: u32, scene: &mut Scene<'_>) {
         let live = &mut self.agents[agent as usize];
         live.flags.touched = false;
-        if live.desired != live.status {
+        if live.flags.astray {
             let flags = live.flags;
             // Whoever leaves finishes what is in hand first.
-            let free_to_go = live.in_hand == 0 || flags.desired_connected;
-            if flags.enabled && !flags.dozing && !flags.status_asked && free_to_go {
+            let free_to_go = live.in_hand == 0 || live.standing.desired_connected;
+            if live.standing.enabled && !flags.dozing && !flags.status_asked && free_to_go {
                 live.flags.status_asked = true;
                 self.intents.push(Intent::Select(agent));
             }
@@ -1184,21 +1198,17 @@ impl<'m> People<'m> {
     fn take_on(&mut self, agent: u32, scene: &mut Scene<'_>) {
         while self.agents[agent as usize].is_ready() && self.agents[agent as usize].has_room() {
             let notes = &self.notes;
-            let next = self.agents[agent as usize].next_owed(|slot, stamp| notes[slot as usize].is_owed(stamp));
+            let next =
+                self.agents[agent as usize].next_owed(|slot, number| notes[slot as usize].is_owed(agent, number));
             let Some(slot) = next else { break };
-            let note = &mut self.notes[slot as usize];
-            debug_assert!(note.owed && note.holder == agent, "agents begin what they owe");
-            note.owed = false;
-            note.stamp = note.stamp.wrapping_add(1);
-            let ticket = TicketId { number: note.number, slot };
-            self.begin(agent, ticket, scene);
+            self.begin(agent, self.ticket_in(slot), scene);
         }
     }
 
     /// An agent takes the next ticket in hand.
     fn begin(&mut self, agent: u32, ticket: TicketId, scene: &mut Scene<'_>) {
         let note = &mut self.notes[ticket.index()];
-        note.in_hand = true;
+        note.work = Work::IN_HAND;
         let customer = &self.customers[note.customer];
         let class = &self.plan.customers[usize::from(customer.class)];
         let (task, seconds) = if customer.mood == Mood::Spammer {
@@ -1225,7 +1235,7 @@ impl<'m> People<'m> {
                 }
             }
         }
-        live.begin(&mut self.hands, scene.now, ticket, task, seconds, factor);
+        live.begin(&mut self.hands, scene.now, ticket.slot, task, seconds, factor);
     }
 
     /// An agent with nothing to answer takes a ticket of a manual channel, or looks out for one.
@@ -1276,8 +1286,8 @@ impl<'m> People<'m> {
 
     fn ask_for(&mut self, agent: u32, status: StatusId, desk: &Desk) {
         let live = &mut self.agents[agent as usize];
-        live.desired = status;
-        live.flags.desired_connected = desk.connection(status) == Connection::Connected;
+        let desired_connected = desk.connection(status) == Connection::Connected;
+        live.stand(Standing { desired: status, desired_connected, ..live.standing });
         live.flags.dozing = false;
         self.touch(agent);
     }
@@ -1336,15 +1346,19 @@ impl<'m> People<'m> {
             let dismisses = note.customer != NOBODY && self.customers[note.customer].mood == Mood::Spammer;
             let needed = if dismisses { Permission::Manage } else { Permission::Reply };
             let can = note.customer != NOBODY && desk.may(holder, needed, desk.channel(ticket));
-            if can && desk.state(ticket) == TicketState::Pending && !note.owed && !note.in_hand {
+            if can && desk.state(ticket) == TicketState::Pending && note.work == Work::NONE {
                 return Err(format!("{holder:?} has forgotten {ticket}"));
             }
-            owing[holder.index()] += u32::from(note.owed);
-            in_hand[holder.index()] += u16::from(note.in_hand);
+            owing[holder.index()] += u32::from(note.work != Work::NONE && note.work != Work::IN_HAND);
+            in_hand[holder.index()] += u16::from(note.work == Work::IN_HAND);
         }
         for (agent, live) in self.agents.iter().enumerate() {
             if (live.owing, live.in_hand) != (owing[agent], in_hand[agent]) {
                 return Err(format!("agent {agent} owes {} and holds {}, not {live:?}", owing[agent], in_hand[agent]));
+            }
+            let standing = live.standing;
+            if (live.is_ready(), live.flags.astray) != (standing.is_ready(), standing.is_astray()) {
+                return Err(format!("agent {agent} does not know where they stand: {live:?}"));
             }
             if live.could_take() != (live.is_ready() && live.has_room() && owing[agent] == 0) || live.flags.touched {
                 return Err(format!("agent {agent} is unsettled: {live:?}"));
@@ -1352,8 +1366,8 @@ impl<'m> People<'m> {
             if live.is_ready() && live.has_room() && live.owing > 0 {
                 return Err(format!("agent {agent} sits on what they owe: {live:?}"));
             }
-            let away = live.flags.enabled && !live.flags.dozing && live.desired != live.status;
-            if away && (live.in_hand == 0 || live.flags.desired_connected) {
+            let away = standing.enabled && !live.flags.dozing && standing.is_astray();
+            if away && (live.in_hand == 0 || standing.desired_connected) {
                 return Err(format!("agent {agent} is not where they should be: {live:?}"));
             }
         }
@@ -1373,13 +1387,24 @@ impl<'m> People<'m> {
     }
 }
 
-impl Note {
-    const EMPTY: Note = Note { number: 0, customer: NOBODY, holder: NOBODY, stamp: 0, owed: false, in_hand: false };
+impl Work {
+    const NONE: Work = Work(0);
+    /// Its agent works on it.
+    const IN_HAND: Work = Work(u32::MAX);
+}
 
-    fn is_owed(&self, stamp: u32) -> bool {
-        self.owed && self.stamp == stamp
+impl Note {
+    const EMPTY: Note = Note { number: 0, customer: NOBODY, holder: NOBODY, work: Work::NONE };
+
+    /// Whether that agent owes a reply to it, under that number, and has not begun.
+    #[inline]
+    fn is_owed(&self, agent: u32, number: u32) -> bool {
+        self.work == Work(number) && self.holder == agent
     }
 }
+
+// Memory goes by open tickets.
+const _: () = assert!(size_of::<Note>() == 16);
 
 /// A scripted command with its ticket, which the script knows by number alone.
 fn found(mut command: Command, desk: &Desk) -> Command {
