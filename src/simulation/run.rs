@@ -148,6 +148,7 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
         }
     }
 
+    #[inline]
     fn react(&mut self, now: Instant, order: Option<&Order>, refused: Option<crate::desk::Refusal>) {
         let mut scene = Scene { now, desk: &self.desk, agenda: &mut self.agenda };
         self.people.react(order, refused, &self.effects, &mut scene);

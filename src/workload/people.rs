@@ -101,8 +101,8 @@ enum Intent {
     Consent(u32, bool),
     /// A customer's patience ended.
     Abandon(u32),
-    /// An agent is done with a piece of work.
-    Act(u32, TicketId),
+    /// An agent is done with a piece of work, on the ticket of that slot.
+    Act(u32, u32),
     /// An agent selects the status that is asked for.
     Select(u32),
     /// An agent takes a ticket if there is one.
@@ -132,6 +132,8 @@ impl Intents {
     }
 
     /// Puts these before all others.
+    #[cold]
+    #[inline(never)]
     fn push_first(&mut self, intents: [Intent; 2]) {
         self.list.splice(..self.next, intents);
         self.next = 0;
@@ -276,8 +278,7 @@ impl<'m> People<'m> {
                 if live.stamp == stamp
                     && let Some(job) = live.finish_next(&mut self.hands, scene.now)
                 {
-                    let slot = job.slot;
-                    self.intents.push(Intent::Act(agent, self.ticket_in(slot)));
+                    self.intents.push(Intent::Act(agent, job.slot));
                     // Others in hand go on; the one that is done leaves them as it is sent.
                     self.touch(agent);
                 }
@@ -399,7 +400,7 @@ impl<'m> People<'m> {
         while let Some(intent) = self.intents.advance() {
             // Each kind gives its order from its own function, so that none is put together twice.
             let order = match *intent {
-                Intent::Act(agent, ticket) => self.act(agent, ticket, desk),
+                Intent::Act(agent, slot) => self.act(agent, slot, desk),
                 Intent::Write(customer, writing) => Some(self.write(customer, writing)),
                 intent => self.other_order(intent, desk),
             };
@@ -498,15 +499,13 @@ impl<'m> People<'m> {
 
     /// What an agent does who is done with a piece of work.
     #[inline(never)]
-    fn act(&mut self, agent: u32, ticket: TicketId, desk: &Desk) -> Option<Order> {
+    fn act(&mut self, agent: u32, slot: u32, desk: &Desk) -> Option<Order> {
         let user = UserId(agent);
         let live = &self.agents[agent as usize];
-        let note = self.notes[ticket.index()];
-        if note.number != ticket.number {
-            return None;
-        }
-        let job = self.hands.on(live, ticket.slot).filter(|job| job.acting)?;
-        debug_assert!(note.holder == agent, "agents work on what is theirs");
+        let job = self.hands.on(live, slot).filter(|job| job.acting)?;
+        let note = &self.notes[slot as usize];
+        debug_assert!(note.holder == agent && note.work == Work::IN_HAND, "agents work on what is theirs");
+        let ticket = TicketId { number: note.number, slot };
         match job.task {
             Task::Reply if live.flags.escalates && !job.insists => {
                 let customer = &self.customers[note.customer];
@@ -544,7 +543,7 @@ impl<'m> People<'m> {
                 // once (QUE-5), would hand them another, which they leave behind.
                 if self.leaves_with_the_last(agent) {
                     self.agents[agent as usize].flags.status_asked = true;
-                    self.intents.push_first([Intent::Select(agent), Intent::Act(agent, ticket)]);
+                    self.intents.push_first([Intent::Select(agent), Intent::Act(agent, slot)]);
                     return None;
                 }
                 let command = Command::Close { user, ticket: Some(ticket) };
@@ -761,9 +760,9 @@ impl<'m> People<'m> {
                     self.wait(customer, true, scene);
                 }
             }
-            Intent::Act(agent, ticket) => {
+            Intent::Act(agent, slot) => {
                 if let Command::SetField { .. } = order.command {
-                    self.intents.push(Intent::Act(agent, ticket));
+                    self.intents.push(Intent::Act(agent, slot));
                 }
             }
             Intent::Script(_) => self.scripted(&order.command, scene),
@@ -772,22 +771,25 @@ impl<'m> People<'m> {
     }
 
     /// The desk would not do it.
+    #[cold]
+    #[inline(never)]
     fn refused(&mut self, order: &Order, scene: &mut Scene<'_>) {
         match *self.intents.current() {
             Intent::Write(customer, Writing::First) => self.customers.leave(customer),
-            Intent::Act(agent, ticket) => {
+            Intent::Act(agent, slot) => {
                 let live = &self.agents[agent as usize];
                 match order.command {
-                    Command::SetField { .. } => self.intents.push(Intent::Act(agent, ticket)),
+                    Command::SetField { .. } => self.intents.push(Intent::Act(agent, slot)),
                     // Where there is nowhere to escalate to, the agent answers after all.
                     Command::Escalate { .. } => {
-                        if let Some(job) = self.hands.on(live, ticket.slot) {
+                        if let Some(job) = self.hands.on(live, slot) {
                             job.insists = true;
                         }
-                        self.intents.push(Intent::Act(agent, ticket));
+                        self.intents.push(Intent::Act(agent, slot));
                     }
                     // They cannot do it, so they lay it aside.
                     _ => {
+                        let ticket = self.ticket_in(slot);
                         self.drop_work(ticket, scene.now);
                         if matches!(order.command, Command::Close { .. }) {
                             self.answer_after_all(ticket, scene);
@@ -812,6 +814,8 @@ impl<'m> People<'m> {
     }
 
     /// After a scripted command: what it changed about the desk, everybody knows.
+    #[cold]
+    #[inline(never)]
     fn scripted(&mut self, command: &Command, scene: &mut Scene<'_>) {
         match command {
             Command::EditStatus { .. }
@@ -1016,7 +1020,7 @@ impl<'m> People<'m> {
                 if let Some(job) = self.hands.on(agent, ticket.slot) {
                     job.task = Task::Close;
                 }
-                self.intents.push(Intent::Act(by.0, ticket));
+                self.intents.push(Intent::Act(by.0, ticket.slot));
             }
             self.touch(by.0);
         } else {
@@ -1080,6 +1084,7 @@ impl<'m> People<'m> {
     }
 
     /// An agent's status changed, by themselves, by the script, or by the system.
+    #[inline(never)]
     fn status_changed(&mut self, user: UserId, to: StatusId, by_deadline: bool, desk: &Desk) {
         let connected = desk.connection(to) == Connection::Connected;
         let live = &mut self.agents[user.index()];
@@ -1139,6 +1144,7 @@ impl<'m> People<'m> {
         TicketId { number: self.notes[slot as usize].number, slot }
     }
 
+    #[inline]
     fn touch(&mut self, agent: u32) {
         let flags = &mut self.agents[agent as usize].flags;
         if !flags.touched {
@@ -1239,6 +1245,7 @@ impl<'m> People<'m> {
     }
 
     /// An agent with nothing to answer takes a ticket of a manual channel, or looks out for one.
+    #[inline(never)]
     fn look_out(&mut self, agent: u32, desk: &Desk) {
         let live = &mut self.agents[agent as usize];
         if !live.could_take() || !live.flags.takes {
