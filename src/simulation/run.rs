@@ -148,7 +148,8 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
         }
     }
 
-    #[inline]
+    // After every step: its own frame would cost more than it does.
+    #[inline(always)]
     fn react(&mut self, now: Instant, order: Option<&Order>, refused: Option<crate::desk::Refusal>) {
         let mut scene = Scene { now, desk: &self.desk, agenda: &mut self.agenda };
         self.people.react(order, refused, &self.effects, &mut scene);

@@ -15,7 +15,7 @@
 
 use super::agent::{Agent, Hands, Standing, Task};
 use super::arrival::Process;
-use super::customer::{Customers, Mood, NOBODY};
+use super::customer::{Class, Customers, Mood, NOBODY};
 use super::event::Event;
 use super::plan::{Abandons, Plan, WorkOrder};
 use super::purpose::{Chance, Purpose, World};
@@ -33,6 +33,7 @@ use std::collections::VecDeque;
 #[derive(Debug)]
 pub(crate) struct People<'m> {
     plan: &'m Plan,
+    classes: Vec<Class<'m>>,
     forms: &'m [Vec<(FieldId, FieldValue)>],
     world: World<'m>,
 
@@ -222,6 +223,7 @@ impl<'m> People<'m> {
             .collect();
         People {
             plan,
+            classes: plan.customers.iter().map(Class::new).collect(),
             forms,
             world,
             processes: plan
@@ -340,7 +342,7 @@ impl<'m> People<'m> {
                 }
             }
             Event::Arrival { class } => {
-                let channel = self.plan.customers[class as usize].channel;
+                let channel = self.classes[class as usize].channel;
                 match ahead {
                     3 => desk.fetch_assignees(channel),
                     2 => {
@@ -435,19 +437,19 @@ impl<'m> People<'m> {
     #[inline(never)]
     fn write(&mut self, customer: u32, writing: Writing) -> Order {
         let live = &self.customers[customer];
-        let plan = &self.plan.customers[usize::from(live.class)];
+        let class = &self.classes[usize::from(live.class)];
         let first = writing == Writing::First;
         // A later message may begin a new ticket (TIC-6), which knows no more than the first did.
         let form = if matches!(writing, Writing::First | Writing::Return) {
-            live.form(plan, &self.plan.asked_fields, self.world.chance)
+            live.form(class, &self.plan.asked_fields, self.world.chance)
         } else {
             None
         };
         let command = Command::Message {
             conversation: live.conversation,
-            channel: plan.channel,
-            spam: first && live.is_spam(plan, self.world.chance),
-            priority: live.priority(plan),
+            channel: class.channel,
+            spam: first && live.is_spam(class, self.world.chance),
+            priority: live.priority(class),
             form,
             content: None,
         };
@@ -466,7 +468,7 @@ impl<'m> People<'m> {
             }
             Intent::Abandon(customer) => {
                 let live = &self.customers[customer];
-                let over = match self.plan.customers[usize::from(live.class)].abandons {
+                let over = match self.classes[usize::from(live.class)].abandons {
                     Abandons::Queue => live.assigned,
                     Abandons::FirstResponse => live.answered > 0,
                 };
@@ -531,9 +533,9 @@ impl<'m> People<'m> {
                     let field = FieldId(empty.trailing_zeros());
                     job.tried |= 1 << field.0;
                     let customer = &self.customers[note.customer];
-                    let plan = &self.plan.customers[usize::from(customer.class)];
+                    let class = &self.classes[usize::from(customer.class)];
                     let value = customer
-                        .value(field, plan, self.forms, self.world.chance)
+                        .value(field, class, self.forms, self.world.chance)
                         .or_else(|| self.plan.default_values.get(field.index()).copied());
                     let field = FieldName::Custom(field);
                     let command = Command::SetField { user, ticket: Some(ticket), field, value };
@@ -602,12 +604,10 @@ impl<'m> People<'m> {
         let mut begun = None;
         for effect in effects {
             match *effect {
-                Effect::Created { ticket, conversation, channel } => {
-                    begun = self.begin_cycle(ticket, conversation, channel, order).map(|who| (who, ticket)).or(begun);
-                }
-                Effect::Reactivated { ticket, .. } => {
-                    let (conversation, channel) = (scene.desk.conversation(ticket), scene.desk.channel(ticket));
-                    begun = self.begin_cycle(ticket, conversation, channel, order).map(|who| (who, ticket)).or(begun);
+                Effect::Created { ticket, .. } | Effect::Reactivated { ticket, .. } => {
+                    if let Some(customer) = self.begin_cycle(ticket, order, scene.desk) {
+                        begun = Some((customer, ticket));
+                    }
                 }
                 Effect::Queued { ticket, .. } => {
                     self.take_away(ticket, scene.now);
@@ -663,13 +663,8 @@ impl<'m> People<'m> {
     }
 
     /// A ticket begins a life; whose it is.
-    fn begin_cycle(
-        &mut self,
-        ticket: TicketId,
-        conversation: ConversationId,
-        channel: ChannelId,
-        order: Option<&Order>,
-    ) -> Option<u32> {
+    #[inline]
+    fn begin_cycle(&mut self, ticket: TicketId, order: Option<&Order>, desk: &Desk) -> Option<u32> {
         if self.notes.len() <= ticket.index() {
             self.notes.resize(ticket.index() + 1, Note::EMPTY);
         }
@@ -677,18 +672,22 @@ impl<'m> People<'m> {
         *note = Note { number: ticket.number, ..Note::EMPTY };
         let customer = match order.map(|_| self.intents.current()) {
             Some(&Intent::Write(customer, _)) => customer,
-            _ => match self.customers.of(conversation) {
-                Some(customer) => customer,
-                None => {
-                    let class = self.channels[channel.index()].class?;
-                    self.customers.enter(class, conversation.0, conversation, true)
-                }
-            },
+            _ => self.whose(ticket, desk)?,
         };
         self.notes[ticket.index()].customer = customer;
         let live = &mut self.customers[customer];
-        live.begin_cycle(ticket.slot, &self.plan.customers[usize::from(live.class)], self.world.chance);
+        live.begin_cycle(ticket.slot, &self.classes[usize::from(live.class)], self.world.chance);
         Some(customer)
+    }
+
+    /// The customer of a ticket that began a life though they did not write.
+    #[inline(never)]
+    fn whose(&mut self, ticket: TicketId, desk: &Desk) -> Option<u32> {
+        let conversation = desk.conversation(ticket);
+        self.customers.of(conversation).or_else(|| {
+            let class = self.channels[desk.channel(ticket).index()].class?;
+            Some(self.customers.enter(class, conversation.0, conversation, true))
+        })
     }
 
     /// The customer whose ticket began a life waits, or whatever else there is to do.
@@ -698,7 +697,6 @@ impl<'m> People<'m> {
             return;
         }
         live.stamp = live.stamp.wrapping_add(1);
-        let plan = &self.plan.customers[usize::from(live.class)];
         if let Some(Order { command: Command::Message { spam: true, .. }, .. }) = order {
             live.mood = Mood::Spammer;
             return;
@@ -706,6 +704,7 @@ impl<'m> People<'m> {
         match scene.desk.state(ticket) {
             TicketState::Consent => {
                 live.mood = Mood::Asked;
+                let plan = self.classes[usize::from(live.class)].plan;
                 let (_, delay) = live.consents(plan, self.world.chance);
                 let event = Event::Consent { customer, stamp: live.stamp };
                 self.schedule(delay, event, scene);
@@ -722,10 +721,10 @@ impl<'m> People<'m> {
         let live = &mut self.customers[customer];
         live.mood = Mood::Waiting;
         let stamp = live.stamp;
-        let plan = &self.plan.customers[usize::from(live.class)];
-        let nudge = live.nudge(plan, self.world.chance);
-        if first && !(plan.abandons == Abandons::Queue && live.assigned) {
-            let patience = live.patience(plan, self.world.chance);
+        let class = &self.classes[usize::from(live.class)];
+        let nudge = live.nudge(class, self.world.chance);
+        if first && !(class.abandons == Abandons::Queue && live.assigned) {
+            let patience = live.patience(class, self.world.chance);
             if patience <= 0.0 {
                 self.intents.push(Intent::Abandon(customer));
             } else {
@@ -743,7 +742,7 @@ impl<'m> People<'m> {
             Intent::Write(customer, Writing::Nudge) => {
                 let live = &mut self.customers[customer];
                 live.nudges = live.nudges.saturating_add(1);
-                let nudge = live.nudge(&self.plan.customers[usize::from(live.class)], self.world.chance);
+                let nudge = live.nudge(&self.classes[usize::from(live.class)], self.world.chance);
                 let event = Event::Nudge { customer, stamp: live.stamp };
                 self.schedule(nudge, event, scene);
             }
@@ -993,7 +992,7 @@ impl<'m> People<'m> {
             }
         }
         let resolved = live.left == 0;
-        let plan = &self.plan.customers[usize::from(live.class)];
+        let class = &self.classes[usize::from(live.class)];
         let mut answer = None;
         if resolved {
             live.stamp = live.stamp.wrapping_add(1);
@@ -1001,10 +1000,10 @@ impl<'m> People<'m> {
         } else if matches!(live.mood, Mood::Waiting | Mood::Addressed) {
             live.stamp = live.stamp.wrapping_add(1);
             live.mood = Mood::Silent;
-            let delay = if live.is_silent(plan, self.world.chance) {
+            let delay = if live.is_silent(class, self.world.chance) {
                 f64::INFINITY
             } else {
-                live.reply_delay(plan, self.world.chance)
+                live.reply_delay(class, self.world.chance)
             };
             if delay.is_finite() {
                 live.mood = Mood::Answering;
@@ -1012,7 +1011,7 @@ impl<'m> People<'m> {
             }
         }
         if resolved && job.is_some() {
-            let wrap_up = live.wrap_up(plan, self.world.chance);
+            let wrap_up = live.wrap_up(class, self.world.chance);
             let agent = &mut self.agents[by.index()];
             if wrap_up > 0.0 {
                 agent.go_on(&mut self.hands, scene.now, ticket.slot, Task::WrapUp, wrap_up);
@@ -1067,7 +1066,7 @@ impl<'m> People<'m> {
             // Their answer is on its way, and will bring the ticket back.
             (Closer::User(_) | Closer::System, Mood::Answering) => return,
             (Closer::User(_) | Closer::System, _) => {
-                live.reopens(&self.plan.customers[usize::from(live.class)], self.world.chance)
+                live.reopens(&self.classes[usize::from(live.class)], self.world.chance)
             }
         };
         // Who would come back after the end does not come back.
@@ -1216,15 +1215,20 @@ impl<'m> People<'m> {
         let note = &mut self.notes[ticket.index()];
         note.work = Work::IN_HAND;
         let customer = &self.customers[note.customer];
-        let class = &self.plan.customers[usize::from(customer.class)];
-        let (task, seconds) = if customer.mood == Mood::Spammer {
-            (Task::Dismiss, customer.handle_time(class, self.world.chance))
+        let class = &self.classes[usize::from(customer.class)];
+        let task = if customer.mood == Mood::Spammer {
+            Task::Dismiss
         } else if scene.desk.state(ticket) == TicketState::Pending {
-            (Task::Reply, customer.handle_time(class, self.world.chance))
+            Task::Reply
         } else if customer.mood == Mood::Settled && scene.desk.due(ticket, Timer::FirstResponse).is_none() {
-            (Task::WrapUp, customer.wrap_up(class, self.world.chance))
+            Task::WrapUp
         } else {
-            (Task::HandOver, customer.hand_over_time(class, self.world.chance))
+            Task::HandOver
+        };
+        let seconds = match task {
+            Task::Reply | Task::Dismiss => customer.handle_time(class, self.world.chance),
+            Task::HandOver => customer.hand_over_time(class, self.world.chance),
+            Task::WrapUp | Task::Close => customer.wrap_up(class, self.world.chance),
         };
         let live = &mut self.agents[agent as usize];
         let mut factor = live.pace * 1e6;
