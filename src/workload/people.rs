@@ -52,6 +52,8 @@ pub(crate) struct People<'m> {
     /// By the slot of the open ticket.
     notes: Vec<Note>,
     channels: Vec<Channel>,
+    /// Tickets have custom fields (TIC-11).
+    any_fields: bool,
     /// Some channel's tickets are for agents to take (CHN-3).
     any_manual: bool,
     next_script: usize,
@@ -241,6 +243,7 @@ impl<'m> People<'m> {
             dozing: Vec::new(),
             notes: Vec::new(),
             channels,
+            any_fields: !settings.fields.is_empty(),
             any_manual: false,
             next_script: 0,
             intents: Intents::default(),
@@ -413,16 +416,13 @@ impl<'m> People<'m> {
         None
     }
 
-    /// Whether an agent stays for nothing but the one ticket in hand.
+    /// Whether an agent who is astray stays for nothing but the one ticket in hand.
+    #[cold]
+    #[inline(never)]
     fn leaves_with_the_last(&self, agent: u32) -> bool {
         let live = &self.agents[agent as usize];
         let (flags, standing) = (live.flags, live.standing);
-        flags.astray
-            && !standing.desired_connected
-            && standing.enabled
-            && !flags.dozing
-            && !flags.status_asked
-            && live.in_hand == 1
+        !standing.desired_connected && standing.enabled && !flags.dozing && !flags.status_asked && live.in_hand == 1
     }
 
     /// Tells how many replies agents have in hand, where that changed since last asked.
@@ -528,7 +528,7 @@ impl<'m> People<'m> {
             Task::Dismiss | Task::WrapUp | Task::Close => {
                 job.task = Task::Close;
                 // TIC-8: what is mandatory is filled in first, each field tried once.
-                let empty = desk.empty_fields(ticket).0 & !job.tried;
+                let empty = if self.any_fields { desk.empty_fields(ticket).0 & !job.tried } else { 0 };
                 if empty != 0 {
                     let field = FieldId(empty.trailing_zeros());
                     job.tried |= 1 << field.0;
@@ -543,7 +543,7 @@ impl<'m> People<'m> {
                 }
                 // Whoever leaves with this ticket goes first and closes it then: else the desk, which fills a free place at
                 // once (QUE-5), would hand them another, which they leave behind.
-                if self.leaves_with_the_last(agent) {
+                if live.flags.astray && self.leaves_with_the_last(agent) {
                     self.agents[agent as usize].flags.status_asked = true;
                     self.intents.push_first([Intent::Select(agent), Intent::Act(agent, slot)]);
                     return None;
@@ -931,18 +931,25 @@ impl<'m> People<'m> {
     }
 
     /// A ticket leaves its holder.
+    #[inline]
     fn take_away(&mut self, ticket: TicketId, now: Instant) {
         self.drop_work(ticket, now);
         self.notes[ticket.index()].holder = NOBODY;
     }
 
     /// Whatever its holder has to do on a ticket, or does, they do no more.
+    #[inline]
     fn drop_work(&mut self, ticket: TicketId, now: Instant) {
-        let note = &mut self.notes[ticket.index()];
-        if note.holder == NOBODY {
-            return;
+        let holder = self.notes[ticket.index()].holder;
+        if holder != NOBODY {
+            self.stop(holder, ticket, now);
         }
-        let agent = note.holder;
+    }
+
+    /// Whatever an agent has to do on a ticket of theirs, or does, they do no more.
+    #[inline(never)]
+    fn stop(&mut self, agent: u32, ticket: TicketId, now: Instant) {
+        let note = &mut self.notes[ticket.index()];
         let live = &mut self.agents[agent as usize];
         match std::mem::replace(&mut note.work, Work::NONE) {
             Work::NONE => {}
@@ -971,17 +978,11 @@ impl<'m> People<'m> {
             return;
         }
         let own = note.holder == by.0 && note.work == Work::IN_HAND;
-        let job = if own {
-            self.hands
-                .on(&self.agents[by.index()], ticket.slot)
-                .filter(|job| job.acting)
-                .map(|job| (job.task, job.factor))
-        } else {
-            None
-        };
+        let job =
+            if own { self.hands.on(&self.agents[by.index()], ticket.slot).filter(|job| job.acting) } else { None };
         let live = &mut self.customers[note.customer];
-        match job {
-            Some((Task::HandOver, _)) => live.hand_overs = live.hand_overs.saturating_add(1),
+        match job.as_ref().map(|job| job.task) {
+            Some(Task::HandOver) => live.hand_overs = live.hand_overs.saturating_add(1),
             Some(_) => {
                 live.answered = live.answered.saturating_add(1);
                 live.left = live.left.saturating_sub(1);
@@ -1010,15 +1011,13 @@ impl<'m> People<'m> {
                 answer = Some((delay, Event::Answer { customer: note.customer, stamp: live.stamp }));
             }
         }
-        if resolved && job.is_some() {
+        if resolved && let Some(job) = job {
             let wrap_up = live.wrap_up(class, self.world.chance);
-            let agent = &mut self.agents[by.index()];
             if wrap_up > 0.0 {
+                let agent = &mut self.agents[by.index()];
                 agent.go_on(&mut self.hands, scene.now, ticket.slot, Task::WrapUp, wrap_up);
             } else {
-                if let Some(job) = self.hands.on(agent, ticket.slot) {
-                    job.task = Task::Close;
-                }
+                job.task = Task::Close;
                 self.intents.push(Intent::Act(by.0, ticket.slot));
             }
             self.touch(by.0);
