@@ -14,7 +14,7 @@
 use super::channel::Channel;
 use super::queue::Lane;
 use super::tree::{Absent, MinTree};
-use super::user::{Quick, Seat, User, stamp};
+use super::user::{Quick, Seat, Standing, User, stamp};
 use super::{ChannelId, Counts, Desk, Key, KeyKind, LaneId, Limit, Policy, Scope, Skill, UserId};
 use crate::time::{Instant, Span};
 use prefetch_index::prefetch_index;
@@ -91,13 +91,13 @@ pub(super) struct Tier {
 #[derive(Clone, Debug)]
 enum Ranks {
     /// Keys that fit into a word with a bit to spare; the place in the tree tells the member.
-    Slim(Order<u64>),
+    Slim(Order<u64, 8>),
     /// Keys that fit into 96 bits, and the user.
-    Narrow(Order<u128>),
+    Narrow(Order<u128, 4>),
     /// Up to three keys and the user.
-    Wide(Order<[u64; 4]>),
+    Wide(Order<[u64; 4], 4>),
     /// Any keys (there are fewer than 15 static ones) and the user.
-    Widest(Order<[u64; 16]>),
+    Widest(Order<[u64; 16], 4>),
     /// Just who is eligible, counted, so that the n-th is found.
     Set(CountedSet),
 }
@@ -186,17 +186,20 @@ impl Tier {
 
     /// The eligible member of least rank, with that rank widened so that ranks of tiers compare; somebody is eligible.
     #[inline(never)]
-    fn least(&mut self, users: &mut [User], lane: LaneId, scale: &Scale<'_>) -> ([u64; 16], UserId) {
+    fn least(
+        &mut self,
+        users: &[User],
+        standings: &mut [Standing],
+        lane: LaneId,
+        scale: &Scale<'_>,
+    ) -> ([u64; 16], UserId) {
         fn widened<const N: usize>(rank: [u64; N]) -> [u64; 16] {
             let mut wide = [0; 16];
             wide[..N].copy_from_slice(&rank);
             wide
         }
-        fn seat_in(person: &User, lane: LaneId) -> &Seat {
-            person.seats.iter().find(|seat| seat.lane == lane).expect("who is ranked has a seat")
-        }
-        fn least<K: Absent>(
-            order: &mut Order<K>,
+        fn least<K: Absent, const A: usize>(
+            order: &mut Order<K, A>,
             members: &[UserId],
             users: &[User],
             lane: LaneId,
@@ -205,7 +208,7 @@ impl Tier {
             order.least(|member, _| {
                 let user = members[member as usize];
                 let person = &users[user.index()];
-                let seat = seat_in(person, lane);
+                let seat = person.seat_in(lane);
                 let rank = if seat.eligible { rank(person, user, seat.tier) } else { K::ABSENT };
                 (rank, rank)
             })
@@ -213,7 +216,7 @@ impl Tier {
         let members = &self.members;
         let (member, rank) = match &mut self.ranks {
             Ranks::Slim(order) => {
-                let (member, rank) = least_slim(order, members, users, lane, scale);
+                let (member, rank) = least_slim(order, members, users, standings, lane, scale);
                 (member, widened([rank]))
             }
             Ranks::Narrow(order) => {
@@ -237,11 +240,13 @@ impl Tier {
 
     /// The eligible member of least rank; somebody is eligible.
     #[inline]
-    fn first(&mut self, users: &mut [User], lane: LaneId, scale: &Scale<'_>) -> UserId {
+    fn first(&mut self, users: &[User], standings: &mut [Standing], lane: LaneId, scale: &Scale<'_>) -> UserId {
         match &mut self.ranks {
             Ranks::Slim(Order { alone: Some((member, _)), .. }) => self.members[*member as usize],
-            Ranks::Slim(order) => self.members[least_slim(order, &self.members, users, lane, scale).0 as usize],
-            _ => self.least(users, lane, scale).1,
+            Ranks::Slim(order) => {
+                self.members[least_slim(order, &self.members, users, standings, lane, scale).0 as usize]
+            }
+            _ => self.least(users, standings, lane, scale).1,
         }
     }
 
@@ -253,7 +258,12 @@ impl Tier {
 
     /// What must hold of a member's entry: it comes no later than it should, and a set holds the eligible.
     pub(super) fn audit(&self, seat: &Seat, person: &User, user: UserId, scale: &Scale<'_>) -> Result<(), String> {
-        fn fits<K: Absent>(order: &Order<K>, seat: &Seat, eligible: u32, rank: impl Fn() -> K) -> bool {
+        fn fits<K: Absent, const A: usize>(
+            order: &Order<K, A>,
+            seat: &Seat,
+            eligible: u32,
+            rank: impl Fn() -> K,
+        ) -> bool {
             let alone_is_alone = match order.alone {
                 Some((alone, _)) => eligible == 1 && (alone != seat.member || seat.eligible),
                 None => true,
@@ -272,9 +282,23 @@ impl Tier {
 }
 
 impl User {
+    fn seat_in(&self, lane: LaneId) -> &Seat {
+        self.seats.iter().find(|seat| seat.lane == lane).expect("who is ranked has a seat")
+    }
+
+    /// How they stand in all lanes, if they are kept with no greater rank than that.
+    #[inline]
+    fn standing(&self, kept: u64) -> Standing {
+        let is_short = self.available && self.open_weight < self.quick.under;
+        Standing { rank: if is_short { round_robin(self) } else { Standing::LOOK }, kept }
+    }
+
     /// What must hold of the short way to tell that nothing has changed.
-    pub(super) fn audit_quick(&self, lanes: &[Lane]) -> Result<(), String> {
-        let Quick { under, over, kept } = self.quick;
+    pub(super) fn audit_quick(&self, standing: Standing, lanes: &[Lane]) -> Result<(), String> {
+        let (Quick { under, over }, kept) = (self.quick, standing.kept);
+        if standing.rank != Standing::LOOK && standing.rank != self.standing(kept).rank {
+            return Err(format!("{self:?} stands as {standing:?}"));
+        }
         if !self.available {
             // The short way is not taken.
             return Ok(());
@@ -287,44 +311,45 @@ impl User {
 }
 
 fn least_slim(
-    order: &mut Order<u64>,
+    order: &mut Order<u64, 8>,
     members: &[UserId],
-    users: &mut [User],
+    users: &[User],
+    standings: &mut [Standing],
     lane: LaneId,
     scale: &Scale<'_>,
 ) -> (u32, u64) {
     order.least(|member, kept| {
         let user = members[member as usize];
-        let person = &mut users[user.index()];
-        // Of those who have a short way, the seat need not be looked at: it lies elsewhere.
-        let is_short = person.available && person.open_weight < person.quick.under;
-        let seat = || person.seats.iter().find(|seat| seat.lane == lane).expect("who is ranked has a seat");
-        debug_assert!(!is_short || seat().eligible, "who has a short way is eligible");
-        let rank = if is_short {
-            round_robin(person)
+        // Where their standing tells, neither the user nor the seat need be looked at: they lie elsewhere.
+        let standing = &mut standings[user.index()];
+        let rank = if standing.rank != Standing::LOOK {
+            debug_assert!(users[user.index()].seat_in(lane).eligible, "who has a short way is eligible");
+            debug_assert_eq!(standing.rank, round_robin(&users[user.index()]), "a standing is up to date");
+            standing.rank
         } else {
-            let seat = seat();
+            let person = &users[user.index()];
+            let seat = person.seat_in(lane);
             if seat.eligible { scale.slim(person, user, seat.tier) } else { u64::ABSENT }
         };
         // Who was assigned since has likely answered when they come round again: till then they are kept as if they had.
         let assigned_since = scale.is_round_robin() && rank != u64::ABSENT && (rank ^ kept) & TURNS != 0;
         let keep = if assigned_since { kept & !TURNS | rank & TURNS } else { rank };
-        person.quick.kept = person.quick.kept.max(keep);
+        standing.kept = standing.kept.max(keep);
         (rank, keep)
     })
 }
 
 /// Ranks of a tier's members, of which the least are found.
 #[derive(Clone, Debug)]
-struct Order<K> {
+struct Order<K, const A: usize> {
     /// None greater than it should be.
-    tree: MinTree<K>,
+    tree: MinTree<K, A>,
     /// The only eligible member, where they need not be in the tree, with a rank that is not greater than theirs.
     alone: Option<(u32, K)>,
 }
 
-impl<K: Absent> Order<K> {
-    fn new(len: usize) -> Order<K> {
+impl<K: Absent, const A: usize> Order<K, A> {
+    fn new(len: usize) -> Order<K, A> {
         Order { tree: MinTree::new(len), alone: None }
     }
 
@@ -640,22 +665,27 @@ pub(super) fn hash(numbers: &[u64]) -> u64 {
 
 impl Desk {
     /// Brings a user's standing in all lanes up to date (ASG-1), and marks lanes that gained an eligible user.
-    #[inline]
+    #[inline(always)]
     pub(super) fn touch(&mut self, user: UserId) {
         let person = &self.users[user.index()];
-        let quick = person.quick;
-        if person.available
-            && (person.open_weight >= quick.over
-                || person.open_weight < quick.under && round_robin(person) >= quick.kept)
-        {
+        let standing = &mut self.standings[user.index()];
+        *standing = person.standing(standing.kept);
+        let stands = standing.rank != Standing::LOOK && standing.rank >= standing.kept;
+        if stands || person.available && person.open_weight >= person.quick.over {
             return;
         }
         self.look_at_lanes(user);
     }
 
+    /// A user's standing has to be looked up in their lanes, until they are touched.
+    pub(super) fn unsettle(&mut self, user: UserId) {
+        self.users[user.index()].quick = Quick::NO;
+        self.standings[user.index()] = Standing::UNKNOWN;
+    }
+
     #[inline(never)]
     fn look_at_lanes(&mut self, user: UserId) {
-        let Desk { users, lanes, channels, counts, dirty, today, .. } = self;
+        let Desk { users, standings, lanes, channels, counts, dirty, today, .. } = self;
         let person = &mut users[user.index()];
         // What is gathered of all lanes: the least and the greatest cap, and the greatest rank that they are kept with.
         let (mut plain, mut least, mut most, mut kept) = (true, u32::MAX, 0, 0);
@@ -692,10 +722,11 @@ impl Desk {
         }
         person.quick = match eligible_in {
             _ if !plain => Quick::NO,
-            all if all == person.seats.len() => Quick { under: least, over: u32::MAX, kept },
-            0 => Quick { under: 0, over: most, kept: u64::MAX },
+            all if all == person.seats.len() => Quick { under: least, over: u32::MAX },
+            0 => Quick { under: 0, over: most },
             _ => Quick::NO,
         };
+        standings[user.index()] = person.standing(kept);
     }
 
     /// How many of a lane's tiers are open to its head: those whose users are eligible by now (QUE-9).
@@ -712,10 +743,10 @@ impl Desk {
         if eligible == 0 {
             return None;
         }
-        if ticket.last_assignee.is_none() {
+        if ticket.last_assignee().is_none() {
             return Some(self.best(now, lane_id, slot, tiers, eligible));
         }
-        let last = ticket.last_assignee.filter(|&last| self.is_eligible_in(last, lane_id, tiers));
+        let last = ticket.last_assignee().filter(|&last| self.is_eligible_in(last, lane_id, tiers));
         if let Some(last) = last {
             let sticky = matches!(lane.chooser, Chooser::Ranked { sticky: true, .. }) && !ticket.flags.avoids_last();
             if eligible == 1 || sticky || ticket.flags.sticky() {
@@ -770,21 +801,21 @@ impl Desk {
     }
 
     /// The eligible user of least rank.
-    #[inline]
+    #[inline(always)]
     fn first_ranked(&mut self, id: LaneId, open: usize) -> UserId {
-        let Desk { users, lanes, channels, counts, today, .. } = self;
+        let Desk { users, standings, lanes, channels, counts, today, .. } = self;
         let Lane { channel, chooser, row, tiers, .. } = &mut lanes[id.index()];
         let scale = Scale::new(chooser, row, *channel, channels, counts, *today);
         match &mut tiers[..open] {
-            [only] => only.first(users, id, &scale),
+            [only] => only.first(users, standings, id, &scale),
             tiers => {
                 let peopled = tiers.iter_mut().filter(|tier| tier.eligible > 0);
-                peopled.map(|tier| tier.least(users, id, &scale)).min().expect("somebody is eligible").1
+                peopled.map(|tier| tier.least(users, standings, id, &scale)).min().expect("somebody is eligible").1
             }
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn best(&mut self, now: Instant, lane_id: LaneId, slot: u32, tiers: usize, eligible: u32) -> UserId {
         let lane = &self.lanes[lane_id.index()];
         match lane.chooser {
@@ -856,7 +887,7 @@ impl Desk {
         let ticket = &self.tickets[slot];
         let signed = |value: u64| if key.largest_first { -i128::from(value) } else { i128::from(value) };
         match key.kind {
-            KeyKind::LastAgent => signed(u64::from(ticket.last_assignee == Some(user))),
+            KeyKind::LastAgent => signed(u64::from(ticket.last_assignee() == Some(user))),
             KeyKind::Random => signed(hash(&[self.salt, ticket.number.into(), now.as_micros(), u64::from(user.0) + 2])),
             KeyKind::Recent(span) => {
                 let since = now.as_micros().saturating_sub(span.as_micros());
@@ -886,7 +917,7 @@ impl Desk {
     }
 
     /// Notes an assignment in what policies look at (ASG-4).
-    #[inline]
+    #[inline(always)]
     pub(super) fn note_assignment(&mut self, now: Instant, user: UserId) {
         let today = self.today;
         if self.assigned_at != stamp(now) {

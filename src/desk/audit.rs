@@ -2,7 +2,7 @@
 
 use super::assignment::Scale;
 use super::deadline::Handle;
-use super::ticket::{NONE, TimerState};
+use super::ticket::{NONE, Phase};
 use super::user::Seat;
 use super::{Desk, Permission, TicketState, Timer, UserId};
 use crate::time::Instant;
@@ -32,7 +32,7 @@ impl Desk {
         let mut waiting = 0;
         for &slot in &slots {
             deadlines += self.audit_ticket(slot)?;
-            waiting += usize::from(self.tickets[slot].place != NONE);
+            waiting += usize::from(self.tickets[slot].place() != NONE);
         }
         for user in (0..self.users.len()).map(UserId::at) {
             deadlines += self.audit_user(user, &slots)?;
@@ -52,8 +52,8 @@ impl Desk {
         let ticket = &self.tickets[slot];
         let id = self.tickets.id(slot);
         let assigned = matches!(ticket.state, TicketState::Pending | TicketState::AwaitingCustomer);
-        ensure!(assigned == ticket.assignee.is_some(), "{id} is {:?} with {:?}", ticket.state, ticket.assignee);
-        ensure!((ticket.state == TicketState::Queued) == (ticket.place != NONE), "{id} is queued in no lane");
+        ensure!(assigned == ticket.assignee().is_some(), "{id} is {:?} with {:?}", ticket.state, ticket.assignee());
+        ensure!((ticket.state == TicketState::Queued) == (ticket.place() != NONE), "{id} is queued in no lane");
         ensure!(ticket.state != TicketState::Closed, "{id} is closed among the open");
         ensure!(
             !assigned || (ticket.state == TicketState::Pending) == ticket.flags.owed(),
@@ -63,9 +63,10 @@ impl Desk {
         );
         let mut deadlines = 0;
         for timer in [Timer::FirstResponse, Timer::Closure] {
-            let state = self.tickets[slot].timer(timer);
-            ensure!(assigned || !state.is_live(), "SLA-2: {id}'s {timer:?} runs without assignee");
-            if let TimerState::Running { due, handle } = state {
+            let phase = ticket.phase(timer);
+            ensure!(assigned || !phase.is_live(), "SLA-2: {id}'s {timer:?} runs without assignee");
+            if phase == Phase::Running {
+                let (due, handle) = (self.tickets.goal(slot, timer).due(), ticket.handles[timer as usize]);
                 ensure!((due == Instant::MAX) == (handle == Handle::NONE), "{id}'s {timer:?} has no deadline");
                 ensure!(due >= self.now, "{id}'s {timer:?} was due at {due:?}");
                 deadlines += usize::from(handle != Handle::NONE);
@@ -76,7 +77,7 @@ impl Desk {
                 }
             }
         }
-        let answered_live = ticket.flags.answered() && ticket.timer(Timer::FirstResponse).is_live();
+        let answered_live = ticket.flags.answered() && ticket.phase(Timer::FirstResponse).is_live();
         ensure!(!answered_live, "SLA-3: {id} was answered and its first-response timer runs");
         if ticket.silence != Handle::NONE {
             ensure!(ticket.state == TicketState::AwaitingCustomer, "{id} counts silence while {:?}", ticket.state);
@@ -87,7 +88,7 @@ impl Desk {
 
     fn audit_user(&self, user: UserId, slots: &[u32]) -> Result<usize, String> {
         let person = &self.users[user.index()];
-        let theirs = || slots.iter().map(|&slot| &self.tickets[slot]).filter(|ticket| ticket.assignee == Some(user));
+        let theirs = || slots.iter().map(|&slot| &self.tickets[slot]).filter(|ticket| ticket.assignee() == Some(user));
         let weight = |ticket: &&super::ticket::Ticket| self.channels[ticket.channel.index()].weight_milli;
         let pending = || theirs().filter(|ticket| ticket.state == TicketState::Pending);
         let counted = (theirs().count() as u32, pending().count() as u32);
@@ -104,7 +105,7 @@ impl Desk {
             let kept = self.counts[user.index() * self.channels.len() + channel];
             ensure!((open, owed) == kept, "{user:?} weighs {open}, {owed} on channel {channel}, kept as {kept:?}");
         }
-        person.audit_quick(&self.lanes)?;
+        person.audit_quick(self.standings[user.index()], &self.lanes)?;
         let status = self.statuses.get(person.status);
         let connected = status.connection == super::Connection::Connected;
         ensure!(person.available == (person.is_enabled() && status.assignable), "{user:?} is wrongly available");

@@ -16,13 +16,14 @@ impl Desk {
         cap.is_some_and(|cap| counted > cap)
     }
 
+    #[inline(always)]
     fn cap(&self, user: UserId, channel: ChannelId) -> (Option<u32>, u32) {
         let limit = self.channels[channel.index()].limit;
         cap_and_count(&self.users[user.index()], &self.counts, self.channels.len(), channel.index(), user, limit)
     }
 
     /// A ticket joins (1) or leaves (-1) what a user has open.
-    #[inline]
+    #[inline(always)]
     pub(super) fn change_open(&mut self, slot: u32, user: UserId, by: i32) {
         let (weight, count) = self.weight(slot, user, by);
         let person = &mut self.users[user.index()];
@@ -34,7 +35,7 @@ impl Desk {
     }
 
     /// A ticket joins (1) or leaves (-1) what is pending on a user.
-    #[inline]
+    #[inline(always)]
     pub(super) fn change_pending(&mut self, slot: u32, user: UserId, by: i32) {
         let (weight, count) = self.weight(slot, user, by);
         let person = &mut self.users[user.index()];
@@ -49,7 +50,7 @@ impl Desk {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn weight(&self, slot: u32, user: UserId, by: i32) -> (i32, Option<usize>) {
         let channel = self.tickets[slot].channel;
         let weight = self.channels[channel.index()].weight_milli as i32 * by;
@@ -71,7 +72,7 @@ impl Desk {
         let slots: Vec<u32> = self.tickets.slots().collect();
         for slot in slots {
             let ticket = &self.tickets[slot];
-            let Some(user) = ticket.assignee else { continue };
+            let Some(user) = ticket.assignee() else { continue };
             let weight = self.channels[ticket.channel.index()].weight_milli;
             let pending = if ticket.state == super::TicketState::Pending { weight } else { 0 };
             let at = user.index() * self.channels.len() + ticket.channel.index();

@@ -90,7 +90,7 @@ impl Ring {
 pub(super) struct Deadlines {
     rings: Vec<Ring>,
     /// The rings' fronts: instant, then ring.
-    fronts: MinTree<u128>,
+    fronts: MinTree<u128, 4>,
     heap: IndexedHeap<(Instant, Due), ()>,
     /// How many deadlines are pending.
     pending: usize,
@@ -109,7 +109,7 @@ impl Deadlines {
     }
 
     /// Sets a deadline; cheap where it is not earlier than the ring's last.
-    #[inline]
+    #[inline(always)]
     pub(super) fn set(&mut self, ring: RingId, due: Instant, order: u32, whose: u32) -> Handle {
         let id = ring.0;
         let ring = &mut self.rings[id as usize];
@@ -137,7 +137,7 @@ impl Deadlines {
     }
 
     /// Cancels a deadline of a ring's kind, if it is one, and forgets its handle.
-    #[inline]
+    #[inline(always)]
     pub(super) fn cancel(&mut self, ring: RingId, handle: &mut Handle) {
         let handle = std::mem::replace(handle, Handle::NONE);
         if handle.0 & Handle::HEAP != 0 {

@@ -8,7 +8,7 @@ impl Desk {
     /// ESC-1 and ESC-4: what a breach sets off; `both` if the closure timer was breached at the same instant (ESC-5).
     pub(super) fn escalate_breach(&mut self, now: Instant, slot: u32, timer: Timer, both: bool, fx: &mut Vec<Effect>) {
         let ticket = &mut self.tickets[slot];
-        let (channel, from) = (ticket.channel, ticket.assignee);
+        let (channel, from) = (ticket.channel, ticket.assignee());
         let flags = &mut ticket.flags;
         flags.set_escalated(true);
         // ESC-4: where the one is spent, the other may still escalate.
@@ -55,7 +55,7 @@ impl Desk {
     ) -> Result<(), Refusal> {
         let found = self.found(by, ticket)?;
         let (channel, assignee) = match found {
-            Found::Open(open) => (open.channel, open.assignee),
+            Found::Open(open) => (open.channel, open.assignee()),
             Found::Closed(closed) => (closed.channel, None),
         };
         let conversation = match found {
@@ -90,7 +90,7 @@ impl Desk {
     /// ESC-3: the new assignee is notified, and both timers restart in full.
     fn move_up(&mut self, now: Instant, slot: u32, to: UserId, cause: Cause, fx: &mut Vec<Effect>) {
         let ticket = self.tickets.id(slot);
-        fx.push(Effect::Escalated { ticket, from: self.tickets[slot].assignee, to: Some(to), cause });
+        fx.push(Effect::Escalated { ticket, from: self.tickets[slot].assignee(), to: Some(to), cause });
         self.assign(now, slot, to, How::Escalation, fx);
         fx.push(Effect::Notified { user: to, about: About::Escalation, ticket: Some(ticket), channel: None });
     }

@@ -112,13 +112,13 @@ impl Desk {
                 let ring = self.channels[ticket.channel.index()].silence_ring;
                 self.deadlines.cancel(ring, &mut ticket.silence);
             }
-            let user = ticket.assignee.expect("an awaiting ticket is assigned");
+            let user = ticket.assignee().expect("an awaiting ticket is assigned");
             self.change_pending(slot, user, 1);
             self.unpause(now, slot);
             fx.push(Effect::Pending { ticket: self.tickets.id(slot) });
             self.touch(user);
         }
-        if let Some(user) = self.tickets[slot].assignee {
+        if let Some(user) = self.tickets[slot].assignee() {
             if opens {
                 self.start_first_response(now, slot, fx);
             }
@@ -126,6 +126,7 @@ impl Desk {
         }
     }
 
+    #[inline(always)]
     fn create(&mut self, now: Instant, conversation: ConversationId, channel: ChannelId, fx: &mut Vec<Effect>) -> u32 {
         let lane = self.channels[channel.index()].lane;
         let slot = self.tickets.create(conversation, channel, lane);
@@ -235,12 +236,12 @@ impl Desk {
         let ticket = &mut self.tickets[slot];
         ticket.flags.set_owed(false);
         if ticket.state == TicketState::Pending {
-            let assignee = ticket.assignee.expect("a pending ticket is assigned");
+            let assignee = ticket.assignee().expect("a pending ticket is assigned");
             ticket.state = TicketState::AwaitingCustomer;
             self.change_pending(slot, assignee, -1);
             self.await_customer(now, slot);
             self.touch(assignee);
-        } else if ticket.place != NONE {
+        } else if ticket.place() != NONE {
             // `sla_due` goes by closure once the first response is given.
             self.rekey(slot);
         }
@@ -248,7 +249,7 @@ impl Desk {
     }
 
     /// The customer is awaited from now on: the closure timer may sleep, silence is counted.
-    #[inline]
+    #[inline(always)]
     fn await_customer(&mut self, now: Instant, slot: u32) {
         self.pause(now, slot);
         let ticket = &mut self.tickets[slot];
@@ -361,7 +362,7 @@ impl Desk {
         if !self.may(to, Permission::Reply, ticket.channel) {
             return Err(Refusal::AssigneeCannotReply);
         }
-        if ticket.assignee == Some(to) {
+        if ticket.assignee() == Some(to) {
             return Err(Refusal::AlreadyAssignee);
         }
         self.assign(now, slot, to, How::Manual, fx);
@@ -416,7 +417,7 @@ impl Desk {
         // TIC-9: who goes from hand to hand while the customer is awaited goes on awaiting them.
         // So it does, too, where its silence ends at this very instant and is no longer on the agenda.
         let ticket = &mut self.tickets[slot];
-        let awaited = ticket.assignee.is_some() && ticket.state == TicketState::AwaitingCustomer;
+        let awaited = ticket.assignee().is_some() && ticket.state == TicketState::AwaitingCustomer;
         let silence = std::mem::replace(&mut ticket.silence, Handle::NONE);
         let from = self.detach(slot);
         self.tickets[slot].silence = silence;
@@ -442,6 +443,7 @@ impl Desk {
     }
 
     /// A ticket that nobody has and that is in no lane gets an assignee by the system: as [`Desk::assign`] in short.
+    #[inline(always)]
     pub(super) fn assign_at_once(&mut self, now: Instant, slot: u32, to: UserId, fx: &mut Vec<Effect>) {
         self.take_up(slot, to);
         self.note_assignment(now, to);
@@ -454,7 +456,7 @@ impl Desk {
     }
 
     /// A ticket joins a user's open ones, at the end of their list.
-    #[inline]
+    #[inline(always)]
     fn take_up(&mut self, slot: u32, to: UserId) {
         let last = std::mem::replace(&mut self.users[to.index()].last, slot);
         if last == NONE {
@@ -463,8 +465,7 @@ impl Desk {
             self.tickets[last].next = slot;
         }
         let ticket = &mut self.tickets[slot];
-        (ticket.previous, ticket.next) = (last, NONE);
-        ticket.assignee = Some(to);
+        ticket.give(to, last);
         ticket.flags.set_sticky(false);
         ticket.flags.set_avoids_last(false);
         let owed = ticket.flags.owed();
@@ -476,17 +477,16 @@ impl Desk {
     }
 
     /// Takes a ticket out of its lane or from its assignee, who is returned and whose indexes are still to be touched.
-    #[inline]
+    #[inline(always)]
     fn detach(&mut self, slot: u32) -> Option<UserId> {
         let ticket = &mut self.tickets[slot];
-        let Some(user) = ticket.assignee.take() else {
-            if ticket.place != NONE {
+        let (previous, next) = (ticket.link, ticket.next);
+        let Some(user) = ticket.take_away() else {
+            if ticket.place() != NONE {
                 self.dequeue(slot);
             }
             return None;
         };
-        ticket.last_assignee = Some(user);
-        let (previous, next) = (ticket.previous, ticket.next);
         let was_pending = ticket.state == TicketState::Pending;
         if ticket.silence != Handle::NONE {
             let ring = self.channels[ticket.channel.index()].silence_ring;
@@ -498,7 +498,7 @@ impl Desk {
         }
         match next {
             NONE => self.users[user.index()].last = previous,
-            _ => self.tickets[next].previous = previous,
+            _ => self.tickets[next].link = previous,
         }
         if was_pending {
             self.change_pending(slot, user, -1);
@@ -549,14 +549,14 @@ impl Desk {
             return;
         }
         if let Some(slot) = self.tickets.slot(ticket)
-            && self.tickets[slot].place != NONE
+            && self.tickets[slot].place() != NONE
         {
             self.rekey(slot);
         }
     }
 
     /// The mandatory fields that apply to an open ticket and are empty (TIC-8, TIC-11).
-    #[inline]
+    #[inline(always)]
     pub(super) fn empty_mandatory(&self, slot: u32) -> FieldSet {
         let mut empty = 0;
         if self.fields.is_empty() {
@@ -574,7 +574,7 @@ impl Desk {
     /// Whether a ticket is a group's: its assignee is in it, or, without assignee, its lane draws on it.
     fn is_of_group(&self, slot: u32, group: GroupId) -> bool {
         let ticket = &self.tickets[slot];
-        match (ticket.assignee, self.lanes[ticket.lane.index()].group) {
+        match (ticket.assignee(), self.lanes[ticket.lane.index()].group) {
             (Some(user), _) => self.users[user.index()].groups.contains(&group),
             (None, Some(of)) => of == group,
             (None, None) => self.channels[ticket.channel.index()].groups().contains(&group),
@@ -582,7 +582,7 @@ impl Desk {
     }
 
     /// The open ticket that a user's command names, if they have the permission on its channel.
-    #[inline]
+    #[inline(always)]
     fn open_ticket(&self, user: UserId, ticket: Option<TicketId>, permission: Permission) -> Result<u32, Refusal> {
         let (channel, slot) = match self.found(user, ticket)? {
             Found::Open(open) => (open.channel, ticket.and_then(|id| self.tickets.slot(id))),

@@ -8,7 +8,7 @@ use super::deadline::{Deadlines, Due, Handle, Kind, RingId};
 use super::queue::Lane;
 use super::status::Statuses;
 use super::ticket::{Found, Ticket, Tickets};
-use super::user::{User, stamp};
+use super::user::{Standing, User, stamp};
 use super::{
     ChangeId, ChannelChange, ChannelId, Command, Effect, FieldId, FieldSettings, FieldValue, FormId, GroupId, LaneId,
     Refusal, Role, Settings, Skill, TicketId, Timer, UserId,
@@ -65,6 +65,8 @@ pub struct Desk {
     pub(super) statuses: Statuses,
     pub(super) spells: u32,
     pub(super) users: Vec<User>,
+    /// By user.
+    pub(super) standings: Vec<Standing>,
     pub(super) admins: Vec<UserId>,
     pub(super) proficiencies: Vec<Vec<(Skill, f64)>>,
     /// By group, in listed order.
@@ -145,6 +147,7 @@ impl Desk {
             spells: users.len() as u32,
             admins: (0..users.len()).map(UserId::at).filter(is_admin).collect(),
             proficiencies: settings.users.into_iter().map(|user| user.proficiency).collect(),
+            standings: vec![Standing::UNKNOWN; users.len()],
             users,
             members,
             channels: Vec::with_capacity(settings.channels.len()),
@@ -272,7 +275,7 @@ impl Desk {
     }
 
     /// After whoever's command, unless it was refused: STA-11, QUE-5.
-    #[inline]
+    #[inline(always)]
     fn settle(
         &mut self,
         now: Instant,
@@ -292,7 +295,7 @@ impl Desk {
     }
 
     /// After a customer's word on an open ticket, if it came to that: QUE-5, then MSG-4.
-    #[inline]
+    #[inline(always)]
     fn answer_customer(
         &mut self,
         now: Instant,
@@ -352,10 +355,9 @@ impl Desk {
         let handle = match kind {
             Kind::FirstResponse | Kind::Closure => {
                 let timer = if kind == Kind::Closure { Timer::Closure } else { Timer::FirstResponse };
-                match &mut self.tickets[whose].timers[timer as usize] {
-                    super::ticket::TimerState::Running { handle, .. } => handle,
-                    other => unreachable!("a timer that falls due runs: {other:?}"),
-                }
+                let ticket = &mut self.tickets[whose];
+                debug_assert_eq!(ticket.phase(timer), super::ticket::Phase::Running, "a timer that falls due runs");
+                &mut ticket.handles[timer as usize]
             }
             Kind::Silence => &mut self.tickets[whose].silence,
             Kind::Idle => &mut self.users[whose as usize].idle,

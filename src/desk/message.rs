@@ -46,6 +46,7 @@ impl Desk {
     }
 
     /// MSG-3: tells a ticket's customer of its assignee's status, once per spell.
+    #[inline(always)]
     pub(super) fn tell_of_status(&mut self, slot: u32, user: UserId, fx: &mut Vec<Effect>) {
         let Some(kind) = self.statuses.get(self.users[user.index()].status).auto_message else { return };
         let spell = self.users[user.index()].spell;
@@ -64,6 +65,7 @@ impl Desk {
     }
 
     /// MSG-4: a customer's message left the ticket without assignee; at most once per cycle.
+    #[inline(always)]
     pub(super) fn tell_unassigned(&mut self, now: Instant, slot: u32, fx: &mut Vec<Effect>) {
         let ticket = &self.tickets[slot];
         if ticket.state != TicketState::Queued || ticket.flags.told_unassigned() {

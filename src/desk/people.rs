@@ -2,7 +2,7 @@
 
 use super::channel::Grants;
 use super::deadline::Handle;
-use super::user::{Quick, stamp};
+use super::user::stamp;
 use super::{
     About, Assignment, AutoMessage, ChangeId, ChannelChange, ChannelId, Connection, Desk, Effect, Grantee, GroupId,
     KeyKind, LaneId, Permission, Policy, Refusal, Rule, StatusId, StatusName, StatusOrder, UserId, UserState,
@@ -372,7 +372,7 @@ impl Desk {
         if change.limit.is_some() || change.weight_milli.is_some() {
             self.recount();
             for user in 0..self.users.len() {
-                self.users[user].quick = Quick::NO;
+                self.unsettle(UserId::at(user));
                 self.touch(UserId::at(user));
             }
         }
@@ -385,7 +385,7 @@ impl Desk {
         if change.order.is_some() || change.priority.is_some() || change.sla.is_some() {
             let slots: Vec<u32> = self.tickets.slots().collect();
             for slot in slots {
-                if self.tickets[slot].channel == channel && self.tickets[slot].place != super::ticket::NONE {
+                if self.tickets[slot].channel == channel && self.tickets[slot].place() != super::ticket::NONE {
                     self.rekey(slot);
                 }
             }
@@ -458,7 +458,7 @@ impl Desk {
     }
 
     /// CHN-1: refuses what the user lacks the permission for.
-    #[inline]
+    #[inline(always)]
     pub(super) fn permit(&self, user: UserId, permission: Permission, channel: ChannelId) -> Result<(), Refusal> {
         if self.may(user, permission, channel) {
             return Ok(());

@@ -3,8 +3,8 @@
 use super::assignment::{Chooser, Tier};
 use super::deadline::{Handle, Kind};
 use super::line::Line;
-use super::ticket::{NONE, TimerState};
-use super::user::{Quick, Seat};
+use super::ticket::{NONE, Phase};
+use super::user::Seat;
 use super::{
     Assignment, ChannelId, Desk, Effect, GroupId, LaneId, Permission, Policy, QueueOrder, Session, TicketState, Timer,
     UserId,
@@ -76,13 +76,14 @@ impl Desk {
     fn due_if_started(&self, slot: u32) -> Option<Instant> {
         let ticket = &self.tickets[slot];
         let sla = &self.channels[ticket.channel.index()].sla;
-        let left = |timer: TimerState, full: Option<Span>| match timer {
-            TimerState::Suspended { left } if sla.on_requeue == super::OnRequeue::Resume => Some(left),
+        let left = |timer: Timer, full: Option<Span>| match ticket.phase(timer) {
+            Phase::Suspended if sla.on_requeue == super::OnRequeue::Resume => {
+                Some(self.tickets.goal(slot, timer).left())
+            }
             _ => full,
         };
-        let first =
-            if ticket.flags.answered() { None } else { left(ticket.timer(Timer::FirstResponse), sla.first_response) };
-        let span = first.into_iter().chain(left(ticket.timer(Timer::Closure), sla.closure)).min()?;
+        let first = if ticket.flags.answered() { None } else { left(Timer::FirstResponse, sla.first_response) };
+        let span = first.into_iter().chain(left(Timer::Closure, sla.closure)).min()?;
         Some(ticket.wait_start + span)
     }
 
@@ -108,14 +109,14 @@ impl Desk {
         ticket.state = TicketState::Queued;
         let lane = ticket.lane;
         let session = if ticket.cycle == 1 { Session::NewConversation } else { Session::NewSession };
-        ticket.place = self.lanes[lane.index()].waiting.insert(key, slot);
+        ticket.link = self.lanes[lane.index()].waiting.insert(key, slot);
         fx.push(Effect::Queued { ticket: self.tickets.id(slot), session, lane });
         self.head_may_have_changed(lane);
     }
 
     /// A ticket that nobody had enters its lane, and the lane is drained if it can be (QUE-3); other lanes do not wait for
     /// that. Where none wait before it and somebody is eligible, it goes straight to them.
-    #[inline]
+    #[inline(always)]
     pub(super) fn enter_queue(&mut self, now: Instant, slot: u32, fx: &mut Vec<Effect>) {
         let id = self.tickets[slot].lane;
         let lane = &self.lanes[id.index()];
@@ -134,14 +135,14 @@ impl Desk {
     }
 
     /// A ticket leaves its lane.
-    #[inline]
+    #[inline(always)]
     pub(super) fn dequeue(&mut self, slot: u32) {
         let ticket = &mut self.tickets[slot];
         let lane = ticket.lane;
-        let place = std::mem::replace(&mut ticket.place, NONE);
+        let place = std::mem::replace(&mut ticket.link, NONE);
         let waiting = &mut self.lanes[lane.index()].waiting;
         waiting.remove(place);
-        waiting.close_up(|slot, place| self.tickets[slot].place = place);
+        waiting.close_up(|slot, place| self.tickets[slot].link = place);
         self.head_may_have_changed(lane);
     }
 
@@ -151,8 +152,8 @@ impl Desk {
         let ticket = &mut self.tickets[slot];
         let lane = ticket.lane;
         let waiting = &mut self.lanes[lane.index()].waiting;
-        ticket.place = waiting.rekey(ticket.place, key, slot);
-        waiting.close_up(|slot, place| self.tickets[slot].place = place);
+        ticket.link = waiting.rekey(ticket.link, key, slot);
+        waiting.close_up(|slot, place| self.tickets[slot].link = place);
         self.head_may_have_changed(lane);
     }
 
@@ -206,7 +207,7 @@ impl Desk {
     }
 
     /// `rotation`: whoever is chosen goes to the end of the row.
-    #[inline]
+    #[inline(always)]
     fn turn_row(&mut self, lane: LaneId, user: UserId) {
         let lane = &mut self.lanes[lane.index()];
         if matches!(lane.chooser, Chooser::Rotation) {
@@ -216,6 +217,7 @@ impl Desk {
     }
 
     /// Of the marked lanes' heads that somebody is eligible for, the one that comes first; lanes without lose their mark.
+    #[inline(always)]
     fn next_to_assign(&mut self, now: Instant) -> Option<(u32, LaneId)> {
         let mut best: Option<(LaneKey, u32, LaneId)> = None;
         let mut kept = 0;
@@ -237,7 +239,7 @@ impl Desk {
     }
 
     /// A lane's head, if somebody is eligible for it.
-    #[inline]
+    #[inline(always)]
     fn takeable_head(&self, now: Instant, id: LaneId) -> Option<(LaneKey, u32)> {
         let lane = &self.lanes[id.index()];
         let (key, slot) = lane.waiting.first()?;
@@ -293,9 +295,8 @@ impl Desk {
     pub(super) fn seat_lane(&mut self, id: LaneId) {
         for tier in std::mem::take(&mut self.lanes[id.index()].tiers) {
             for user in tier.members {
-                let person = &mut self.users[user.index()];
-                person.seats.retain(|seat| seat.lane != id);
-                person.quick = Quick::NO;
+                self.users[user.index()].seats.retain(|seat| seat.lane != id);
+                self.unsettle(user);
             }
         }
         let lane = &self.lanes[id.index()];
@@ -334,8 +335,8 @@ impl Desk {
         }
         for (tier, row) in (0..).zip(&tiers) {
             for (member, user) in (0..).zip(&row.members) {
-                self.users[user.index()].quick = Quick::NO;
                 self.users[user.index()].seats.push(Seat { lane: id, tier, member, eligible: false });
+                self.unsettle(*user);
             }
         }
         let connected = tiers[0].members.iter().filter(|user| self.users[user.index()].connected).count() as u32;

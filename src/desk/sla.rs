@@ -2,7 +2,7 @@
 
 use super::channel::Channel;
 use super::deadline::{Deadlines, Handle, Kind};
-use super::ticket::{Ticket, TimerState};
+use super::ticket::{Goal, Phase, Ticket};
 use super::{Desk, Effect, OnReassign, OnRequeue, Outcome, Sla, TicketId, TicketState, Timer};
 use crate::time::{Calendar, Instant, Span};
 
@@ -10,6 +10,7 @@ use crate::time::{Calendar, Instant, Span};
 struct Clock<'a> {
     slot: u32,
     ticket: &'a mut Ticket,
+    goals: &'a mut [Goal; 2],
     channel: &'a Channel,
     calendar: Option<&'a Calendar>,
     deadlines: &'a mut Deadlines,
@@ -22,10 +23,10 @@ impl Clock<'_> {
 
     #[inline(never)]
     fn start_or_resume(&mut self, now: Instant, timer: Timer, fx: &mut Vec<Effect>) {
-        match (self.ticket.timer(timer), self.channel.sla.on_requeue) {
-            (TimerState::Suspended { left }, OnRequeue::Resume) => self.run(now, timer, left, fx),
+        match (self.ticket.phase(timer), self.channel.sla.on_requeue) {
+            (Phase::Suspended, OnRequeue::Resume) => self.run(now, timer, self.goals[timer as usize].left(), fx),
             // Nothing is left of a breached timer to go on with.
-            (TimerState::Breached, OnRequeue::Resume) => {}
+            (Phase::Breached, OnRequeue::Resume) => {}
             _ => self.start(now, timer, fx),
         }
     }
@@ -33,12 +34,12 @@ impl Clock<'_> {
     /// Starts a timer in full, if the channel has it; one that runs is cancelled first.
     #[inline(always)]
     fn start(&mut self, now: Instant, timer: Timer, fx: &mut Vec<Effect>) {
-        if self.ticket.timer(timer).is_live() {
+        if self.ticket.phase(timer).is_live() {
             self.stop(timer, Outcome::Cancelled, fx);
         }
         match self.channel.target(timer) {
             Some(span) => self.run(now, timer, span, fx),
-            None => self.ticket.timers[timer as usize] = TimerState::Off,
+            None => self.ticket.phases[timer as usize] = Phase::Off,
         }
     }
 
@@ -50,12 +51,27 @@ impl Clock<'_> {
         let sleeps = timer == Timer::Closure
             && sla.pause_awaiting_customer
             && self.ticket.state == TicketState::AwaitingCustomer;
-        self.ticket.timers[timer as usize] = if sleeps {
-            TimerState::Paused { left: span }
+        if sleeps {
+            self.sleep(timer, Phase::Paused, span);
         } else {
-            TimerState::Running { due, handle: self.set(timer, due, span) }
-        };
+            let handle = self.set(timer, due, span);
+            self.go(timer, due, handle);
+        }
         fx.push(Effect::SlaStarted { ticket: self.id(), timer, due });
+    }
+
+    /// A timer runs from now on.
+    #[inline(always)]
+    fn go(&mut self, timer: Timer, due: Instant, handle: Handle) {
+        self.ticket.phases[timer as usize] = Phase::Running;
+        self.ticket.handles[timer as usize] = handle;
+        self.goals[timer as usize] = Goal::at(due);
+    }
+
+    /// A timer sleeps or is suspended from now on, with so much left.
+    fn sleep(&mut self, timer: Timer, phase: Phase, left: Span) {
+        self.ticket.phases[timer as usize] = phase;
+        self.goals[timer as usize] = Goal::after(left);
     }
 
     #[inline(always)]
@@ -77,31 +93,32 @@ impl Clock<'_> {
     /// Ends a live timer.
     #[inline(always)]
     fn stop(&mut self, timer: Timer, outcome: Outcome, fx: &mut Vec<Effect>) {
-        let after = if outcome == Outcome::Breached { TimerState::Breached } else { TimerState::Off };
-        let before = std::mem::replace(&mut self.ticket.timers[timer as usize], after);
+        let after = if outcome == Outcome::Breached { Phase::Breached } else { Phase::Off };
+        let before = std::mem::replace(&mut self.ticket.phases[timer as usize], after);
         debug_assert!(before.is_live(), "a timer that ends was live");
-        if let TimerState::Running { mut handle, .. } = before {
-            self.deadlines.cancel(self.channel.ring(timer), &mut handle);
+        if before == Phase::Running {
+            self.deadlines.cancel(self.channel.ring(timer), &mut self.ticket.handles[timer as usize]);
         }
-        fx.push(Effect::SlaEnded { ticket: self.id(), timer, outcome, user: self.ticket.assignee });
+        fx.push(Effect::SlaEnded { ticket: self.id(), timer, outcome, user: self.ticket.assignee() });
     }
 }
 
 impl Desk {
-    #[inline]
+    #[inline(always)]
     fn clock(&mut self, slot: u32) -> Clock<'_> {
-        let ticket = &mut self.tickets[slot];
+        let (ticket, goals) = self.tickets.with_goals(slot);
         Clock {
             slot,
             channel: &self.channels[ticket.channel.index()],
             ticket,
+            goals,
             calendar: self.calendar.as_ref(),
             deadlines: &mut self.deadlines,
         }
     }
 
     /// Timers at an assignment out of the queue, to a reopener or to who opened the conversation (SLA-2, SLA-7, SLA-8).
-    #[inline]
+    #[inline(always)]
     pub(super) fn start_timers(&mut self, now: Instant, slot: u32, fx: &mut Vec<Effect>) {
         let mut clock = self.clock(slot);
         let flags = clock.ticket.flags;
@@ -143,18 +160,19 @@ impl Desk {
     pub(super) fn cancel_timers(&mut self, now: Instant, slot: u32, fx: &mut Vec<Effect>) {
         let mut clock = self.clock(slot);
         for timer in [Timer::FirstResponse, Timer::Closure] {
-            let left = match clock.ticket.timer(timer) {
-                TimerState::Running { due, .. } => left(clock.calendar, &clock.channel.sla, now, due),
-                TimerState::Paused { left } => left,
-                _ => continue,
+            let goal = clock.goals[timer as usize];
+            let left = match clock.ticket.phase(timer) {
+                Phase::Running => left(clock.calendar, &clock.channel.sla, now, goal.due()),
+                Phase::Paused => goal.left(),
+                Phase::Off | Phase::Suspended | Phase::Breached => continue,
             };
             clock.stop(timer, Outcome::Cancelled, fx);
-            clock.ticket.timers[timer as usize] = TimerState::Suspended { left };
+            clock.sleep(timer, Phase::Suspended, left);
         }
     }
 
     /// A person replied: SLA-3, SLA-4.
-    #[inline]
+    #[inline(always)]
     pub(super) fn answer_timers(&mut self, slot: u32, fx: &mut Vec<Effect>) {
         let mut clock = self.clock(slot);
         // A message before the customer's first is no response to anything (SLA-11).
@@ -162,49 +180,50 @@ impl Desk {
             return;
         }
         clock.ticket.flags.set_answered(true);
-        if clock.ticket.timer(Timer::FirstResponse).is_live() {
+        if clock.ticket.phase(Timer::FirstResponse).is_live() {
             clock.stop(Timer::FirstResponse, Outcome::Met, fx);
         }
     }
 
     /// The ticket is closed: SLA-3, SLA-9.
-    #[inline]
+    #[inline(always)]
     pub(super) fn close_timers(&mut self, slot: u32, fx: &mut Vec<Effect>) {
         let mut clock = self.clock(slot);
-        if clock.ticket.timer(Timer::FirstResponse).is_live() {
+        if clock.ticket.phase(Timer::FirstResponse).is_live() {
             clock.stop(Timer::FirstResponse, Outcome::Unanswered, fx);
         }
-        if clock.ticket.timer(Timer::Closure).is_live() {
+        if clock.ticket.phase(Timer::Closure).is_live() {
             clock.stop(Timer::Closure, Outcome::Met, fx);
         }
     }
 
     /// SLA-3, `pause_awaiting_customer`: the closure timer sleeps from now on.
-    #[inline]
+    #[inline(always)]
     pub(super) fn pause(&mut self, now: Instant, slot: u32) {
-        let clock = self.clock(slot);
+        let mut clock = self.clock(slot);
         let sla = &clock.channel.sla;
         if !sla.pause_awaiting_customer {
             return;
         }
-        if let TimerState::Running { due, mut handle } = clock.ticket.timer(Timer::Closure) {
-            clock.deadlines.cancel(clock.channel.closure_ring, &mut handle);
-            clock.ticket.timers[Timer::Closure as usize] =
-                TimerState::Paused { left: left(clock.calendar, sla, now, due) };
+        if clock.ticket.phase(Timer::Closure) == Phase::Running {
+            let due = clock.goals[Timer::Closure as usize].due();
+            clock.deadlines.cancel(clock.channel.closure_ring, &mut clock.ticket.handles[Timer::Closure as usize]);
+            clock.sleep(Timer::Closure, Phase::Paused, left(clock.calendar, sla, now, due));
         }
     }
 
     /// SLA-3, `pause_awaiting_customer`: the closure timer goes on.
     #[inline]
     pub(super) fn unpause(&mut self, now: Instant, slot: u32) {
-        let clock = self.clock(slot);
-        if let TimerState::Paused { left } = clock.ticket.timer(Timer::Closure) {
+        let mut clock = self.clock(slot);
+        if clock.ticket.phase(Timer::Closure) == Phase::Paused {
+            let left = clock.goals[Timer::Closure as usize].left();
             let due = deadline_after(clock.calendar, &clock.channel.sla, now, left);
             let handle = match due {
                 Instant::MAX => Handle::NONE,
                 _ => clock.deadlines.set_apart(Kind::Closure, due, clock.ticket.number, slot),
             };
-            clock.ticket.timers[Timer::Closure as usize] = TimerState::Running { due, handle };
+            clock.go(Timer::Closure, due, handle);
         }
     }
 
@@ -213,7 +232,8 @@ impl Desk {
         let mut clock = self.clock(slot);
         let is_due = |clock: &Clock<'_>, timer| {
             clock.ticket.number == number
-                && matches!(clock.ticket.timer(timer), TimerState::Running { due, .. } if due == now)
+                && clock.ticket.phase(timer) == Phase::Running
+                && clock.goals[timer as usize].due() == now
         };
         if !is_due(&clock, timer) {
             return;

@@ -9,34 +9,35 @@ use std::slice::from_ref;
 /// No slot, no handle, nobody.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// A ticket that is not closed.
+/// A ticket that is not closed: one cache line, for any may be next. What its timers go by besides lies apart.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub(super) struct Ticket {
     pub(super) number: u32,
     pub(super) conversation: ConversationId,
     pub(super) channel: ChannelId,
     /// The lane it waits in or would wait in.
     pub(super) lane: LaneId,
-    pub(super) assignee: Option<UserId>,
-    /// Who had it last in this cycle or an earlier one.
-    pub(super) last_assignee: Option<UserId>,
-    pub(super) cycle: u32,
     /// First wait start of the cycle (QUE-6).
     pub(super) wait_start: Instant,
-    /// Its entry in the lane, while it is queued.
-    pub(super) place: u32,
-    /// Neighbours in the assignee's list of open tickets.
-    pub(super) previous: u32,
+    pub(super) cycle: u32,
+    /// The assignee; while it has none, who had it last in this cycle or an earlier one.
+    user: u32,
+    /// While it is queued its entry in the lane; while it is assigned the one before it in the assignee's list.
+    pub(super) link: u32,
+    /// The one after it in the assignee's list of open tickets.
     pub(super) next: u32,
-    /// By [`Timer`].
-    pub(super) timers: [TimerState; 2],
+    /// The deadlines of timers that run.
+    pub(super) handles: [Handle; 2],
     pub(super) silence: Handle,
     /// The assignee's spell in which they were last sent an auto-message (MSG-3).
     pub(super) spell: u32,
     /// The customer's own points of priority (QUE-2).
     pub(super) own_priority: i16,
-    pub(super) state: TicketState,
     pub(super) flags: Flags,
+    pub(super) state: TicketState,
+    /// By [`Timer`].
+    pub(super) phases: [Phase; 2],
 }
 
 /// What is so or not about a ticket.
@@ -79,27 +80,53 @@ flags! {
     told_unassigned = 8, set_told_unassigned;
     /// ASG-8: it was transferred away from the last assignee, who is chosen only if nobody else is eligible.
     avoids_last = 9, set_avoids_last;
+    /// Somebody has it.
+    assigned = 10, set_assigned;
 }
 
-/// A timer (SLA-2).
+/// How far a timer has come (SLA-2).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum TimerState {
+pub(super) enum Phase {
     /// Not started in this cycle, or ended without a breach.
     Off,
     /// Runs.
-    Running { due: Instant, handle: Handle },
+    Running,
     /// Sleeps while the customer is awaited (SLA-3, `pause_awaiting_customer`).
-    Paused { left: Span },
+    Paused,
     /// Was cancelled by a return to the queue, and goes on with what was left (SLA-7, `resume`).
-    Suspended { left: Span },
+    Suspended,
     /// Breached.
     Breached,
 }
 
-impl TimerState {
+/// What a timer goes by: when it is due while it runs, what is left of it while it sleeps or is suspended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Goal(u64);
+
+impl Goal {
+    pub(super) const NONE: Goal = Goal(0);
+
+    pub(super) fn at(due: Instant) -> Goal {
+        Goal(due.as_micros())
+    }
+
+    pub(super) fn after(left: Span) -> Goal {
+        Goal(left.as_micros())
+    }
+
+    pub(super) fn due(self) -> Instant {
+        Instant::from_micros(self.0)
+    }
+
+    pub(super) fn left(self) -> Span {
+        Span::from_micros(self.0)
+    }
+}
+
+impl Phase {
     /// Whether it started and has not ended: it runs or sleeps.
     pub(super) const fn is_live(self) -> bool {
-        matches!(self, TimerState::Running { .. } | TimerState::Paused { .. })
+        matches!(self, Phase::Running | Phase::Paused)
     }
 }
 
@@ -130,17 +157,27 @@ pub(super) enum Found<'a> {
 const CLOSED: u32 = 1 << 31;
 const SEEN: u32 = 1 << 31;
 
+/// What is kept of a conversation.
+#[derive(Clone, Copy, Debug)]
+struct Conversation {
+    /// The number of its latest ticket, 0 for none, with a mark once a message was seen.
+    latest: u32,
+    /// Where that one lies, if it is open.
+    slot: u32,
+}
+
 /// All tickets and the conversations that they belong to.
 #[derive(Clone, Debug)]
 pub(super) struct Tickets {
     open: Vec<Ticket>,
+    /// Of the open ones, by [`Timer`].
+    goals: Vec<[Goal; 2]>,
     free: Vec<u32>,
     closed: Vec<Closed>,
     closed_free: Vec<u32>,
     /// By number, from 1: the slot of an open ticket, or the place of a closed one with a mark.
     index: Vec<u32>,
-    /// By conversation: the number of the latest ticket, 0 for none, with a mark once a message was seen.
-    conversations: Vec<u32>,
+    conversations: Vec<Conversation>,
     /// Custom fields per ticket; nothing is stored where there are none.
     width: usize,
     fields: Vec<Option<FieldValue>>,
@@ -151,6 +188,7 @@ impl Tickets {
     pub(super) fn new(fields: usize) -> Tickets {
         Tickets {
             open: Vec::new(),
+            goals: Vec::new(),
             free: Vec::new(),
             closed: Vec::new(),
             closed_free: Vec::new(),
@@ -184,7 +222,7 @@ impl Tickets {
     }
 
     /// The ticket of an ID; `None` where there never was one.
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&self, id: TicketId) -> Option<Found<'_>> {
         // The slot that came with the ID is right unless the ticket was closed since; the number of a free one is 0.
         if let Some(ticket) = self.open.get(id.index())
@@ -200,18 +238,26 @@ impl Tickets {
         })
     }
 
-    /// Fetches into the cache how a ticket is found by its conversation.
-    pub(super) fn fetch_entries(&self, conversation: ConversationId, number: u32) {
+    /// Fetches into the cache how a conversation's ticket is found.
+    pub(super) fn fetch_conversation(&self, conversation: ConversationId) {
         prefetch_index(&self.conversations, conversation.index());
-        prefetch_index(&self.index, number.saturating_sub(1) as usize);
     }
 
     /// Fetches a slot into the cache.
     pub(super) fn fetch(&self, slot: u32) {
         if let Some(ticket) = self.open.get(slot as usize) {
-            prefetch_index(from_ref(&ticket.number), 0);
-            prefetch_index(from_ref(&ticket.timers), 0);
+            prefetch_index(from_ref(ticket), 0);
         }
+    }
+
+    /// What an open ticket's timer goes by.
+    pub(super) fn goal(&self, slot: u32, timer: Timer) -> Goal {
+        self.goals[slot as usize][timer as usize]
+    }
+
+    /// An open ticket with what its timers go by.
+    pub(super) fn with_goals(&mut self, slot: u32) -> (&mut Ticket, &mut [Goal; 2]) {
+        (&mut self.open[slot as usize], &mut self.goals[slot as usize])
     }
 
     /// The slot of an open ticket.
@@ -224,18 +270,20 @@ impl Tickets {
         (place & CLOSED == 0).then_some(place)
     }
 
+    #[inline(always)]
     pub(super) fn latest(&self, conversation: ConversationId) -> Option<TicketId> {
-        match self.conversations.get(conversation.index())? & !SEEN {
-            0 => None,
-            number => self.find(number),
-        }
+        let entry = self.conversations.get(conversation.index())?;
+        let number = entry.latest & !SEEN;
+        let is_open = self.open.get(entry.slot as usize).is_some_and(|ticket| ticket.number == number);
+        let slot = if is_open { entry.slot } else { NONE };
+        (number != 0).then_some(TicketId { number, slot })
     }
 
     /// Whether a message was seen in the conversation before; it was from now on.
     pub(super) fn first_message(&mut self, conversation: ConversationId) -> bool {
         let entry = self.conversation(conversation);
-        let first = *entry & SEEN == 0;
-        *entry |= SEEN;
+        let first = entry.latest & SEEN == 0;
+        entry.latest |= SEEN;
         first
     }
 
@@ -249,8 +297,7 @@ impl Tickets {
         assert!(number < CLOSED, "a desk numbers fewer than 2^31 tickets");
         let slot = self.occupy(Ticket::new(number, conversation, channel, lane));
         self.index.push(slot);
-        let entry = self.conversation(conversation);
-        *entry = *entry & SEEN | number;
+        self.conversation(conversation).leads_to(number, slot);
         slot
     }
 
@@ -261,7 +308,7 @@ impl Tickets {
             number: ticket.number,
             conversation: ticket.conversation,
             channel: ticket.channel,
-            last_assignee: ticket.last_assignee,
+            last_assignee: ticket.last_assignee(),
             cycle: ticket.cycle,
             at,
             spell: ticket.spell,
@@ -293,7 +340,7 @@ impl Tickets {
         let closed = self.closed[place];
         let mut ticket = Ticket::new(number, closed.conversation, closed.channel, lane);
         ticket.cycle = closed.cycle + 1;
-        ticket.last_assignee = closed.last_assignee;
+        ticket.user = closed.last_assignee.map_or(NONE, |user| user.0);
         ticket.own_priority = closed.own_priority;
         ticket.spell = closed.spell;
         let slot = self.occupy(ticket);
@@ -302,8 +349,7 @@ impl Tickets {
         self.closed_free.push(place as u32);
         self.index[number as usize - 1] = slot;
         // The conversation's open ticket is its latest, whichever was made last.
-        let entry = self.conversation(closed.conversation);
-        *entry = *entry & SEEN | number;
+        self.conversation(closed.conversation).leads_to(number, slot);
         slot
     }
 
@@ -326,8 +372,8 @@ impl Tickets {
         fields[at + field.index()] = value;
     }
 
-    #[inline]
-    fn conversation(&mut self, conversation: ConversationId) -> &mut u32 {
+    #[inline(always)]
+    fn conversation(&mut self, conversation: ConversationId) -> &mut Conversation {
         if self.conversations.len() <= conversation.index() {
             self.make_room(conversation);
         }
@@ -335,10 +381,10 @@ impl Tickets {
     }
 
     fn make_room(&mut self, conversation: ConversationId) {
-        self.conversations.resize(conversation.index() + 1, 0);
+        self.conversations.resize(conversation.index() + 1, Conversation { latest: 0, slot: NONE });
     }
 
-    #[inline]
+    #[inline(always)]
     fn occupy(&mut self, ticket: Ticket) -> u32 {
         match self.free.pop() {
             Some(slot) => {
@@ -351,6 +397,7 @@ impl Tickets {
             }
             None => {
                 self.open.push(ticket);
+                self.goals.push([Goal::NONE; 2]);
                 self.fields.resize(self.open.len() * self.width, None);
                 (self.open.len() - 1) as u32
             }
@@ -371,9 +418,49 @@ impl std::ops::IndexMut<u32> for Tickets {
     }
 }
 
+impl Conversation {
+    /// That ticket is its latest from now on.
+    fn leads_to(&mut self, number: u32, slot: u32) {
+        *self = Conversation { latest: self.latest & SEEN | number, slot };
+    }
+}
+
 impl Ticket {
-    pub(super) fn timer(&self, timer: Timer) -> TimerState {
-        self.timers[timer as usize]
+    pub(super) fn phase(&self, timer: Timer) -> Phase {
+        self.phases[timer as usize]
+    }
+
+    pub(super) fn assignee(&self) -> Option<UserId> {
+        self.flags.assigned().then_some(UserId(self.user))
+    }
+
+    /// Who had it last in this cycle or an earlier one, if nobody has it.
+    pub(super) fn last_assignee(&self) -> Option<UserId> {
+        (!self.flags.assigned() && self.user != NONE).then_some(UserId(self.user))
+    }
+
+    /// Somebody has it from now on, after that one in their list.
+    #[inline(always)]
+    pub(super) fn give(&mut self, to: UserId, previous: u32) {
+        self.user = to.0;
+        self.flags.set_assigned(true);
+        (self.link, self.next) = (previous, NONE);
+    }
+
+    /// Nobody has it from now on, and it waits in no lane; says who had it.
+    #[inline(always)]
+    pub(super) fn take_away(&mut self) -> Option<UserId> {
+        let had = self.assignee();
+        if had.is_some() {
+            self.flags.set_assigned(false);
+            self.link = NONE;
+        }
+        had
+    }
+
+    /// Its entry in the lane that it waits in; [`NONE`] if it does not.
+    pub(super) fn place(&self) -> u32 {
+        if self.flags.assigned() { NONE } else { self.link }
     }
 
     fn new(number: u32, conversation: ConversationId, channel: ChannelId, lane: LaneId) -> Ticket {
@@ -382,14 +469,13 @@ impl Ticket {
             conversation,
             channel,
             lane,
-            assignee: None,
-            last_assignee: None,
-            cycle: 1,
             wait_start: Instant::ZERO,
-            place: NONE,
-            previous: NONE,
+            cycle: 1,
+            user: NONE,
+            link: NONE,
             next: NONE,
-            timers: [TimerState::Off; 2],
+            handles: [Handle::NONE; 2],
+            phases: [Phase::Off; 2],
             silence: Handle::NONE,
             spell: 0,
             own_priority: 0,
@@ -406,7 +492,7 @@ mod tests {
     #[test]
     fn records_stay_small() {
         // Open tickets are touched at every event and closed ones kept for good: both sizes are promises.
-        assert!(size_of::<Ticket>() <= 128, "{}", size_of::<Ticket>());
+        assert!(size_of::<Ticket>() <= 64, "{}", size_of::<Ticket>());
         assert!(size_of::<Closed>() <= 48, "{}", size_of::<Closed>());
     }
 }

@@ -1,14 +1,20 @@
 //! A tournament of keys: the least of many, kept up to date one key at a time.
 
-/// An implicit tree whose inner nodes hold the least key below them.
+use std::hint::select_unpredictable;
+
+/// A tree of nodes that hold the keys of `A` children each, and which of those is the least: that one is the node's key in
+/// the node above.
 ///
-/// Siblings share a cache line where keys are narrow, so an update touches one line a level and stops at the first level
-/// that it does not change. Absent keys are [`Absent::ABSENT`], the greatest of all.
+/// A node is a cache line where keys are narrow, so an update touches one line a level and stops at the first level that
+/// it does not change. Where the least lies is read off the winners alone, which are few enough to stay in the cache.
+/// Absent keys are [`Absent::ABSENT`], the greatest of all.
 #[derive(Clone, Debug)]
-pub(super) struct MinTree<K> {
-    /// Level by level from the leaves to the root, each padded to whole sets of siblings.
-    keys: Vec<K>,
-    /// Where each level begins in `keys`.
+pub(super) struct MinTree<K, const A: usize> {
+    /// Level by level; the first holds the leaves, the last is one node.
+    nodes: Vec<[K; A]>,
+    /// Which child of each node is the least; the first of those that are.
+    winners: Vec<u8>,
+    /// Where each level begins.
     levels: Vec<u32>,
 }
 
@@ -16,104 +22,96 @@ pub(super) struct MinTree<K> {
 pub(super) trait Absent: Copy + Ord {
     /// Greater than every present key.
     const ABSENT: Self;
-    /// How many siblings there are.
-    const ARITY: usize;
 
-    /// The least of a set of siblings.
-    fn least_of(siblings: &[Self]) -> Self {
-        siblings.iter().fold(Self::ABSENT, |least, &key| least.min(key))
-    }
-
-    /// The first of a set of siblings that has this key, which some have.
-    fn place_of(siblings: &[Self], key: Self) -> usize {
-        siblings.iter().position(|&sibling| sibling == key).expect("a node has its least child's key")
+    /// The least of some keys, and the first place where it is.
+    fn least_of(keys: &[Self]) -> (Self, u8) {
+        let places = keys.iter().copied().zip(0..);
+        places.reduce(|least, next| if next.0 < least.0 { next } else { least }).expect("a node has children")
     }
 }
 
 impl Absent for u64 {
     const ABSENT: u64 = u64::MAX;
-    const ARITY: usize = 8;
 
     // Which of the eight it is cannot be foreseen, so all are looked at without a jump.
     #[inline]
-    fn least_of(siblings: &[u64]) -> u64 {
-        let [a, b, c, d, e, f, g, h] = *siblings.first_chunk().expect("siblings are eight");
-        a.min(b).min(c.min(d)).min(e.min(f).min(g.min(h)))
-    }
-
-    #[inline]
-    fn place_of(siblings: &[u64], key: u64) -> usize {
-        let siblings: [u64; 8] = *siblings.first_chunk().expect("siblings are eight");
-        let bit = |(place, sibling): (usize, u64)| u32::from(sibling == key) << place;
-        let same = siblings.into_iter().enumerate().map(bit).fold(0, |all, bit| all | bit);
-        debug_assert!(same != 0, "a node has its least child's key");
-        same.trailing_zeros() as usize
+    fn least_of(keys: &[u64]) -> (u64, u8) {
+        fn less(a: (u64, u32), b: (u64, u32)) -> (u64, u32) {
+            (a.0.min(b.0), select_unpredictable(b.0 < a.0, b.1, a.1))
+        }
+        let [a, b, c, d, e, f, g, h] = *keys.first_chunk().expect("a node of words has eight children");
+        let left = less(less((a, 0), (b, 1)), less((c, 2), (d, 3)));
+        let (key, place) = less(left, less(less((e, 4), (f, 5)), less((g, 6), (h, 7))));
+        (key, place as u8)
     }
 }
 
 impl Absent for u128 {
     const ABSENT: u128 = u128::MAX;
-    const ARITY: usize = 4;
 }
 
 impl<const N: usize> Absent for [u64; N] {
     const ABSENT: [u64; N] = [u64::MAX; N];
-    const ARITY: usize = 4;
 }
 
-impl<K: Absent> MinTree<K> {
+impl<K: Absent, const A: usize> MinTree<K, A> {
     /// A tree of `len` leaves without keys.
-    pub(super) fn new(len: usize) -> MinTree<K> {
+    pub(super) fn new(len: usize) -> MinTree<K, A> {
         let mut levels = Vec::new();
         let mut size = 0;
-        let mut width = len.max(1);
+        let mut width = len;
         loop {
             levels.push(u32::try_from(size).expect("fewer than 2^32 nodes"));
+            width = width.div_ceil(A).max(1);
+            size += width;
             if width == 1 {
-                size += 1;
                 break;
             }
-            let padded = width.next_multiple_of(K::ARITY);
-            size += padded;
-            width = padded / K::ARITY;
         }
-        MinTree { keys: vec![K::ABSENT; size], levels }
+        MinTree { nodes: vec![[K::ABSENT; A]; size], winners: vec![0; size], levels }
     }
 
     /// The key of a leaf.
+    #[inline]
     pub(super) fn key(&self, leaf: usize) -> K {
-        self.keys[leaf]
+        self.nodes[leaf / A][leaf % A]
     }
 
     /// The least key; absent if all are.
+    #[inline]
     pub(super) fn least(&self) -> K {
-        self.keys[self.keys.len() - 1]
+        let root = self.nodes.len() - 1;
+        self.nodes[root][usize::from(self.winners[root])]
     }
 
     /// Changes the key of a leaf.
     #[inline(never)]
     pub(super) fn set(&mut self, leaf: usize, key: K) {
         let mut key = key;
-        let mut old = std::mem::replace(&mut self.keys[leaf], key);
         let mut place = leaf;
-        for pair in self.levels.windows(2) {
-            let first = pair[0] as usize + place / K::ARITY * K::ARITY;
-            place /= K::ARITY;
-            let parent = pair[1] as usize + place;
-            let was = self.keys[parent];
-            if key >= was {
-                if old != was {
-                    // A sibling was the least and still is.
-                    return;
+        for &level in &self.levels {
+            let child = place % A;
+            place /= A;
+            let at = level as usize + place;
+            let (node, winner) = (&mut self.nodes[at], &mut self.winners[at]);
+            let was = usize::from(*winner) % A;
+            let least = node[was];
+            node[child] = key;
+            if key < least {
+                *winner = child as u8;
+            } else if child == was {
+                // The least went up, if it is another: any of them may be the least now.
+                (key, *winner) = K::least_of(node);
+            } else {
+                // A sibling was the least and still is, at most beside this one.
+                if key == least {
+                    *winner = was.min(child) as u8;
                 }
-                // The least of the siblings went up: any of them may be the least now.
-                key = K::least_of(&self.keys[first..first + K::ARITY]);
-            }
-            if key == was {
                 return;
             }
-            self.keys[parent] = key;
-            old = was;
+            if key == least {
+                return;
+            }
         }
     }
 
@@ -125,35 +123,30 @@ impl<K: Absent> MinTree<K> {
         let first = self.least_leaf();
         // The second least is the least of those that the first passed by on its way up.
         let (mut place, mut best, mut other) = (first, K::ABSENT, None);
-        for (height, &level) in self.levels.iter().enumerate().take(self.levels.len() - 1) {
-            let from = place / K::ARITY * K::ARITY;
-            for sibling in (from..from + K::ARITY).filter(|&sibling| sibling != place) {
-                let key = self.keys[level as usize + sibling];
-                if key < best {
-                    (best, other) = (key, Some((height, sibling)));
-                }
+        for (height, &level) in self.levels.iter().enumerate() {
+            let child = place % A;
+            place /= A;
+            let mut others = self.nodes[level as usize + place];
+            others[child] = K::ABSENT;
+            let (key, sibling) = K::least_of(&others);
+            if key < best {
+                (best, other) = (key, Some((height, place * A + usize::from(sibling))));
             }
-            place /= K::ARITY;
         }
-        let second = other.map(|(height, sibling)| {
-            self.levels[..height].iter().rev().fold(sibling, |place, &level| {
-                let from = place * K::ARITY;
-                from + K::place_of(&self.keys[level as usize + from..][..K::ARITY], best)
-            })
-        });
-        [Some(first), second]
+        [Some(first), other.map(|(height, place)| self.leaf_below(height, place))]
     }
 
     /// The first leaf with the least key.
+    #[inline]
     pub(super) fn least_leaf(&self) -> usize {
-        let least = self.least();
-        let mut place = 0;
-        for &level in self.levels.iter().rev().skip(1) {
-            let first = place * K::ARITY;
-            let siblings = &self.keys[level as usize + first..][..K::ARITY];
-            place = first + K::place_of(siblings, least);
-        }
-        place
+        self.leaf_below(self.levels.len(), 0)
+    }
+
+    /// The first leaf with the least key below a child on the level of that height.
+    #[inline]
+    fn leaf_below(&self, height: usize, place: usize) -> usize {
+        let levels = self.levels[..height].iter().rev();
+        levels.fold(place, |place, &level| place * A + usize::from(self.winners[level as usize + place]))
     }
 }
 
@@ -165,7 +158,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_least_is_what_a_scan_finds(len in 1usize..300, changes in prop::collection::vec((0usize..300, prop::option::of(0u128..50)), 1..200)) {
-            let mut tree = MinTree::<u128>::new(len);
+            let mut tree = MinTree::<u128, 4>::new(len);
             let mut plain = vec![u128::ABSENT; len];
             for (leaf, key) in changes {
                 let key = key.unwrap_or(u128::ABSENT);
@@ -184,7 +177,7 @@ mod tests {
 
         #[test]
         fn narrow_keys_lie_in_a_wider_tree(len in 1usize..700, changes in prop::collection::vec((0usize..700, prop::option::of(0u64..50)), 1..200)) {
-            let mut tree = MinTree::<u64>::new(len);
+            let mut tree = MinTree::<u64, 8>::new(len);
             let mut plain = vec![u64::ABSENT; len];
             for (leaf, key) in changes {
                 let key = key.unwrap_or(u64::ABSENT);

@@ -56,10 +56,10 @@ pub(super) struct User {
     pub(super) day: u32,
     /// Numbers the time in one status, across all users, so that an auto-message is sent once per spell (MSG-3).
     pub(super) spell: u32,
+    pub(super) available_since: u64,
 
     // What is rarely asked for.
     pub(super) seats: Vec<Seat>,
-    pub(super) available_since: u64,
     /// STA-10.
     pub(super) status_since: Instant,
     pub(super) idle: Handle,
@@ -74,18 +74,31 @@ pub(super) struct Quick {
     pub(super) under: u32,
     /// … and in none as long as it is not less than this.
     pub(super) over: u32,
-    /// No lane keeps them with a greater rank, where they are eligible in all.
-    pub(super) kept: u64,
 }
 
 impl Quick {
     /// The lanes have to be looked at.
-    pub(super) const NO: Quick = Quick { under: 0, over: u32::MAX, kept: u64::MAX };
+    pub(super) const NO: Quick = Quick { under: 0, over: u32::MAX };
+}
+
+/// How a user stands in all their lanes, where that is the same: apart from the rest, for whoever chooses looks at several.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Standing {
+    /// Their rank, as long as their open weight is less than [`Quick::under`]; else [`Standing::LOOK`].
+    pub(super) rank: u64,
+    /// No lane keeps them with a greater rank, where they are eligible in all.
+    pub(super) kept: u64,
+}
+
+impl Standing {
+    /// In place of a rank: the lanes have to be looked at.
+    pub(super) const LOOK: u64 = u64::MAX;
+    pub(super) const UNKNOWN: Standing = Standing { rank: Standing::LOOK, kept: u64::MAX };
 }
 
 // Memory goes by who there is.
 const _: () = assert!(size_of::<User>() <= 192);
-const _: () = assert!(std::mem::offset_of!(User, groups) == 56);
+const _: () = assert!(std::mem::offset_of!(User, groups) == 48);
 const _: () = assert!(std::mem::offset_of!(User, seats) == 128);
 
 impl User {

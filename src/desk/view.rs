@@ -1,6 +1,6 @@
 //! What may be read of a desk; everything here is O(1) or goes over a user's lanes.
 
-use super::ticket::{Found, TimerState};
+use super::ticket::{Found, Phase};
 use super::{
     Assignment, ChannelId, Connection, ConversationId, Desk, FieldSet, FieldValue, GroupId, LaneId, Permission,
     StatusId, StatusName, Symbol, TicketId, TicketState, Timer, UserId, UserState,
@@ -40,7 +40,7 @@ impl Desk {
     /// Who has it; nobody has a queued or closed ticket.
     pub fn assignee(&self, ticket: TicketId) -> Option<UserId> {
         match self.get(ticket) {
-            Found::Open(ticket) => ticket.assignee,
+            Found::Open(ticket) => ticket.assignee(),
             Found::Closed(_) => None,
         }
     }
@@ -87,10 +87,9 @@ impl Desk {
 
     /// The deadline of a timer that runs; `None` where it does not, or the calendar never opens.
     pub fn due(&self, ticket: TicketId, timer: Timer) -> Option<Instant> {
-        match self.tickets[self.tickets.slot(ticket)?].timer(timer) {
-            TimerState::Running { due, .. } if due != Instant::MAX => Some(due),
-            _ => None,
-        }
+        let slot = self.tickets.slot(ticket)?;
+        let runs = self.tickets[slot].phase(timer) == Phase::Running;
+        runs.then(|| self.tickets.goal(slot, timer).due()).filter(|&due| due != Instant::MAX)
     }
 
     /// The mandatory fields that apply to the ticket and are empty (TIC-8).
@@ -212,6 +211,7 @@ impl Desk {
 
     /// Fetches a user into the cache.
     pub(crate) fn fetch_user(&self, user: UserId) {
+        prefetch_index(&self.standings, user.index());
         let user = &self.users[user.index()];
         prefetch_index(from_ref(&user.open), 0);
         prefetch_index(from_ref(&user.last_assigned), 0);
@@ -219,8 +219,8 @@ impl Desk {
     }
 
     /// Fetches into the cache how a ticket is found by its conversation.
-    pub(crate) fn fetch_conversation(&self, conversation: ConversationId, ticket: TicketId) {
-        self.tickets.fetch_entries(conversation, ticket.number);
+    pub(crate) fn fetch_conversation(&self, conversation: ConversationId) {
+        self.tickets.fetch_conversation(conversation);
     }
 
     /// Fetches a ticket into the cache.

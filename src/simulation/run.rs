@@ -5,6 +5,7 @@ use crate::desk::{Command, Desk, Effect};
 use crate::kernel::Agenda;
 use crate::time::Instant;
 use crate::workload::{Chance, Event, Expected, FORESIGHT, Order, People, Purpose, Scene};
+use std::hint::black_box;
 
 /// What a run came to, apart from what its observers saw.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -129,7 +130,7 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
             self.effects.clear();
             let refused = self.desk.apply(now, order.command, &mut self.effects).err();
             let input = Input::Command(order.command);
-            let step = Step { now, input, customer: order.customer, refused, effects: &self.effects };
+            let step = Step { now, input, customer: order.customer, refused, effects: seen(&self.effects) };
             self.observer.step(&step, &self.desk);
             self.react(now, Some(order), refused);
         }
@@ -142,7 +143,8 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
         self.desk.wake(now, &mut self.effects);
         debug_assert!(self.desk.next_deadline().is_none_or(|next| next > now), "what was due is done");
         if !self.effects.is_empty() {
-            let step = Step { now, input: Input::Deadline, customer: None, refused: None, effects: &self.effects };
+            let step =
+                Step { now, input: Input::Deadline, customer: None, refused: None, effects: seen(&self.effects) };
             self.observer.step(&step, &self.desk);
             self.react(now, None, None);
         }
@@ -160,6 +162,13 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
     fn tell_work(&mut self, now: Instant) {
         self.people.in_hand(|user, in_hand| self.observer.work(now, user, in_hand));
     }
+}
+
+/// The effects of a step that was just taken. Their number was written last: read together with where they lie, in one go,
+/// it would keep the processor waiting until all that was written before has reached the cache.
+#[inline]
+fn seen(effects: &[Effect]) -> &[Effect] {
+    &effects[..black_box(effects.len())]
 }
 
 // Commands are copied into every step: they stay small.

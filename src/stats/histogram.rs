@@ -15,11 +15,11 @@ use std::borrow::Cow;
 pub struct Histogram {
     /// Of all values that are not zero, less those that are still to be put in.
     buckets: Vec<u32>,
-    /// The buckets of the last values that are not zero, which are put in together: a bucket is hardly ever in the cache,
-    /// and a few misses at a time take as long as one.
-    latest: [u16; LATEST],
+    /// The buckets of the last values that are not zero, which are put in together. Value by value most buckets would have
+    /// to be fetched into the cache, where each would drive out something that is of more use.
+    latest: Box<[u16]>,
     /// How many of them there are.
-    late: u16,
+    late: usize,
     count: u64,
     zeros: u64,
     sum: u128,
@@ -34,8 +34,8 @@ const _: () = assert!(bucket(HIGHEST) <= u16::MAX as usize);
 const UNIT: u32 = 9;
 /// A power of two has 2^PARTS buckets.
 const PARTS: u32 = 10;
-/// So many values are put in at a time.
-const LATEST: usize = 15;
+/// So many values are put in at a time once there were many: enough to meet again in a bucket's neighbourhood.
+const LATEST: usize = 4096;
 
 /// The bucket of a value.
 #[inline]
@@ -54,7 +54,7 @@ fn middle(bucket: usize) -> u64 {
 
 impl Default for Histogram {
     fn default() -> Histogram {
-        let (buckets, latest) = (Vec::new(), [0; LATEST]);
+        let (buckets, latest) = (Vec::new(), Box::default());
         Histogram { buckets, latest, late: 0, count: 0, zeros: 0, sum: 0, min: u64::MAX, max: 0 }
     }
 }
@@ -69,18 +69,26 @@ impl Histogram {
         self.count += 1;
         self.zeros += u64::from(micros == 0);
         self.sum += u128::from(micros);
-        self.latest[usize::from(self.late)] = bucket(micros.min(HIGHEST)) as u16;
-        self.late += u16::from(micros != 0);
-        if usize::from(self.late) == LATEST {
-            self.settle();
+        if self.late == self.latest.len() {
+            self.make_room();
+        }
+        self.latest[self.late] = bucket(micros.min(HIGHEST)) as u16;
+        self.late += usize::from(micros != 0);
+    }
+
+    /// Makes room for the next values.
+    #[cold]
+    fn make_room(&mut self) {
+        self.settle();
+        let room = (2 * self.latest.len()).clamp(16, LATEST);
+        if room > self.latest.len() {
+            self.latest = vec![0; room].into_boxed_slice();
         }
     }
 
     /// Puts the last values in.
-    #[inline(never)]
     fn settle(&mut self) {
-        let latest = &self.latest[..usize::from(std::mem::take(&mut self.late))];
-        for &bucket in latest {
+        for &bucket in &self.latest[..std::mem::take(&mut self.late)] {
             let bucket = usize::from(bucket);
             if bucket >= self.buckets.len() {
                 self.buckets.resize((bucket + 1).next_multiple_of(1 << PARTS), 0);

@@ -362,17 +362,11 @@ impl<'m> People<'m> {
                 2 => {
                     let live = &self.customers[customer];
                     prefetch_index(&self.notes, live.slot as usize);
+                    desk.fetch_conversation(live.conversation);
                     expect(Expected::Ticket(TicketId { number: 0, slot: live.slot }));
                 }
                 _ => {
-                    let customer = &self.customers[customer];
-                    let Some(note) = self.notes.get(customer.slot as usize) else { return };
-                    if ahead == 1 {
-                        desk.fetch_conversation(
-                            customer.conversation,
-                            TicketId { number: note.number, slot: customer.slot },
-                        );
-                    }
+                    let Some(note) = self.notes.get(self.customers[customer].slot as usize) else { return };
                     if note.holder != NOBODY {
                         let live = &self.agents[note.holder as usize];
                         if ahead == 1 {
