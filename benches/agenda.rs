@@ -12,7 +12,7 @@ use std::collections::BinaryHeap;
 use std::hint::black_box;
 
 /// As large as the events of a run.
-type Event = [u64; 2];
+type Event = [u32; 3];
 
 /// What is measured: both lists order alike, by (time, class, sequence).
 trait List {
@@ -82,7 +82,7 @@ fn hold<L: List>(list: &mut L, delays: &mut Delays, times: usize) {
 fn worn_in<L: List>(pending: usize, delays: &mut Delays) -> L {
     let mut list = L::new();
     for index in 0..pending {
-        list.schedule(Instant::ZERO + delays.take(), 0, [index as u64; 2]);
+        list.schedule(Instant::ZERO + delays.take(), 0, [index as u32; 3]);
     }
     hold(&mut list, delays, 4 * pending);
     list
@@ -135,7 +135,7 @@ fn present(c: &mut Criterion) {
     }
     fn burst<L: List>() -> L {
         let mut list = L::new();
-        (0..MANY).for_each(|index| list.schedule(Instant::from_micros(32_400_000_000), 2, [index as u64; 2]));
+        (0..MANY).for_each(|index| list.schedule(Instant::from_micros(32_400_000_000), 2, [index as u32; 3]));
         list
     }
     let mut group = c.benchmark_group("present");

@@ -30,21 +30,39 @@ pub struct Agenda<E> {
     /// Ascending; those before `run_next` are done.
     run: Vec<Entry<E>>,
     run_next: usize,
-    near: BinaryHeap<Entry<E>>,
+    near: BinaryHeap<Late<E>>,
     /// The last instant whose events go to `near`; all in the wheel are later.
     window_end: u64,
     wheel: Wheel<E>,
 }
 
+/// An event in the wheel or in the run, where those of one time and class lie in the order of scheduling.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry<E> {
     pub(super) at: Instant,
+    /// The class in the highest eight bits; below, while a few are sorted, the place where it lay.
+    rank: u32,
+    event: E,
+}
+
+/// An event in a heap, where the order of scheduling must be told.
+#[derive(Clone, Copy, Debug)]
+struct Late<E> {
+    at: Instant,
     /// The class in the highest eight bits, the order of scheduling below.
     rank: u64,
     event: E,
 }
 
-/// So many events are sorted at once rather than parted by one more digit.
+/// What is known of the next event before it is taken.
+#[derive(Clone, Copy)]
+struct Next {
+    at: Instant,
+    class: u8,
+    in_run: bool,
+}
+
+/// So many events are sorted at once rather than parted by one more digit; up to four times as many where a lot is pending.
 const FEW: usize = 64;
 
 impl<E: Copy> Agenda<E> {
@@ -89,12 +107,11 @@ impl<E: Copy> Agenda<E> {
         if at == self.now {
             return self.schedule_now(class, event);
         }
-        self.scheduled += 1;
-        let entry = Entry { at, rank: u64::from(class) << 56 | self.scheduled, event };
         if at.as_micros() > self.window_end {
-            self.wheel.push(entry);
+            self.wheel.push(Entry::new(at, class, event));
         } else {
-            self.near.push(entry);
+            self.scheduled += 1;
+            self.near.push(Late { at, rank: u64::from(class) << 56 | self.scheduled, event });
             if self.near.len() > FEW.max(self.run.len() - self.run_next) {
                 self.narrow_window();
             }
@@ -104,7 +121,7 @@ impl<E: Copy> Agenda<E> {
     /// When the next event is due.
     #[inline]
     pub fn peek(&mut self) -> Option<Instant> {
-        if self.present_len > 0 { Some(self.now) } else { self.next_entry().map(|(at, ..)| at) }
+        if self.present_len > 0 { Some(self.now) } else { self.next_entry().map(|next| next.at) }
     }
 
     /// Takes the next event.
@@ -119,17 +136,17 @@ impl<E: Copy> Agenda<E> {
         if self.present_len > 0 {
             let class = self.present_class();
             // What was scheduled for this instant before it came precedes what was scheduled at it, within a class.
-            if next.is_none_or(|(at, rank, _)| at > self.now || (rank >> 56) as usize > class) {
+            if next.is_none_or(|next| next.at > self.now || usize::from(next.class) > class) {
                 return (self.now <= limit).then(|| (self.now, self.pop_present(class)));
             }
         }
-        let (at, _, in_run) = next.filter(|&(at, ..)| at <= limit)?;
-        self.now = at;
-        if in_run {
+        let next = next.filter(|next| next.at <= limit)?;
+        self.now = next.at;
+        if next.in_run {
             self.run_next += 1;
-            Some((at, self.run[self.run_next - 1].event))
+            Some((next.at, self.run[self.run_next - 1].event))
         } else {
-            self.near.pop().map(|entry| (at, entry.event))
+            self.near.pop().map(|late| (next.at, late.event))
         }
     }
 
@@ -150,16 +167,19 @@ impl<E: Copy> Agenda<E> {
         self.len() == 0
     }
 
-    /// Time and rank of the next event apart from `present`, and whether it is in `run`.
+    /// The next event apart from `present`.
     #[inline(always)]
-    fn next_entry(&mut self) -> Option<(Instant, u64, bool)> {
+    fn next_entry(&mut self) -> Option<Next> {
         loop {
-            match (self.run.get(self.run_next), self.near.peek()) {
-                (Some(run), Some(near)) if near.key() < run.key() => return Some((near.at, near.rank, false)),
-                (Some(run), _) => return Some((run.at, run.rank, true)),
-                (None, Some(near)) => return Some((near.at, near.rank, false)),
+            let near = self.near.peek().map(|late| Next { at: late.at, class: late.class(), in_run: false });
+            let run =
+                self.run.get(self.run_next).map(|entry| Next { at: entry.at, class: entry.class(), in_run: true });
+            match (run, near) {
+                // What is near was scheduled after what is in the run.
+                (Some(run), Some(near)) if near.key() < run.key() => return Some(near),
                 (None, None) if self.wheel.len() == 0 => return None,
                 (None, None) => self.open_window(),
+                (run, near) => return run.or(near),
             }
         }
     }
@@ -169,8 +189,15 @@ impl<E: Copy> Agenda<E> {
     fn open_window(&mut self) {
         self.run.clear();
         self.run_next = 0;
-        let end = self.wheel.take(FEW, &mut self.run).expect("the wheel is not empty");
-        self.run.sort_unstable_by_key(Entry::key);
+        // What is scheduled into the window goes through the heap: it is to hold but a part of what is to come.
+        let few = (self.wheel.len() / 8).clamp(FEW, 4 * FEW);
+        let end = self.wheel.take(few, &mut self.run).expect("the wheel is not empty");
+        if self.run.len() <= few {
+            (0..).zip(&mut self.run).for_each(|(place, entry)| entry.rank |= place);
+            self.run.sort_unstable_by_key(Entry::key);
+        } else {
+            self.run.sort_by_key(Entry::class);
+        }
         self.window_end = if self.wheel.len() == 0 { u64::MAX } else { end };
     }
 
@@ -186,9 +213,12 @@ impl<E: Copy> Agenda<E> {
         if self.near.peek().is_some_and(|entry| entry.at.as_micros() < self.wheel.base()) {
             return;
         }
-        for entry in self.run.drain(self.run_next..).chain(self.near.drain()) {
-            self.wheel.push(entry);
-        }
+        let run = self.run.drain(self.run_next..);
+        run.for_each(|entry| self.wheel.push(Entry::new(entry.at, entry.class(), entry.event)));
+        let mut near = std::mem::take(&mut self.near).into_vec();
+        near.sort_unstable_by_key(Late::key);
+        near.drain(..).for_each(|late| self.wheel.push(Entry::new(late.at, late.class(), late.event)));
+        self.near = near.into();
         self.open_window();
     }
 
@@ -228,33 +258,62 @@ impl<E: Copy> Default for Agenda<E> {
 
 impl<E> Entry<E> {
     #[inline]
-    fn key(&self) -> (Instant, u64) {
+    fn new(at: Instant, class: u8, event: E) -> Entry<E> {
+        Entry { at, rank: u32::from(class) << 24, event }
+    }
+
+    #[inline]
+    fn key(&self) -> (Instant, u32) {
         (self.at, self.rank)
+    }
+
+    #[inline]
+    fn class(&self) -> u8 {
+        (self.rank >> 24) as u8
     }
 }
 
-impl<E> Ord for Entry<E> {
+impl Next {
+    #[inline]
+    fn key(&self) -> (Instant, u8) {
+        (self.at, self.class)
+    }
+}
+
+impl<E> Late<E> {
+    #[inline]
+    fn key(&self) -> (Instant, u64) {
+        (self.at, self.rank)
+    }
+
+    #[inline]
+    fn class(&self) -> u8 {
+        (self.rank >> 56) as u8
+    }
+}
+
+impl<E> Ord for Late<E> {
     /// The earliest is the greatest: a heap gives the greatest first.
     #[inline]
-    fn cmp(&self, other: &Entry<E>) -> Ordering {
+    fn cmp(&self, other: &Late<E>) -> Ordering {
         other.key().cmp(&self.key())
     }
 }
 
-impl<E> PartialOrd for Entry<E> {
+impl<E> PartialOrd for Late<E> {
     #[inline]
-    fn partial_cmp(&self, other: &Entry<E>) -> Option<Ordering> {
+    fn partial_cmp(&self, other: &Late<E>) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<E> PartialEq for Entry<E> {
-    fn eq(&self, other: &Entry<E>) -> bool {
+impl<E> PartialEq for Late<E> {
+    fn eq(&self, other: &Late<E>) -> bool {
         self.key() == other.key()
     }
 }
 
-impl<E> Eq for Entry<E> {}
+impl<E> Eq for Late<E> {}
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
 //! Events in no order but by the digits of their time, until they are wanted.
 
 use super::agenda::Entry;
+use prefetch_index::prefetch_index;
 
 /// A radix wheel: events lie in buckets by the highest digit in which their time differs from that of the `base`, and by
 /// that digit's value. So whatever differs in a lower digit comes before whatever differs in a higher one, and of one
@@ -26,6 +27,8 @@ pub(super) struct Wheel<E> {
     occupied: [[u64; DIGITS / 64]; LEVELS],
     buckets: Vec<Bucket>,
     chunks: Vec<Chunk<E>>,
+    /// For each chunk the one that follows it in its chain: apart from them, so that chains are followed ahead of what is in them.
+    next: Vec<u32>,
     /// The first chunk of the chain that is free.
     free: u32,
 }
@@ -45,15 +48,15 @@ struct Bucket {
     differ: u64,
 }
 
+/// So many events are enough for a window. It is as cheap to prepare a few as one.
+const ENOUGH: usize = 16;
 const CHUNK: usize = 16;
 const NONE: u32 = u32::MAX;
 
-/// All but the last of a chain are full.
+/// All but the last of a chain are full. Entries of a run take six cache lines.
 #[derive(Clone, Debug)]
-struct Chunk<E> {
-    entries: [Entry<E>; CHUNK],
-    next: u32,
-}
+#[repr(align(64))]
+struct Chunk<E>([Entry<E>; CHUNK]);
 
 impl<E: Copy> Wheel<E> {
     pub(super) fn new() -> Wheel<E> {
@@ -65,6 +68,7 @@ impl<E: Copy> Wheel<E> {
             occupied: [[0; DIGITS / 64]; LEVELS],
             buckets: vec![empty; LEVELS * DIGITS],
             chunks: Vec::new(),
+            next: Vec::new(),
             free: NONE,
         }
     }
@@ -84,37 +88,51 @@ impl<E: Copy> Wheel<E> {
         self.base = base;
     }
 
-    /// Puts an event in, not before the base.
-    #[inline]
+    /// Puts an event in, not before the base. Inlined, so that an event goes from registers straight to its place.
+    #[inline(always)]
     pub(super) fn push(&mut self, entry: Entry<E>) {
         let time = entry.at.as_micros();
         debug_assert!(time >= self.base, "{time} is before the wheel's base {}", self.base);
         // The lowest bit stands in for no difference at all: level 0.
         let level = ((time ^ self.base) | 1).ilog2() as usize / BITS;
         let digit = (time >> (level * BITS)) as usize % DIGITS;
-        let bucket = &mut self.buckets[level * DIGITS + digit];
-        let slot = bucket.len as usize % CHUNK;
+        let place = level * DIGITS + digit;
+        let slot = self.buckets[place].len as usize % CHUNK;
         if slot == 0 {
-            let fresh = match self.chunks.get(self.free as usize) {
-                Some(chunk) => std::mem::replace(&mut self.free, chunk.next),
-                None => {
-                    self.chunks.push(Chunk { entries: [entry; CHUNK], next: NONE });
-                    u32::try_from(self.chunks.len() - 1).expect("fewer than 2^32 chunks")
-                }
-            };
-            if bucket.len == 0 {
-                (bucket.head, bucket.time, bucket.differ) = (fresh, time, 0);
-                self.levels |= 1 << level;
-                self.occupied[level][digit / 64] |= 1 << (digit % 64);
-            } else {
-                self.chunks[bucket.tail as usize].next = fresh;
-            }
-            bucket.tail = fresh;
+            self.extend(place, entry);
         }
-        self.chunks[bucket.tail as usize].entries[slot] = entry;
+        let bucket = &mut self.buckets[place];
+        self.chunks[bucket.tail as usize].0[slot] = entry;
         bucket.len += 1;
         bucket.differ |= time ^ bucket.time;
         self.len += 1;
+    }
+
+    /// Gives a bucket whose chunks are full another one, for an event to come.
+    #[inline(never)]
+    fn extend(&mut self, place: usize, entry: Entry<E>) {
+        let fresh = match self.next.get(self.free as usize) {
+            Some(&next) => std::mem::replace(&mut self.free, next),
+            None => self.grow(entry),
+        };
+        let bucket = &mut self.buckets[place];
+        if bucket.len == 0 {
+            (bucket.head, bucket.time, bucket.differ) = (fresh, entry.at.as_micros(), 0);
+            let (level, digit) = (place / DIGITS, place % DIGITS);
+            self.levels |= 1 << level;
+            self.occupied[level][digit / 64] |= 1 << (digit % 64);
+        } else {
+            self.next[bucket.tail as usize] = fresh;
+        }
+        bucket.tail = fresh;
+    }
+
+    /// Makes the pool larger by a chunk.
+    #[cold]
+    fn grow(&mut self, entry: Entry<E>) -> u32 {
+        self.chunks.push(Chunk([entry; CHUNK]));
+        self.next.push(NONE);
+        u32::try_from(self.chunks.len() - 1).expect("fewer than 2^32 chunks")
     }
 
     /// Appends the next events to `run`: whole buckets, of at most `few` events together or of one instant. Returns the last
@@ -133,17 +151,17 @@ impl<E: Copy> Wheel<E> {
             // Digits that all its events share need no level of their own.
             let parting = bucket.differ.ilog2() as usize / BITS * BITS;
             self.base = bucket.time >> parting >> BITS << BITS << parting;
-            self.drain(bucket, Wheel::push);
+            self.drain(bucket, |wheel, entry| wheel.push(entry));
         }
         None
     }
 
-    /// Takes a bucket and, where buckets are sparse, some of those that follow: it is as cheap to prepare a few events as one.
+    /// Takes a bucket and, where buckets are sparse, some of those that follow.
     fn gather(&mut self, few: usize, level: usize, mut bucket: Bucket, run: &mut Vec<Entry<E>>) -> u64 {
         loop {
             let end = bucket.time | ((1 << (level * BITS)) - 1);
             self.drain(bucket, |_, entry| run.push(entry));
-            if run.len() > few / 4 || self.levels & (1 << level) == 0 {
+            if run.len() > ENOUGH || self.levels & (1 << level) == 0 {
                 return end;
             }
             let digit = self.first_digit(level);
@@ -181,19 +199,28 @@ impl<E: Copy> Wheel<E> {
     }
 
     /// Hands over the events of a detached bucket in their order, and its chunks to the pool.
+    #[inline(always)]
     fn drain(&mut self, bucket: Bucket, mut to: impl FnMut(&mut Wheel<E>, Entry<E>)) {
         let (mut left, mut index) = (bucket.len as usize, bucket.head);
         while left > 0 {
+            let next = self.next[index as usize];
             let taken = left.min(CHUNK);
+            left -= taken;
+            if left > 0 {
+                self.fetch(next);
+            }
             for slot in 0..taken {
-                let entry = self.chunks[index as usize].entries[slot];
+                let entry = self.chunks[index as usize].0[slot];
                 to(self, entry);
             }
-            left -= taken;
-            let chunk = &mut self.chunks[index as usize];
-            let next = std::mem::replace(&mut chunk.next, self.free);
-            self.free = index;
+            self.next[index as usize] = std::mem::replace(&mut self.free, index);
             index = next;
         }
+    }
+
+    /// Fetches a chunk into the cache: by the time that a full bucket is wanted, most of it is there no more.
+    fn fetch(&self, chunk: u32) {
+        let Chunk(entries) = &self.chunks[chunk as usize];
+        (0..CHUNK).step_by(64 / size_of::<Entry<E>>()).for_each(|slot| prefetch_index(entries, slot));
     }
 }

@@ -11,6 +11,7 @@ use super::queue::Stays;
 use super::sheet::{Scope, Sheet};
 use super::sla::Timers;
 use super::tickets::Counts;
+use super::timing::Times;
 use crate::desk::{GroupId, Timer};
 use std::collections::BTreeMap;
 use std::ops::{Index, IndexMut};
@@ -83,6 +84,11 @@ impl Cells {
         CellId(cell)
     }
 
+    /// The window ends.
+    pub(super) fn finish(&mut self) {
+        self.cells.iter_mut().flat_map(Cell::times).for_each(Times::finish);
+    }
+
     /// Writes the figures of all scopes; those of scopes with the same cells are found once.
     pub(super) fn write(&self, cast: &Cast, scopes: impl Iterator<Item = Scope>, sheet: &mut Sheet) {
         let mut alike: BTreeMap<Vec<usize>, Vec<Scope>> = BTreeMap::new();
@@ -124,6 +130,12 @@ impl IndexMut<CellId> for Cells {
 }
 
 impl Cell {
+    fn times(&mut self) -> [&mut Times; 5] {
+        let [first_response, closure] = &mut self.sla;
+        let CustomerTimes { first_response: answer, resolution } = &mut self.customer;
+        [&mut first_response.time, &mut closure.time, answer, resolution, &mut self.queue.wait]
+    }
+
     fn is_blank(&self) -> bool {
         self.tickets.is_blank()
             && self.sla.iter().all(Timers::is_blank)

@@ -319,26 +319,27 @@ impl<'a> Measures<'a> {
 
     fn timer_ended(&mut self, at: At, ticket: TicketId, timer: Timer, outcome: Outcome, user: Option<UserId>) {
         let record = &mut self.live[ticket];
-        record.set(Mark::runs(timer), false);
-        let record = *record;
         let started = record.started[timer as usize];
+        let overdue = record.is(Mark::Overdue);
+        record.set(Mark::runs(timer), false);
         // The ticket may have changed hands already at this instant; the timer ended on the hands of `user`.
         let cell = if user == record.holder() {
             record.cell
         } else {
+            let origin = record.origin;
             let group = user.and_then(|user| self.group(user, ticket));
-            self.cells.find(record.origin, group)
+            self.cells.find(origin, group)
         };
         self.cells[cell].sla[timer as usize].ended(at.counted(), outcome);
         match outcome {
             Outcome::Breached => self.live.breach(ticket, Overdue { timer, started, breached: at.now, cell }),
             Outcome::Met => {
-                let was_late = record.is(Mark::Overdue) && self.settle(at, ticket, timer);
+                let was_late = overdue && self.settle(at, ticket, timer);
                 if at.counted() && !was_late {
                     self.cells[cell].sla[timer as usize].time.add(at.now - started);
                 }
             }
-            Outcome::Unanswered if record.is(Mark::Overdue) => {
+            Outcome::Unanswered if overdue => {
                 self.settle(at, ticket, timer);
             }
             Outcome::Unanswered | Outcome::Cancelled => {}
@@ -376,6 +377,7 @@ impl<'a> Measures<'a> {
     fn close_books(&mut self, now: Instant) {
         self.end = now;
         let clock = self.window.clock(now);
+        self.cells.finish();
         self.queue.finish(clock);
         self.agents.finish(self.cast, clock);
     }

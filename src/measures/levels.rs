@@ -7,15 +7,17 @@ use crate::time::{Instant, Span};
 /// Watches the levels of one run.
 #[derive(Clone, Debug)]
 pub struct Levels {
-    from: Instant,
-    length: Span,
-    /// Of the queue and of what is open: the value now, and its integral over each stretch.
+    /// Of the queue and of what is open: the value now, and its integral over the stretch that lasts, up to `since`.
     now: [u32; 2],
-    areas: [Vec<u128>; 2],
+    lasting: [u128; 2],
+    /// Not before the first stretch.
     since: Instant,
-    /// The stretch that lasts, and its end.
-    stretch: usize,
+    /// The end of the stretch that lasts, and how long each is.
     until: Instant,
+    length: Span,
+    /// Integrals over the stretches, and how many of them are over.
+    areas: [Vec<u128>; 2],
+    over: usize,
     /// Whether the queue is looked at: its lanes take time to count.
     with_queue: bool,
 }
@@ -27,10 +29,10 @@ impl Levels {
     /// If a stretch has no length.
     pub fn new(from: Span, length: Span, stretches: usize) -> Levels {
         assert!(length > Span::ZERO, "a stretch has a length");
+        let since = Instant::ZERO + from;
         let areas = [vec![0; stretches], vec![0; stretches]];
-        let from = Instant::ZERO + from;
-        let since = Instant::ZERO;
-        Levels { now: [0; 2], areas, since, stretch: 0, until: from + length, from, length, with_queue: true }
+        let (now, lasting) = ([0; 2], [0; 2]);
+        Levels { now, lasting, since, until: since + length, length, areas, over: 0, with_queue: true }
     }
 
     /// The same, of open tickets alone.
@@ -52,6 +54,7 @@ impl Levels {
         self.areas[of].iter().map(|area| *area as f64 / self.length.as_micros() as f64).collect()
     }
 
+    #[inline]
     fn set(&mut self, now: Instant, values: [u32; 2]) {
         if values != self.now {
             self.advance(now);
@@ -59,21 +62,32 @@ impl Levels {
         }
     }
 
+    #[inline]
     fn advance(&mut self, now: Instant) {
-        self.since = self.since.max(self.from);
-        while self.since < now && self.stretch < self.areas[0].len() {
-            let to = now.min(self.until);
-            let elapsed = u128::from((to - self.since).as_micros());
-            for (areas, value) in self.areas.iter_mut().zip(self.now) {
-                areas[self.stretch] += elapsed * u128::from(value);
-            }
-            self.since = to;
-            if to == self.until {
-                self.stretch += 1;
-                self.until = self.until + self.length;
-            }
+        while now >= self.until && self.over < self.areas[0].len() {
+            self.end_stretch();
         }
+        self.pass(now);
+    }
+
+    /// Lets time pass within a stretch.
+    #[inline]
+    fn pass(&mut self, now: Instant) {
+        let elapsed = now.since(self.since).as_micros();
         self.since = self.since.max(now);
+        for (lasting, value) in self.lasting.iter_mut().zip(self.now) {
+            *lasting += u128::from(elapsed) * u128::from(value);
+        }
+    }
+
+    #[cold]
+    fn end_stretch(&mut self) {
+        self.pass(self.until);
+        for (areas, lasting) in self.areas.iter_mut().zip(&mut self.lasting) {
+            areas[self.over] = std::mem::take(lasting);
+        }
+        self.over += 1;
+        self.until = self.until + self.length;
     }
 }
 

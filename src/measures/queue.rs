@@ -15,7 +15,7 @@ use crate::time::Span;
 #[derive(Clone, Default, Debug)]
 pub(super) struct Stays {
     /// Of stays that ended with assignment.
-    wait: Times,
+    pub(super) wait: Times,
     /// Of those that ended with closure.
     given_up: Total,
     /// All stays by how many of [`OVER_SECONDS`] they are longer than.

@@ -1,10 +1,8 @@
 //! Quantiles of many lengths of time in little memory.
 
-use std::borrow::Cow;
-
 /// Lengths of time in whole microseconds, with quantiles to 3 significant digits; count, mean and extremes are exact.
 ///
-/// Recording costs a nanosecond or two. Buckets follow the layout of G. Tene's HdrHistogram with fixed bounds (half a
+/// Buckets follow the layout of G. Tene's HdrHistogram with fixed bounds (half a
 /// millisecond wide, or 1/1024 of the value where that is wider, up to ten years), so that two of them add up exactly in any
 /// order. Zeros need no bucket, and memory grows with the largest value: next to none before the first that is not zero,
 /// about 60 kB for hours.
@@ -13,13 +11,8 @@ use std::borrow::Cow;
 /// tell zeros from other short times, and allocates all its buckets at once, for each label of each metric.
 #[derive(Clone, Debug)]
 pub struct Histogram {
-    /// Of all values that are not zero, less those that are still to be put in.
+    /// Of all values that are not zero.
     buckets: Vec<u32>,
-    /// The buckets of the last values that are not zero, which are put in together. Value by value most buckets would have
-    /// to be fetched into the cache, where each would drive out something that is of more use.
-    latest: Box<[u16]>,
-    /// How many of them there are.
-    late: usize,
     count: u64,
     zeros: u64,
     sum: u128,
@@ -29,13 +22,10 @@ pub struct Histogram {
 
 /// Quantiles of what is longer say ten years.
 const HIGHEST: u64 = 3_660 * 86_400_000_000;
-const _: () = assert!(bucket(HIGHEST) <= u16::MAX as usize);
 /// The first buckets are 2^UNIT microseconds wide.
 const UNIT: u32 = 9;
 /// A power of two has 2^PARTS buckets.
 const PARTS: u32 = 10;
-/// So many values are put in at a time once there were many: enough to meet again in a bucket's neighbourhood.
-const LATEST: usize = 4096;
 
 /// The bucket of a value.
 #[inline]
@@ -54,57 +44,39 @@ fn middle(bucket: usize) -> u64 {
 
 impl Default for Histogram {
     fn default() -> Histogram {
-        let (buckets, latest) = (Vec::new(), Box::default());
-        Histogram { buckets, latest, late: 0, count: 0, zeros: 0, sum: 0, min: u64::MAX, max: 0 }
+        Histogram { buckets: Vec::new(), count: 0, zeros: 0, sum: 0, min: u64::MAX, max: 0 }
     }
 }
 
 impl Histogram {
     /// Records a length of time, in microseconds; beyond ten years its quantiles say ten years.
-    #[inline]
     pub fn record(&mut self, micros: u64) {
+        self.record_all(&[micros]);
+    }
+
+    /// Records lengths of time. It goes faster by the hundred than one by one.
+    pub fn record_all(&mut self, times: &[u64]) {
         // No branch that values decide: whether a ticket waited is a coin that no processor can guess.
-        self.min = self.min.min(micros);
-        self.max = self.max.max(micros);
-        self.count += 1;
-        self.zeros += u64::from(micros == 0);
-        self.sum += u128::from(micros);
-        if self.late == self.latest.len() {
-            self.make_room();
+        let (mut min, mut max, mut zeros, mut sum) = (self.min, self.max, 0, 0);
+        for &micros in times {
+            min = min.min(micros);
+            max = max.max(micros);
+            zeros += u64::from(micros == 0);
+            sum += u128::from(micros);
         }
-        self.latest[self.late] = bucket(micros.min(HIGHEST)) as u16;
-        self.late += usize::from(micros != 0);
-    }
-
-    /// Makes room for the next values.
-    #[cold]
-    fn make_room(&mut self) {
-        self.settle();
-        let room = (2 * self.latest.len()).clamp(16, LATEST);
-        if room > self.latest.len() {
-            self.latest = vec![0; room].into_boxed_slice();
+        (self.min, self.max) = (min, max);
+        self.count += times.len() as u64;
+        self.zeros += zeros;
+        self.sum += sum;
+        if max == 0 {
+            return;
         }
-    }
-
-    /// Puts the last values in.
-    fn settle(&mut self) {
-        for &bucket in &self.latest[..std::mem::take(&mut self.late)] {
-            let bucket = usize::from(bucket);
-            if bucket >= self.buckets.len() {
-                self.buckets.resize((bucket + 1).next_multiple_of(1 << PARTS), 0);
-            }
-            self.buckets[bucket] += 1;
+        let highest = bucket(max.min(HIGHEST));
+        if highest >= self.buckets.len() {
+            self.buckets.resize((highest + 1).next_multiple_of(1 << PARTS), 0);
         }
-    }
-
-    /// The buckets with all values in them.
-    fn settled(&self) -> Cow<'_, [u32]> {
-        if self.late == 0 {
-            return Cow::Borrowed(&self.buckets);
-        }
-        let mut whole = self.clone();
-        whole.settle();
-        Cow::Owned(whole.buckets)
+        let buckets = self.buckets.as_mut_slice();
+        times.iter().for_each(|&micros| buckets[bucket(micros.min(HIGHEST))] += u32::from(micros != 0));
     }
 
     /// Adds all that another has recorded.
@@ -117,13 +89,13 @@ impl Histogram {
         self.count += other.count;
         self.zeros += other.zeros;
         self.sum += other.sum;
-        let theirs = other.settled();
+        let theirs = &other.buckets;
         if self.buckets.len() < theirs.len() {
             self.buckets.resize(theirs.len(), 0);
         }
         if !theirs.is_empty() {
             let span = bucket(other.min.min(HIGHEST))..=bucket(other.max.min(HIGHEST));
-            let theirs = &theirs[span.clone()];
+            let theirs = theirs[span.clone()].iter();
             self.buckets[span].iter_mut().zip(theirs).for_each(|(bucket, more)| *bucket += more);
         }
     }
@@ -174,7 +146,6 @@ impl Histogram {
     /// If the levels do not lie in 0 to 1, or fall.
     pub fn quantiles<const N: usize>(&self, levels: [f64; N]) -> [Option<u64>; N] {
         assert!(levels.is_sorted(), "levels rise: {levels:?}");
-        let buckets = self.settled();
         let mut next = bucket(self.min.min(HIGHEST));
         let mut passed = self.zeros;
         levels.map(|level| {
@@ -190,7 +161,7 @@ impl Histogram {
                 return Some(0);
             }
             while passed < rank {
-                passed += u64::from(buckets[next]);
+                passed += u64::from(self.buckets[next]);
                 next += 1;
             }
             Some(middle(next - 1).clamp(self.min, self.max))
@@ -199,8 +170,7 @@ impl Histogram {
 
     /// How many values are at most `micros`, to the width of its bucket.
     pub fn count_up_to(&self, micros: u64) -> u64 {
-        let buckets = self.settled();
-        let up_to = buckets.iter().take(bucket(micros.min(HIGHEST)) + 1);
+        let up_to = self.buckets.iter().take(bucket(micros.min(HIGHEST)) + 1);
         self.zeros + up_to.map(|&count| u64::from(count)).sum::<u64>()
     }
 
