@@ -110,10 +110,10 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
     fn foresee(&mut self) {
         for ahead in 0..=FORESIGHT {
             if let Some(&event) = self.agenda.ahead(ahead) {
-                self.people.foresee(event, ahead, &self.desk, |expected| {
+                self.people.foresee(event, ahead, &mut self.desk, |desk, expected| {
                     match expected {
-                        Expected::Ticket(ticket) => self.desk.fetch_ticket(ticket),
-                        Expected::User(user) => self.desk.fetch_user(user),
+                        Expected::Ticket(ticket) => desk.fetch_ticket(ticket),
+                        Expected::User(user) => desk.fetch_user(user),
                     }
                     self.observer.expect(expected);
                 });

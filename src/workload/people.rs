@@ -319,7 +319,7 @@ impl<'m> People<'m> {
 
     /// Fetches into the cache what an event will need that is so many events ahead: each time a step further from person to
     /// ticket to whom that concerns, since where the next one lies is told by the one before. Nothing comes of it but speed.
-    pub(crate) fn foresee(&self, event: Event, ahead: usize, desk: &Desk, mut expect: impl FnMut(Expected)) {
+    pub(crate) fn foresee(&self, event: Event, ahead: usize, desk: &mut Desk, mut expect: impl FnMut(&Desk, Expected)) {
         match event {
             Event::Work { agent, .. } => {
                 let live = &self.agents[agent as usize];
@@ -327,13 +327,13 @@ impl<'m> People<'m> {
                     3 => live.fetch(),
                     2 => {
                         self.hands.fetch(live);
-                        expect(Expected::User(UserId(agent)));
+                        expect(desk, Expected::User(UserId(agent)));
                     }
                     _ => {
                         for slot in live.first_job(&self.hands).into_iter().chain(live.likely_next()) {
                             if ahead == 1 {
                                 prefetch_index(&self.notes, slot as usize);
-                                expect(Expected::Ticket(TicketId { number: 0, slot }));
+                                expect(desk, Expected::Ticket(TicketId { number: 0, slot }));
                             } else {
                                 let customer = self.notes[slot as usize].customer;
                                 if customer != NOBODY {
@@ -346,15 +346,16 @@ impl<'m> People<'m> {
             }
             Event::Arrival { class } => {
                 let channel = self.classes[class as usize].channel;
-                match ahead {
-                    3 => desk.fetch_assignees(channel),
-                    2 => {
-                        for user in desk.likely_assignees(channel) {
-                            self.agents[user.index()].fetch();
-                            expect(Expected::User(user));
+                if let Some(user) = desk.likely_assignee(channel) {
+                    let live = &self.agents[user.index()];
+                    match ahead {
+                        3 => live.fetch(),
+                        2 => {
+                            self.hands.fetch(live);
+                            expect(desk, Expected::User(user));
                         }
+                        _ => {}
                     }
-                    _ => {}
                 }
             }
             Event::Answer { customer, .. } | Event::Nudge { customer, .. } => match ahead {
@@ -363,7 +364,7 @@ impl<'m> People<'m> {
                     let live = &self.customers[customer];
                     prefetch_index(&self.notes, live.slot as usize);
                     desk.fetch_conversation(live.conversation);
-                    expect(Expected::Ticket(TicketId { number: 0, slot: live.slot }));
+                    expect(desk, Expected::Ticket(TicketId { number: 0, slot: live.slot }));
                 }
                 _ => {
                     let Some(note) = self.notes.get(self.customers[customer].slot as usize) else { return };
@@ -371,7 +372,7 @@ impl<'m> People<'m> {
                         let live = &self.agents[note.holder as usize];
                         if ahead == 1 {
                             live.fetch();
-                            expect(Expected::User(UserId(note.holder)));
+                            expect(desk, Expected::User(UserId(note.holder)));
                         } else {
                             self.hands.fetch(live);
                         }
