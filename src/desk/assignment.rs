@@ -708,6 +708,7 @@ impl Desk {
     }
 
     /// Whom the policy gives the lane's head to; `None` if nobody is eligible.
+    #[inline]
     pub(super) fn choose(&mut self, now: Instant, lane_id: LaneId, slot: u32) -> Option<UserId> {
         let ticket = &self.tickets[slot];
         let tiers = self.open_tiers(lane_id, now.since(ticket.wait_start));
