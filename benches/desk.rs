@@ -162,7 +162,7 @@ impl Drive {
     fn apply(&mut self, command: Command) {
         self.effects.clear();
         let now = Instant::from_micros(self.at);
-        self.desk.apply(now, command, &mut self.effects).expect("it is allowed");
+        self.desk.apply(now, &command, &mut self.effects).expect("it is allowed");
         black_box(&self.effects);
         while self.desk.next_deadline().is_some_and(|due| due < now) {
             self.desk.wake(now, &mut self.effects);
@@ -266,7 +266,7 @@ fn replay(criterion: &mut Criterion) {
                         while desk.next_deadline().is_some_and(|due| due < now) {
                             desk.wake(now, &mut effects);
                         }
-                        black_box(desk.apply(now, command, &mut effects)).expect("it was done before");
+                        black_box(desk.apply(now, &command, &mut effects)).expect("it was done before");
                         black_box(&effects);
                     }
                 },

@@ -61,7 +61,7 @@ impl Judge {
         let admin = self.scenario.model.names.find_user("admin").unwrap();
         let mut effects = Vec::new();
         let configure = Command::ConfigureChannel { by: admin, channel: decision.channel, change };
-        desk.apply(step.now, configure, &mut effects).unwrap();
+        desk.apply(step.now, &configure, &mut effects).unwrap();
         // At the very instant at which further groups take over (QUE-9) the new policy is at once asked what the deadline would ask.
         if let Some((ticket, to)) = first_auto(&effects) {
             assert!(matches!(step.input, Input::Deadline) && ticket == decision.ticket, "nobody else waited for that");
@@ -69,7 +69,7 @@ impl Judge {
         }
         effects.clear();
         match step.input {
-            Input::Command(command) => desk.apply(step.now, command, &mut effects).unwrap(),
+            Input::Command(command) => desk.apply(step.now, &command, &mut effects).unwrap(),
             Input::Deadline => desk.wake(step.now, &mut effects),
         }
         first_auto(&effects).map(|(ticket, to)| {

@@ -17,7 +17,6 @@ use super::tree::{Absent, MinTree};
 use super::user::{Quick, Seat, Standing, User, stamp};
 use super::{ChannelId, Counts, Desk, Key, KeyKind, LaneId, Limit, Policy, Scope, Skill, UserId};
 use crate::time::{Instant, Span};
-use prefetch_index::prefetch_index;
 use rustc_hash::FxHashMap;
 
 /// How a lane's policy finds its choice.
@@ -709,6 +708,7 @@ impl Desk {
     }
 
     /// Whom the policy gives the lane's head to; `None` if nobody is eligible.
+    #[inline]
     pub(super) fn choose(&mut self, now: Instant, lane_id: LaneId, slot: u32) -> Option<UserId> {
         let ticket = &self.tickets[slot];
         let tiers = self.open_tiers(lane_id, now.since(ticket.wait_start));
@@ -753,25 +753,13 @@ impl Desk {
         best
     }
 
-    /// Fetches into the cache who the next users of a channel are, to be asked for as [`Desk::likely_assignees`].
-    pub(crate) fn fetch_assignees(&self, channel: ChannelId) {
-        let Some((tier, leaves)) = self.next_in_tier(channel) else { return };
-        leaves.into_iter().flatten().for_each(|leaf| prefetch_index(&tier.members, leaf));
-    }
-
-    /// Who may be assigned the next ticket of a channel, as far as that can be told at a glance.
-    pub(crate) fn likely_assignees(&self, channel: ChannelId) -> impl Iterator<Item = UserId> {
-        let next = self.next_in_tier(channel).into_iter();
-        next.flat_map(|(tier, leaves)| leaves.into_iter().flatten().map(|leaf| tier.members[leaf]))
-    }
-
-    fn next_in_tier(&self, channel: ChannelId) -> Option<(&Tier, [Option<usize>; 2])> {
-        let lane = &self.lanes[self.channels[channel.index()].lane.index()];
+    /// Who would be assigned a ticket of a channel if one came now, where that is soon told. Puts ranks right that are behind,
+    /// as the assignment itself would, and changes nothing else.
+    pub(crate) fn likely_assignee(&mut self, channel: ChannelId) -> Option<UserId> {
+        let id = self.channels[channel.index()].lane;
+        let lane = &self.lanes[id.index()];
         let tier = lane.tiers.first()?;
-        match &tier.ranks {
-            Ranks::Slim(order) => Some((tier, order.tree.two_least_leaves())),
-            _ => None,
-        }
+        (lane.plain.is_some() && tier.eligible > 0).then(|| self.first_ranked(id, 1))
     }
 
     /// The eligible user of least rank.

@@ -533,8 +533,15 @@ impl Desk {
         Ok(())
     }
 
+    #[inline(always)]
     fn fill_form(&mut self, slot: u32, form: Option<FormId>) {
-        let Some(form) = form else { return };
+        if let Some(form) = form {
+            self.fill_in(slot, form);
+        }
+    }
+
+    #[inline(never)]
+    fn fill_in(&mut self, slot: u32, form: FormId) {
         let id = self.tickets.id(slot);
         for entry in 0..self.forms[form.index()].len() {
             let (field, value) = self.forms[form.index()][entry];

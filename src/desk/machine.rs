@@ -209,11 +209,11 @@ impl Desk {
     ///
     /// # Errors
     /// The refusal; the command then changed nothing and `effects` is as it was.
-    pub fn apply(&mut self, now: Instant, command: Command, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+    pub fn apply(&mut self, now: Instant, command: &Command, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
         self.pass(now);
         let fx = effects;
         // What most commands are comes first, in few registers.
-        match command {
+        match *command {
             Command::Message { conversation, channel, spam, priority, form, content: _ } => {
                 let written = self.message(now, conversation, channel, spam, priority, form, fx);
                 self.answer_customer(now, written, fx)
@@ -231,8 +231,8 @@ impl Desk {
                 self.answer_customer(now, written, fx)
             }
             _ => {
-                let done = self.apply_other(now, &command, fx);
-                self.settle(now, done, actor(&command), fx)
+                let done = self.apply_other(now, command, fx);
+                self.settle(now, done, actor(command), fx)
             }
         }
     }

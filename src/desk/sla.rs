@@ -21,7 +21,7 @@ impl Clock<'_> {
         TicketId { number: self.ticket.number, slot: self.slot }
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn start_or_resume(&mut self, now: Instant, timer: Timer, fx: &mut Vec<Effect>) {
         match (self.ticket.phase(timer), self.channel.sla.on_requeue) {
             (Phase::Suspended, OnRequeue::Resume) => self.run(now, timer, self.goals[timer as usize].left(), fx),
@@ -118,7 +118,7 @@ impl Desk {
     }
 
     /// Timers at an assignment out of the queue, to a reopener or to who opened the conversation (SLA-2, SLA-7, SLA-8).
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn start_timers(&mut self, now: Instant, slot: u32, fx: &mut Vec<Effect>) {
         let mut clock = self.clock(slot);
         let flags = clock.ticket.flags;

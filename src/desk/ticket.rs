@@ -292,6 +292,7 @@ impl Tickets {
     }
 
     /// A new open ticket in its first cycle.
+    #[inline]
     pub(super) fn create(&mut self, conversation: ConversationId, channel: ChannelId, lane: LaneId) -> u32 {
         let number = u32::try_from(self.index.len() + 1).expect("fewer than 2^31 tickets");
         assert!(number < CLOSED, "a desk numbers fewer than 2^31 tickets");

@@ -115,38 +115,11 @@ impl<K: Absent, const A: usize> MinTree<K, A> {
         }
     }
 
-    /// The first leaf with the least key, and one with the least of the others; none where none is present.
-    pub(super) fn two_least_leaves(&self) -> [Option<usize>; 2] {
-        if self.least() == K::ABSENT {
-            return [None; 2];
-        }
-        let first = self.least_leaf();
-        // The second least is the least of those that the first passed by on its way up.
-        let (mut place, mut best, mut other) = (first, K::ABSENT, None);
-        for (height, &level) in self.levels.iter().enumerate() {
-            let child = place % A;
-            place /= A;
-            let mut others = self.nodes[level as usize + place];
-            others[child] = K::ABSENT;
-            let (key, sibling) = K::least_of(&others);
-            if key < best {
-                (best, other) = (key, Some((height, place * A + usize::from(sibling))));
-            }
-        }
-        [Some(first), other.map(|(height, place)| self.leaf_below(height, place))]
-    }
-
     /// The first leaf with the least key.
     #[inline]
     pub(super) fn least_leaf(&self) -> usize {
-        self.leaf_below(self.levels.len(), 0)
-    }
-
-    /// The first leaf with the least key below a child on the level of that height.
-    #[inline]
-    fn leaf_below(&self, height: usize, place: usize) -> usize {
-        let levels = self.levels[..height].iter().rev();
-        levels.fold(place, |place, &level| place * A + usize::from(self.winners[level as usize + place]))
+        let levels = self.levels.iter().rev();
+        levels.fold(0, |place, &level| place * A + usize::from(self.winners[level as usize + place]))
     }
 }
 
@@ -167,11 +140,6 @@ mod tests {
                 prop_assert_eq!(tree.least(), *plain.iter().min().unwrap());
                 prop_assert_eq!(tree.key(leaf % len), key);
                 prop_assert_eq!(tree.least_leaf(), plain.iter().position(|&key| key == tree.least()).unwrap());
-                let mut present: Vec<u128> = plain.iter().copied().filter(|&key| key != u128::ABSENT).collect();
-                present.sort_unstable();
-                let found = tree.two_least_leaves();
-                prop_assert_eq!(found.map(|leaf| leaf.map(|leaf| plain[leaf])), [present.first().copied(), present.get(1).copied()]);
-                prop_assert!(found[0].is_none() || found[0] != found[1]);
             }
         }
 

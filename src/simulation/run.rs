@@ -110,10 +110,10 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
     fn foresee(&mut self) {
         for ahead in 0..=FORESIGHT {
             if let Some(&event) = self.agenda.ahead(ahead) {
-                self.people.foresee(event, ahead, &self.desk, |expected| {
+                self.people.foresee(event, ahead, &mut self.desk, |desk, expected| {
                     match expected {
-                        Expected::Ticket(ticket) => self.desk.fetch_ticket(ticket),
-                        Expected::User(user) => self.desk.fetch_user(user),
+                        Expected::Ticket(ticket) => desk.fetch_ticket(ticket),
+                        Expected::User(user) => desk.fetch_user(user),
                     }
                     self.observer.expect(expected);
                 });
@@ -124,11 +124,11 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
     /// Carries out what people ask for, and what they then ask for in turn, until nobody asks any more.
     fn obey(&mut self, now: Instant) {
         self.tell_work(now);
-        // By reference: an order is a cache line, and is copied often enough.
+        // By reference, and to the desk too: whoever copies in large pieces what was just written in small ones waits for it.
         while let Some(order) = &self.people.next_order(&self.desk) {
             self.outcome.commands += 1;
             self.effects.clear();
-            let refused = self.desk.apply(now, order.command, &mut self.effects).err();
+            let refused = self.desk.apply(now, &order.command, &mut self.effects).err();
             let input = Input::Command(order.command);
             let step = Step { now, input, customer: order.customer, refused, effects: seen(&self.effects) };
             self.observer.step(&step, &self.desk);
@@ -150,6 +150,8 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
         }
     }
 
+    // After every step: its own frame would cost more than it does.
+    #[inline(always)]
     fn react(&mut self, now: Instant, order: Option<&Order>, refused: Option<crate::desk::Refusal>) {
         let mut scene = Scene { now, desk: &self.desk, agenda: &mut self.agenda };
         self.people.react(order, refused, &self.effects, &mut scene);

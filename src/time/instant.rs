@@ -82,10 +82,17 @@ impl Span {
 /// The nearest whole number, of two the even one; negative and not-a-number become zero, what is too large the largest.
 #[inline]
 pub(crate) fn nearest(number: f64) -> u64 {
-    // From here on floats are whole, and none between: adding and taking it away rounds as IEEE 754 has it.
+    // From here on floats are whole, and none between: adding it rounds as IEEE 754 has it, and what was added to its last
+    // bits is the number.
     const WHOLE: f64 = (1u64 << 52) as f64;
-    // `as` saturates at both ends and maps NaN to zero.
-    if number < WHOLE { (number + WHOLE - WHOLE) as u64 } else { number as u64 }
+    if (0.0..WHOLE / 2.0).contains(&number) {
+        (number + WHOLE).to_bits() - WHOLE.to_bits()
+    } else if number < WHOLE {
+        (number + WHOLE - WHOLE) as u64
+    } else {
+        // `as` saturates at both ends and maps NaN to zero.
+        number as u64
+    }
 }
 
 impl Add<Span> for Instant {

@@ -9,9 +9,9 @@
 //!                                  Answering ◄─┴──┴──► Silent ──closed──► Gone (comes back) or done
 //! ```
 
-use super::plan::{Arrivals, CustomerPlan};
+use super::plan::{Abandons, ArrivalRow, Arrivals, CustomerPlan};
 use super::purpose::{Chance, Purpose};
-use crate::desk::{ConversationId, FieldId, FieldValue, FormId, TicketId};
+use crate::desk::{ChannelId, ConversationId, FieldId, FieldValue, FormId};
 use crate::kernel::Stream;
 use prefetch_index::prefetch_index;
 
@@ -38,10 +38,39 @@ pub(super) enum Mood {
     Done,
 }
 
-/// A customer who is about.
+/// A class of customers: what is asked of it again and again, so that its plan, which is long, is read where there is
+/// something to draw.
 #[derive(Clone, Copy, Debug)]
+pub(super) struct Class<'m> {
+    pub(super) plan: &'m CustomerPlan,
+    pub(super) channel: ChannelId,
+    /// Points of priority, where no arrival file says otherwise.
+    priority: i16,
+    pub(super) abandons: Abandons,
+    /// They come by an arrival file.
+    recorded: bool,
+    /// They come with field values.
+    informs: bool,
+    /// Each ticket takes one reply.
+    one_reply: bool,
+    /// Work is left after the last reply.
+    wraps_up: bool,
+    /// They wait for ever.
+    patient: bool,
+    /// They write again while they wait.
+    nudges: bool,
+    spams: bool,
+    /// Some never answer.
+    falls_silent: bool,
+    returns: bool,
+}
+
+/// A customer who is about; two to a cache line.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
 pub(super) struct Customer {
-    pub(super) ticket: TicketId,
+    /// Their ticket's.
+    pub(super) slot: u32,
     pub(super) conversation: ConversationId,
     /// Of arrival within the class; for a conversation that the script began, the conversation.
     pub(super) ordinal: u32,
@@ -68,7 +97,7 @@ pub(super) struct Customer {
 }
 
 // Memory goes by who is about.
-const _: () = assert!(size_of::<Customer>() <= 48);
+const _: () = assert!(size_of::<Customer>() == 32);
 
 /// No customer.
 pub(super) const NOBODY: u32 = u32::MAX;
@@ -82,9 +111,10 @@ pub(super) struct Customers {
 
 impl Customers {
     /// Lets a customer in.
+    #[inline]
     pub(super) fn enter(&mut self, class: u16, ordinal: u32, conversation: ConversationId, scripted: bool) -> u32 {
         let mut customer = Customer {
-            ticket: TicketId { number: 0, slot: 0 },
+            slot: 0,
             conversation,
             ordinal,
             stamp: 0,
@@ -152,6 +182,28 @@ impl std::ops::IndexMut<u32> for Customers {
     }
 }
 
+impl<'m> Class<'m> {
+    pub(super) fn new(plan: &'m CustomerPlan) -> Class<'m> {
+        let recorded = matches!(plan.arrivals, Arrivals::File(_));
+        Class {
+            plan,
+            channel: plan.channel,
+            priority: plan.priority,
+            abandons: plan.abandons,
+            recorded,
+            informs: recorded || !plan.forms.is_empty(),
+            // Neither replies below 1 nor times below 0 are ever drawn.
+            one_reply: plan.replies.mean() == 1.0,
+            wraps_up: plan.wrap_up.mean() != 0.0,
+            patient: plan.patience.is_never(),
+            nudges: !plan.nudges.is_never(),
+            spams: plan.spam > 0.0,
+            falls_silent: plan.silent > 0.0,
+            returns: plan.reopens.is_some(),
+        }
+    }
+}
+
 impl Customer {
     /// Whose draws these are, whatever becomes of the ticket.
     pub(super) fn entity(&self) -> u64 {
@@ -168,78 +220,99 @@ impl Customer {
     }
 
     /// Begins the next life of the ticket.
-    pub(super) fn begin_cycle(&mut self, ticket: TicketId, plan: &CustomerPlan, chance: Chance) {
-        self.ticket = ticket;
+    #[inline]
+    pub(super) fn begin_cycle(&mut self, slot: u32, class: &Class<'_>, chance: Chance) {
+        self.slot = slot;
         self.cycle = self.cycle.saturating_add(1);
         (self.answered, self.nudges, self.level, self.hand_overs) = (0, 0, 0, 0);
         self.assigned = false;
-        let replies = match self.recorded(plan).and_then(|row| row.replies) {
+        let replies = match self.recorded(class).and_then(|row| row.replies) {
             Some(replies) => replies,
-            None => plan.replies.draw(&mut self.stream(chance, Purpose::Replies, 0)),
+            None if class.one_reply => 1,
+            None => class.plan.replies.draw(&mut self.stream(chance, Purpose::Replies, 0)),
         };
         self.left = replies.clamp(1, u32::from(u16::MAX)) as u16;
     }
 
     /// What the arrival file says of them: of the first life of their ticket alone.
-    fn recorded<'a>(&self, plan: &'a CustomerPlan) -> Option<&'a super::plan::ArrivalRow> {
-        match &plan.arrivals {
-            Arrivals::File(rows) if self.cycle <= 1 && !self.scripted => rows.get(self.ordinal as usize),
+    #[inline]
+    fn recorded<'m>(&self, class: &Class<'m>) -> Option<&'m ArrivalRow> {
+        if self.cycle <= 1 { self.row(class) } else { None }
+    }
+
+    /// Their row of the arrival file.
+    #[inline]
+    fn row<'m>(&self, class: &Class<'m>) -> Option<&'m ArrivalRow> {
+        match &class.plan.arrivals {
+            Arrivals::File(rows) if class.recorded && !self.scripted => rows.get(self.ordinal as usize),
             _ => None,
         }
     }
 
     /// The next reply's work, in seconds at pace 1.
-    pub(super) fn handle_time(&self, plan: &CustomerPlan, chance: Chance) -> f64 {
-        match self.recorded(plan).and_then(|row| row.handle_time) {
+    #[inline]
+    pub(super) fn handle_time(&self, class: &Class<'_>, chance: Chance) -> f64 {
+        match self.recorded(class).and_then(|row| row.handle_time) {
             // What was recorded is the first agent's work; whoever they escalate to does work of their own.
             Some(seconds) if self.level == 0 => seconds,
-            _ => plan.handle_time.draw(&mut self.stream(chance, Purpose::HandleTime, self.reply())),
+            _ => class.plan.handle_time.draw(&mut self.stream(chance, Purpose::HandleTime, self.reply())),
         }
     }
 
     /// The work, in seconds at pace 1, of one who takes over while nobody waits, and writes to say so.
-    pub(super) fn hand_over_time(&self, plan: &CustomerPlan, chance: Chance) -> f64 {
-        plan.handle_time.draw(&mut self.stream(chance, Purpose::HandOver, u64::from(self.hand_overs)))
+    #[inline(never)]
+    pub(super) fn hand_over_time(&self, class: &Class<'_>, chance: Chance) -> f64 {
+        class.plan.handle_time.draw(&mut self.stream(chance, Purpose::HandOver, u64::from(self.hand_overs)))
     }
 
     /// The work between the last reply and closing, in seconds at pace 1.
-    pub(super) fn wrap_up(&self, plan: &CustomerPlan, chance: Chance) -> f64 {
-        plan.wrap_up.draw(&mut self.stream(chance, Purpose::WrapUp, 0))
+    #[inline]
+    pub(super) fn wrap_up(&self, class: &Class<'_>, chance: Chance) -> f64 {
+        if !class.wraps_up {
+            return 0.0;
+        }
+        class.plan.wrap_up.draw(&mut self.stream(chance, Purpose::WrapUp, 0))
     }
 
     /// How long they wait in this cycle, in seconds; infinite is for ever.
-    pub(super) fn patience(&self, plan: &CustomerPlan, chance: Chance) -> f64 {
-        match self.recorded(plan).and_then(|row| row.patience) {
+    #[inline]
+    pub(super) fn patience(&self, class: &Class<'_>, chance: Chance) -> f64 {
+        match self.recorded(class).and_then(|row| row.patience) {
             Some(seconds) => seconds,
-            None if plan.patience.is_never() => f64::INFINITY,
-            None => plan.patience.draw(&mut self.stream(chance, Purpose::Patience, 0)),
+            None if class.patient => f64::INFINITY,
+            None => class.plan.patience.draw(&mut self.stream(chance, Purpose::Patience, 0)),
         }
     }
 
     /// How long they take to answer the reply that they got last, in seconds; infinite is for ever.
-    pub(super) fn reply_delay(&self, plan: &CustomerPlan, chance: Chance) -> f64 {
-        plan.reply_delay.draw(&mut self.stream(chance, Purpose::ReplyDelay, u64::from(self.answered)))
+    #[inline]
+    pub(super) fn reply_delay(&self, class: &Class<'_>, chance: Chance) -> f64 {
+        class.plan.reply_delay.draw(&mut self.stream(chance, Purpose::ReplyDelay, u64::from(self.answered)))
     }
 
     /// How long until they write again if they still wait, in seconds; infinite is for ever.
-    pub(super) fn nudge(&self, plan: &CustomerPlan, chance: Chance) -> f64 {
-        if plan.nudges.is_never() {
+    #[inline]
+    pub(super) fn nudge(&self, class: &Class<'_>, chance: Chance) -> f64 {
+        if !class.nudges {
             return f64::INFINITY;
         }
-        plan.nudges.draw(&mut self.stream(chance, Purpose::Nudge, u64::from(self.nudges)))
+        class.plan.nudges.draw(&mut self.stream(chance, Purpose::Nudge, u64::from(self.nudges)))
     }
 
     /// Whether their first message is spam.
-    pub(super) fn is_spam(&self, plan: &CustomerPlan, chance: Chance) -> bool {
-        chance.happens(plan.spam, Purpose::Spam, self.entity(), 0)
+    #[inline]
+    pub(super) fn is_spam(&self, class: &Class<'_>, chance: Chance) -> bool {
+        class.spams && chance.happens(class.plan.spam, Purpose::Spam, self.entity(), 0)
     }
 
     /// Whether they answer no reply of this cycle.
-    pub(super) fn is_silent(&self, plan: &CustomerPlan, chance: Chance) -> bool {
-        chance.happens(plan.silent, Purpose::Silence, self.entity(), u64::from(self.cycle))
+    #[inline]
+    pub(super) fn is_silent(&self, class: &Class<'_>, chance: Chance) -> bool {
+        class.falls_silent && chance.happens(class.plan.silent, Purpose::Silence, self.entity(), u64::from(self.cycle))
     }
 
     /// Whether they consent (CHN-7), and how many seconds they take to say so.
+    #[inline(never)]
     pub(super) fn consents(&self, plan: &CustomerPlan, chance: Chance) -> (bool, f64) {
         let mut stream = self.stream(chance, Purpose::Consent, 0);
         let granted = stream.uniform() < plan.consents;
@@ -247,7 +320,13 @@ impl Customer {
     }
 
     /// How many seconds after this closure they come back; `None` if they do not.
-    pub(super) fn reopens(&self, plan: &CustomerPlan, chance: Chance) -> Option<f64> {
+    #[inline]
+    pub(super) fn reopens(&self, class: &Class<'_>, chance: Chance) -> Option<f64> {
+        if class.returns { self.may_reopen(class.plan, chance) } else { None }
+    }
+
+    #[inline(never)]
+    fn may_reopen(&self, plan: &CustomerPlan, chance: Chance) -> Option<f64> {
         let reopens = plan.reopens.as_ref()?;
         let mut stream = self.stream(chance, Purpose::Reopening, 0);
         (stream.uniform() < reopens.probability)
@@ -266,18 +345,9 @@ impl Customer {
     }
 
     /// Points of priority of their own (QUE-2).
-    pub(super) fn priority(&self, plan: &CustomerPlan) -> i16 {
-        match &plan.arrivals {
-            Arrivals::File(rows) if !self.scripted => rows[self.ordinal as usize].priority.unwrap_or(plan.priority),
-            _ => plan.priority,
-        }
-    }
-
-    fn recorded_form(&self, plan: &CustomerPlan) -> Option<FormId> {
-        match &plan.arrivals {
-            Arrivals::File(rows) if !self.scripted => rows[self.ordinal as usize].form,
-            _ => None,
-        }
+    #[inline]
+    pub(super) fn priority(&self, class: &Class<'_>) -> i16 {
+        self.row(class).and_then(|row| row.priority).unwrap_or(class.priority)
     }
 
     /// The index among a field's values that this customer has.
@@ -296,10 +366,17 @@ impl Customer {
     }
 
     /// What they fill in with a first message (TIC-11).
-    pub(super) fn form(&self, plan: &CustomerPlan, asked: &[FieldId], chance: Chance) -> Option<FormId> {
-        if let Some(form) = self.recorded_form(plan) {
+    #[inline]
+    pub(super) fn form(&self, class: &Class<'_>, asked: &[FieldId], chance: Chance) -> Option<FormId> {
+        if class.informs { self.some_form(class, asked, chance) } else { None }
+    }
+
+    #[inline(never)]
+    fn some_form(&self, class: &Class<'_>, asked: &[FieldId], chance: Chance) -> Option<FormId> {
+        if let Some(form) = self.row(class).and_then(|row| row.form) {
             return Some(form);
         }
+        let plan = class.plan;
         if plan.forms.is_empty() {
             return None;
         }
@@ -314,14 +391,16 @@ impl Customer {
     }
 
     /// Their value of a field, whoever fills it in.
+    #[inline(never)]
     pub(super) fn value(
         &self,
         field: FieldId,
-        plan: &CustomerPlan,
+        class: &Class<'_>,
         forms: &[Vec<(FieldId, FieldValue)>],
         chance: Chance,
     ) -> Option<FieldValue> {
-        if let Some(form) = self.recorded_form(plan)
+        let plan = class.plan;
+        if let Some(form) = self.row(class).and_then(|row| row.form)
             && let Some((_, value)) = forms[form.index()].iter().find(|(known, _)| *known == field)
         {
             return Some(*value);

@@ -13,9 +13,9 @@
 //! - Who is put Away for idleness (STA-11) comes back when they send the reply in hand, when there is something to answer, or
 //!   when a ticket that they may answer finds nobody.
 
-use super::agent::{Agent, Hands, Task};
+use super::agent::{Agent, Hands, Standing, Task};
 use super::arrival::Process;
-use super::customer::{Customers, Mood, NOBODY};
+use super::customer::{Class, Customers, Mood, NOBODY};
 use super::event::Event;
 use super::plan::{Abandons, Plan, WorkOrder};
 use super::purpose::{Chance, Purpose, World};
@@ -33,6 +33,7 @@ use std::collections::VecDeque;
 #[derive(Debug)]
 pub(crate) struct People<'m> {
     plan: &'m Plan,
+    classes: Vec<Class<'m>>,
     forms: &'m [Vec<(FieldId, FieldValue)>],
     world: World<'m>,
 
@@ -42,7 +43,7 @@ pub(crate) struct People<'m> {
     next_conversation: u32,
     customers: Customers,
 
-    agents: Vec<Agent<'m>>,
+    agents: Vec<Agent>,
     hands: Hands,
     roster: Roster,
     /// Agents who were put Away for idleness.
@@ -50,9 +51,9 @@ pub(crate) struct People<'m> {
 
     /// By the slot of the open ticket.
     notes: Vec<Note>,
-    /// Counts what agents come to owe, so that the oldest is known.
-    sequence: u64,
     channels: Vec<Channel>,
+    /// Tickets have custom fields (TIC-11).
+    any_fields: bool,
     /// Some channel's tickets are for agents to take (CHN-3).
     any_manual: bool,
     next_script: usize,
@@ -68,20 +69,20 @@ pub(crate) struct People<'m> {
     in_hand: Vec<(UserId, u16)>,
 }
 
-/// What is known of an open ticket.
+/// What is known of an open ticket; four to a cache line.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(16))]
 struct Note {
     number: u32,
     customer: u32,
     /// The agent, if it has one.
     holder: u32,
-    /// Changes whenever what was owed no longer is.
-    stamp: u32,
-    /// Its agent owes a reply, and has not begun.
-    owed: bool,
-    /// Its agent works on it.
-    in_hand: bool,
+    work: Work,
 }
+
+/// What its agent has to do on a ticket: the number among what they owe, or one of the others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Work(u32);
 
 /// What people know of a channel.
 #[derive(Clone, Debug, Default)]
@@ -103,8 +104,8 @@ enum Intent {
     Consent(u32, bool),
     /// A customer's patience ended.
     Abandon(u32),
-    /// An agent is done with a piece of work.
-    Act(u32, TicketId),
+    /// An agent is done with a piece of work, on the ticket of that slot.
+    Act(u32, u32),
     /// An agent selects the status that is asked for.
     Select(u32),
     /// An agent takes a ticket if there is one.
@@ -117,14 +118,15 @@ enum Intent {
 #[derive(Debug, Default)]
 struct Intents {
     list: Vec<Intent>,
-    /// Those before it are done.
+    /// The one before it is being carried out, and those before that are done. It stays where it is until then: to copy what
+    /// was just written in pieces is slow.
     next: usize,
 }
 
 impl Intents {
     #[inline]
     fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.next == self.list.len()
     }
 
     #[inline]
@@ -133,20 +135,29 @@ impl Intents {
     }
 
     /// Puts these before all others.
+    #[cold]
+    #[inline(never)]
     fn push_first(&mut self, intents: [Intent; 2]) {
         self.list.splice(..self.next, intents);
         self.next = 0;
     }
 
+    /// Turns to the next one.
     #[inline]
-    fn pop(&mut self) -> Option<Intent> {
-        let intent = *self.list.get(self.next)?;
-        self.next += 1;
-        if self.next == self.list.len() {
+    fn advance(&mut self) -> Option<&Intent> {
+        if self.is_empty() {
             self.list.clear();
             self.next = 0;
+            return None;
         }
-        Some(intent)
+        self.next += 1;
+        Some(self.current())
+    }
+
+    /// The one that is being carried out.
+    #[inline]
+    fn current(&self) -> &Intent {
+        &self.list[self.next - 1]
     }
 }
 
@@ -165,7 +176,6 @@ pub(crate) struct Order {
     pub(crate) command: Command,
     /// The class of the customer who asks, where one does.
     pub(crate) customer: Option<u16>,
-    intent: Intent,
 }
 
 /// Whom or what the next events are about.
@@ -209,13 +219,13 @@ impl<'m> People<'m> {
             .zip(&settings.users)
             .enumerate()
             .map(|(at, (plan, user))| {
-                let base = hands.add(plan.concurrency);
                 let pace = plan.pace.draw(&mut chance.stream(Purpose::Pace, at as u64, 0));
-                Agent::new(plan, base, pace, user.status)
+                Agent::new(plan, &mut hands, pace, user.status)
             })
             .collect();
         People {
             plan,
+            classes: plan.customers.iter().map(Class::new).collect(),
             forms,
             world,
             processes: plan
@@ -232,8 +242,8 @@ impl<'m> People<'m> {
             roster: Roster::new(&plan.civil),
             dozing: Vec::new(),
             notes: Vec::new(),
-            sequence: 0,
             channels,
+            any_fields: !settings.fields.is_empty(),
             any_manual: false,
             next_script: 0,
             intents: Intents::default(),
@@ -273,7 +283,7 @@ impl<'m> People<'m> {
                 if live.stamp == stamp
                     && let Some(job) = live.finish_next(&mut self.hands, scene.now)
                 {
-                    self.intents.push(Intent::Act(agent, job.ticket));
+                    self.intents.push(Intent::Act(agent, job.slot));
                     // Others in hand go on; the one that is done leaves them as it is sent.
                     self.touch(agent);
                 }
@@ -309,7 +319,7 @@ impl<'m> People<'m> {
 
     /// Fetches into the cache what an event will need that is so many events ahead: each time a step further from person to
     /// ticket to whom that concerns, since where the next one lies is told by the one before. Nothing comes of it but speed.
-    pub(crate) fn foresee(&self, event: Event, ahead: usize, desk: &Desk, mut expect: impl FnMut(Expected)) {
+    pub(crate) fn foresee(&self, event: Event, ahead: usize, desk: &mut Desk, mut expect: impl FnMut(&Desk, Expected)) {
         match event {
             Event::Work { agent, .. } => {
                 let live = &self.agents[agent as usize];
@@ -317,16 +327,15 @@ impl<'m> People<'m> {
                     3 => live.fetch(),
                     2 => {
                         self.hands.fetch(live);
-                        expect(Expected::User(UserId(agent)));
+                        expect(desk, Expected::User(UserId(agent)));
                     }
                     _ => {
-                        let next = live.likely_next().map(|slot| TicketId { number: 0, slot });
-                        for ticket in live.first_job(&self.hands).into_iter().chain(next) {
+                        for slot in live.first_job(&self.hands).into_iter().chain(live.likely_next()) {
                             if ahead == 1 {
-                                prefetch_index(&self.notes, ticket.index());
-                                expect(Expected::Ticket(ticket));
+                                prefetch_index(&self.notes, slot as usize);
+                                expect(desk, Expected::Ticket(TicketId { number: 0, slot }));
                             } else {
-                                let customer = self.notes[ticket.index()].customer;
+                                let customer = self.notes[slot as usize].customer;
                                 if customer != NOBODY {
                                     self.customers.fetch(customer);
                                 }
@@ -336,33 +345,34 @@ impl<'m> People<'m> {
                 }
             }
             Event::Arrival { class } => {
-                let channel = self.plan.customers[class as usize].channel;
-                match ahead {
-                    3 => desk.fetch_assignees(channel),
-                    2 => {
-                        for user in desk.likely_assignees(channel) {
-                            self.agents[user.index()].fetch();
-                            expect(Expected::User(user));
+                let channel = self.classes[class as usize].channel;
+                if let Some(user) = desk.likely_assignee(channel) {
+                    let live = &self.agents[user.index()];
+                    match ahead {
+                        3 => live.fetch(),
+                        2 => {
+                            self.hands.fetch(live);
+                            expect(desk, Expected::User(user));
                         }
+                        _ => {}
                     }
-                    _ => {}
                 }
             }
             Event::Answer { customer, .. } | Event::Nudge { customer, .. } => match ahead {
                 3 => self.customers.fetch(customer),
                 2 => {
                     let live = &self.customers[customer];
-                    prefetch_index(&self.notes, live.ticket.index());
+                    prefetch_index(&self.notes, live.slot as usize);
                     desk.fetch_conversation(live.conversation);
-                    expect(Expected::Ticket(live.ticket));
+                    expect(desk, Expected::Ticket(TicketId { number: 0, slot: live.slot }));
                 }
                 _ => {
-                    let Some(note) = self.notes.get(self.customers[customer].ticket.index()) else { return };
+                    let Some(note) = self.notes.get(self.customers[customer].slot as usize) else { return };
                     if note.holder != NOBODY {
                         let live = &self.agents[note.holder as usize];
                         if ahead == 1 {
                             live.fetch();
-                            expect(Expected::User(UserId(note.holder)));
+                            expect(desk, Expected::User(UserId(note.holder)));
                         } else {
                             self.hands.fetch(live);
                         }
@@ -387,32 +397,27 @@ impl<'m> People<'m> {
     /// What somebody asks of the desk at this instant; `None` when nobody asks any more.
     #[inline]
     pub(crate) fn next_order(&mut self, desk: &Desk) -> Option<Order> {
-        if self.intents.is_empty() { None } else { self.some_order(desk) }
-    }
-
-    fn some_order(&mut self, desk: &Desk) -> Option<Order> {
-        loop {
-            let intent = self.intents.pop()?;
+        while let Some(intent) = self.intents.advance() {
             // Each kind gives its order from its own function, so that none is put together twice.
-            let order = match intent {
-                Intent::Act(agent, ticket) => self.act(intent, agent, ticket, desk),
-                Intent::Write(customer, writing) => Some(self.write(intent, customer, writing)),
-                _ => self.command(intent, desk).map(|(command, customer)| Order { command, customer, intent }),
+            let order = match *intent {
+                Intent::Act(agent, slot) => self.act(agent, slot, desk),
+                Intent::Write(customer, writing) => Some(self.write(customer, writing)),
+                intent => self.other_order(intent, desk),
             };
             if order.is_some() {
                 return order;
             }
         }
+        None
     }
 
-    /// Whether an agent stays for nothing but the one ticket in hand.
+    /// Whether an agent who is astray stays for nothing but the one ticket in hand.
+    #[cold]
+    #[inline(never)]
     fn leaves_with_the_last(&self, agent: u32) -> bool {
         let live = &self.agents[agent as usize];
-        if live.desired == live.status {
-            return false;
-        }
-        let flags = live.flags;
-        !flags.desired_connected && flags.enabled && !flags.dozing && !flags.status_asked && live.in_hand == 1
+        let (flags, standing) = (live.flags, live.standing);
+        !standing.desired_connected && standing.enabled && !flags.dozing && !flags.status_asked && live.in_hand == 1
     }
 
     /// Tells how many replies agents have in hand, where that changed since last asked.
@@ -425,116 +430,121 @@ impl<'m> People<'m> {
 
     /// What a customer writes.
     #[inline(never)]
-    fn write(&mut self, intent: Intent, customer: u32, writing: Writing) -> Order {
+    fn write(&mut self, customer: u32, writing: Writing) -> Order {
         let live = &self.customers[customer];
-        let plan = &self.plan.customers[usize::from(live.class)];
+        let class = &self.classes[usize::from(live.class)];
         let first = writing == Writing::First;
         // A later message may begin a new ticket (TIC-6), which knows no more than the first did.
         let form = if matches!(writing, Writing::First | Writing::Return) {
-            live.form(plan, &self.plan.asked_fields, self.world.chance)
+            live.form(class, &self.plan.asked_fields, self.world.chance)
         } else {
             None
         };
         let command = Command::Message {
             conversation: live.conversation,
-            channel: plan.channel,
-            spam: first && live.is_spam(plan, self.world.chance),
-            priority: live.priority(plan),
+            channel: class.channel,
+            spam: first && live.is_spam(class, self.world.chance),
+            priority: live.priority(class),
             form,
             content: None,
         };
-        Order { command, customer: Some(live.class), intent }
+        Order { command, customer: Some(live.class) }
     }
 
     /// What a rarer intent comes to as things stand now; `None` where it has become idle.
     #[inline(never)]
-    fn command(&mut self, intent: Intent, desk: &Desk) -> Option<(Command, Option<u16>)> {
-        match intent {
-            Intent::Script(at) => Some((found(self.plan.events[at as usize].1, desk), None)),
+    fn other_order(&mut self, intent: Intent, desk: &Desk) -> Option<Order> {
+        let (command, customer) = match intent {
+            Intent::Script(at) => (found(self.plan.events[at as usize].1, desk), None),
             Intent::Write(..) | Intent::Act(..) => unreachable!("these have functions of their own"),
             Intent::Consent(customer, granted) => {
                 let live = &self.customers[customer];
-                Some((Command::Consent { conversation: live.conversation, granted }, Some(live.class)))
+                (Command::Consent { conversation: live.conversation, granted }, Some(live.class))
             }
             Intent::Abandon(customer) => {
                 let live = &self.customers[customer];
-                let over = match self.plan.customers[usize::from(live.class)].abandons {
+                let over = match self.classes[usize::from(live.class)].abandons {
                     Abandons::Queue => live.assigned,
                     Abandons::FirstResponse => live.answered > 0,
                 };
-                (live.mood == Mood::Waiting && !over)
-                    .then_some((Command::Abandon { conversation: live.conversation }, Some(live.class)))
+                if live.mood != Mood::Waiting || over {
+                    return None;
+                }
+                (Command::Abandon { conversation: live.conversation }, Some(live.class))
             }
             Intent::Select(agent) => {
                 let live = &mut self.agents[agent as usize];
-                live.flags.status_asked = live.desired != live.status;
-                live.flags
-                    .status_asked
-                    .then_some((Command::SetStatus { user: UserId(agent), status: Some(live.desired) }, None))
+                live.flags.status_asked = live.flags.astray;
+                if !live.flags.status_asked {
+                    return None;
+                }
+                (Command::SetStatus { user: UserId(agent), status: Some(live.standing.desired) }, None)
             }
             Intent::Take(agent) => {
                 let user = UserId(agent);
                 let ticket = self.takeable(agent, desk)?;
-                Some((Command::Assign { by: user, ticket: Some(ticket), to: user }, None))
+                (Command::Assign { by: user, ticket: Some(ticket), to: user }, None)
             }
             Intent::Offer(channel) => {
                 let (agent, ticket) = self.taker(channel, desk)?;
                 let user = UserId(agent);
-                Some((Command::Assign { by: user, ticket: Some(ticket), to: user }, None))
+                (Command::Assign { by: user, ticket: Some(ticket), to: user }, None)
             }
-        }
+        };
+        Some(Order { command, customer })
     }
 
     /// What an agent does who is done with a piece of work.
     #[inline(never)]
-    fn act(&mut self, intent: Intent, agent: u32, ticket: TicketId, desk: &Desk) -> Option<Order> {
+    fn act(&mut self, agent: u32, slot: u32, desk: &Desk) -> Option<Order> {
         let user = UserId(agent);
         let live = &self.agents[agent as usize];
-        let job = self.hands.on(live, ticket).filter(|job| job.acting)?;
-        let note = &self.notes[ticket.index()];
-        debug_assert!(note.number == ticket.number && note.holder == agent, "agents work on what is theirs");
+        let job = self.hands.on(live, slot).filter(|job| job.acting)?;
+        let note = &self.notes[slot as usize];
+        debug_assert!(note.holder == agent && note.work == Work::IN_HAND, "agents work on what is theirs");
+        let ticket = TicketId { number: note.number, slot };
         match job.task {
-            Task::Reply if live.escalates > 0.0 && !job.insists => {
+            Task::Reply if live.flags.escalates && !job.insists => {
                 let customer = &self.customers[note.customer];
                 if let Some(to) = desk.escalates_to(desk.channel(ticket))
                     && to != user
                     && customer.is_escalated(live.escalates, self.world.chance)
                 {
                     let command = Command::Escalate { by: user, ticket: Some(ticket), to };
-                    return Some(Order { command, customer: None, intent });
+                    return Some(Order { command, customer: None });
                 }
                 let command = Command::Reply { user, ticket: Some(ticket) };
-                Some(Order { command, customer: None, intent })
+                Some(Order { command, customer: None })
             }
             Task::Reply | Task::HandOver => {
                 let command = Command::Reply { user, ticket: Some(ticket) };
-                Some(Order { command, customer: None, intent })
+                Some(Order { command, customer: None })
             }
             Task::Dismiss | Task::WrapUp | Task::Close => {
                 job.task = Task::Close;
                 // TIC-8: what is mandatory is filled in first, each field tried once.
-                let empty = desk.empty_fields(ticket).0 & !job.tried;
+                let empty = if self.any_fields { desk.empty_fields(ticket).0 & !job.tried } else { 0 };
                 if empty != 0 {
                     let field = FieldId(empty.trailing_zeros());
                     job.tried |= 1 << field.0;
                     let customer = &self.customers[note.customer];
-                    let plan = &self.plan.customers[usize::from(customer.class)];
+                    let class = &self.classes[usize::from(customer.class)];
                     let value = customer
-                        .value(field, plan, self.forms, self.world.chance)
+                        .value(field, class, self.forms, self.world.chance)
                         .or_else(|| self.plan.default_values.get(field.index()).copied());
                     let field = FieldName::Custom(field);
                     let command = Command::SetField { user, ticket: Some(ticket), field, value };
-                    return Some(Order { command, customer: None, intent });
+                    return Some(Order { command, customer: None });
                 }
                 // Whoever leaves with this ticket goes first and closes it then: else the desk, which fills a free place at
                 // once (QUE-5), would hand them another, which they leave behind.
-                if self.leaves_with_the_last(agent) {
+                if live.flags.astray && self.leaves_with_the_last(agent) {
                     self.agents[agent as usize].flags.status_asked = true;
-                    self.intents.push_first([Intent::Select(agent), intent]);
+                    self.intents.push_first([Intent::Select(agent), Intent::Act(agent, slot)]);
                     return None;
                 }
                 let command = Command::Close { user, ticket: Some(ticket) };
-                Some(Order { command, customer: None, intent })
+                Some(Order { command, customer: None })
             }
         }
     }
@@ -579,9 +589,8 @@ impl<'m> People<'m> {
             self.settle_all(scene);
             return;
         }
-        if let Some(Order {
-            command: Command::Escalate { ticket: Some(ticket), .. }, intent: Intent::Act(..), ..
-        }) = order
+        if let Some(Order { command: Command::Escalate { ticket: Some(ticket), .. }, .. }) = order
+            && let Intent::Act(..) = self.intents.current()
         {
             let customer = self.notes[ticket.index()].customer;
             let level = &mut self.customers[customer].level;
@@ -590,12 +599,10 @@ impl<'m> People<'m> {
         let mut begun = None;
         for effect in effects {
             match *effect {
-                Effect::Created { ticket, conversation, channel } => {
-                    begun = self.begin_cycle(ticket, conversation, channel, order).or(begun);
-                }
-                Effect::Reactivated { ticket, .. } => {
-                    let (conversation, channel) = (scene.desk.conversation(ticket), scene.desk.channel(ticket));
-                    begun = self.begin_cycle(ticket, conversation, channel, order).or(begun);
+                Effect::Created { ticket, .. } | Effect::Reactivated { ticket, .. } => {
+                    if let Some(customer) = self.begin_cycle(ticket, order, scene.desk) {
+                        begun = Some((customer, ticket));
+                    }
                 }
                 Effect::Queued { ticket, .. } => {
                     self.take_away(ticket, scene.now);
@@ -631,8 +638,8 @@ impl<'m> People<'m> {
                 | Effect::Refused(_) => {}
             }
         }
-        if let Some(customer) = begun {
-            self.start_cycle(customer, order, scene);
+        if let Some((customer, ticket)) = begun {
+            self.start_cycle(customer, ticket, order, scene);
         }
         if let Some(order) = order {
             self.follow_up(order, begun.is_some(), scene);
@@ -651,49 +658,48 @@ impl<'m> People<'m> {
     }
 
     /// A ticket begins a life; whose it is.
-    fn begin_cycle(
-        &mut self,
-        ticket: TicketId,
-        conversation: ConversationId,
-        channel: ChannelId,
-        order: Option<&Order>,
-    ) -> Option<u32> {
+    #[inline]
+    fn begin_cycle(&mut self, ticket: TicketId, order: Option<&Order>, desk: &Desk) -> Option<u32> {
         if self.notes.len() <= ticket.index() {
             self.notes.resize(ticket.index() + 1, Note::EMPTY);
         }
         let note = &mut self.notes[ticket.index()];
-        *note = Note { number: ticket.number, stamp: note.stamp.wrapping_add(1), ..Note::EMPTY };
-        let customer = match order.map(|order| order.intent) {
-            Some(Intent::Write(customer, _)) => customer,
-            _ => match self.customers.of(conversation) {
-                Some(customer) => customer,
-                None => {
-                    let class = self.channels[channel.index()].class?;
-                    self.customers.enter(class, conversation.0, conversation, true)
-                }
-            },
+        *note = Note { number: ticket.number, ..Note::EMPTY };
+        let customer = match order.map(|_| self.intents.current()) {
+            Some(&Intent::Write(customer, _)) => customer,
+            _ => self.whose(ticket, desk)?,
         };
         self.notes[ticket.index()].customer = customer;
         let live = &mut self.customers[customer];
-        live.begin_cycle(ticket, &self.plan.customers[usize::from(live.class)], self.world.chance);
+        live.begin_cycle(ticket.slot, &self.classes[usize::from(live.class)], self.world.chance);
         Some(customer)
     }
 
+    /// The customer of a ticket that began a life though they did not write.
+    #[inline(never)]
+    fn whose(&mut self, ticket: TicketId, desk: &Desk) -> Option<u32> {
+        let conversation = desk.conversation(ticket);
+        self.customers.of(conversation).or_else(|| {
+            let class = self.channels[desk.channel(ticket).index()].class?;
+            Some(self.customers.enter(class, conversation.0, conversation, true))
+        })
+    }
+
     /// The customer whose ticket began a life waits, or whatever else there is to do.
-    fn start_cycle(&mut self, customer: u32, order: Option<&Order>, scene: &mut Scene<'_>) {
+    fn start_cycle(&mut self, customer: u32, ticket: TicketId, order: Option<&Order>, scene: &mut Scene<'_>) {
         let live = &mut self.customers[customer];
         if live.mood == Mood::Done {
             return;
         }
         live.stamp = live.stamp.wrapping_add(1);
-        let plan = &self.plan.customers[usize::from(live.class)];
         if let Some(Order { command: Command::Message { spam: true, .. }, .. }) = order {
             live.mood = Mood::Spammer;
             return;
         }
-        match scene.desk.state(live.ticket) {
+        match scene.desk.state(ticket) {
             TicketState::Consent => {
                 live.mood = Mood::Asked;
+                let plan = self.classes[usize::from(live.class)].plan;
                 let (_, delay) = live.consents(plan, self.world.chance);
                 let event = Event::Consent { customer, stamp: live.stamp };
                 self.schedule(delay, event, scene);
@@ -710,10 +716,10 @@ impl<'m> People<'m> {
         let live = &mut self.customers[customer];
         live.mood = Mood::Waiting;
         let stamp = live.stamp;
-        let plan = &self.plan.customers[usize::from(live.class)];
-        let nudge = live.nudge(plan, self.world.chance);
-        if first && !(plan.abandons == Abandons::Queue && live.assigned) {
-            let patience = live.patience(plan, self.world.chance);
+        let class = &self.classes[usize::from(live.class)];
+        let nudge = live.nudge(class, self.world.chance);
+        if first && !(class.abandons == Abandons::Queue && live.assigned) {
+            let patience = live.patience(class, self.world.chance);
             if patience <= 0.0 {
                 self.intents.push(Intent::Abandon(customer));
             } else {
@@ -725,13 +731,13 @@ impl<'m> People<'m> {
 
     /// What whoever gave the order does next.
     fn follow_up(&mut self, order: &Order, begun: bool, scene: &mut Scene<'_>) {
-        match order.intent {
+        match *self.intents.current() {
             // Filtered as spam (CHN-6), or there are no tickets (CHN-8): nothing more comes of it.
             Intent::Write(customer, Writing::First) if !begun => self.customers.leave(customer),
             Intent::Write(customer, Writing::Nudge) => {
                 let live = &mut self.customers[customer];
                 live.nudges = live.nudges.saturating_add(1);
-                let nudge = live.nudge(&self.plan.customers[usize::from(live.class)], self.world.chance);
+                let nudge = live.nudge(&self.classes[usize::from(live.class)], self.world.chance);
                 let event = Event::Nudge { customer, stamp: live.stamp };
                 self.schedule(nudge, event, scene);
             }
@@ -748,9 +754,9 @@ impl<'m> People<'m> {
                     self.wait(customer, true, scene);
                 }
             }
-            Intent::Act(agent, ticket) => {
+            Intent::Act(agent, slot) => {
                 if let Command::SetField { .. } = order.command {
-                    self.intents.push(Intent::Act(agent, ticket));
+                    self.intents.push(Intent::Act(agent, slot));
                 }
             }
             Intent::Script(_) => self.scripted(&order.command, scene),
@@ -759,22 +765,25 @@ impl<'m> People<'m> {
     }
 
     /// The desk would not do it.
+    #[cold]
+    #[inline(never)]
     fn refused(&mut self, order: &Order, scene: &mut Scene<'_>) {
-        match order.intent {
+        match *self.intents.current() {
             Intent::Write(customer, Writing::First) => self.customers.leave(customer),
-            Intent::Act(agent, ticket) => {
+            Intent::Act(agent, slot) => {
                 let live = &self.agents[agent as usize];
                 match order.command {
-                    Command::SetField { .. } => self.intents.push(Intent::Act(agent, ticket)),
+                    Command::SetField { .. } => self.intents.push(Intent::Act(agent, slot)),
                     // Where there is nowhere to escalate to, the agent answers after all.
                     Command::Escalate { .. } => {
-                        if let Some(job) = self.hands.on(live, ticket) {
+                        if let Some(job) = self.hands.on(live, slot) {
                             job.insists = true;
                         }
-                        self.intents.push(Intent::Act(agent, ticket));
+                        self.intents.push(Intent::Act(agent, slot));
                     }
                     // They cannot do it, so they lay it aside.
                     _ => {
+                        let ticket = self.ticket_in(slot);
                         self.drop_work(ticket, scene.now);
                         if matches!(order.command, Command::Close { .. }) {
                             self.answer_after_all(ticket, scene);
@@ -785,8 +794,8 @@ impl<'m> People<'m> {
             Intent::Select(agent) => {
                 let live = &mut self.agents[agent as usize];
                 live.flags.status_asked = false;
-                live.desired = live.status;
-                live.flags.desired_connected = live.flags.connected;
+                let standing = live.standing;
+                live.stand(Standing { desired: standing.status, desired_connected: standing.connected, ..standing });
                 self.touch(agent);
             }
             Intent::Script(_)
@@ -799,6 +808,8 @@ impl<'m> People<'m> {
     }
 
     /// After a scripted command: what it changed about the desk, everybody knows.
+    #[cold]
+    #[inline(never)]
     fn scripted(&mut self, command: &Command, scene: &mut Scene<'_>) {
         match command {
             Command::EditStatus { .. }
@@ -816,7 +827,7 @@ impl<'m> People<'m> {
                     let live = &mut self.agents[agent as usize];
                     // Whom they may answer may be others now.
                     live.flags.looking = false;
-                    if !live.flags.enabled {
+                    if !live.standing.enabled {
                         self.lay_down(agent, scene);
                     }
                     self.touch(agent);
@@ -845,7 +856,7 @@ impl<'m> People<'m> {
     fn pick_up(&mut self, scene: &mut Scene<'_>) {
         for slot in 0..self.notes.len() {
             let note = &self.notes[slot];
-            if note.holder == NOBODY || note.customer == NOBODY || note.owed || note.in_hand {
+            if note.holder == NOBODY || note.customer == NOBODY || note.work != Work::NONE {
                 continue;
             }
             let ticket = TicketId { number: note.number, slot: slot as u32 };
@@ -867,7 +878,7 @@ impl<'m> People<'m> {
         if note.number != ticket.number || note.customer == NOBODY || note.holder == NOBODY {
             return;
         }
-        if note.owed || note.in_hand {
+        if note.work != Work::NONE {
             return;
         }
         let to_do = match scene.desk.state(ticket) {
@@ -886,8 +897,7 @@ impl<'m> People<'m> {
     /// A ticket is its holder's to answer.
     fn owe(&mut self, ticket: TicketId, scene: &mut Scene<'_>) {
         let note = &mut self.notes[ticket.index()];
-        note.stamp = note.stamp.wrapping_add(1);
-        let (agent, stamp, customer) = (note.holder, note.stamp, note.customer);
+        let (agent, customer) = (note.holder, note.customer);
         let live = &mut self.agents[agent as usize];
         if live.in_hand == 0 {
             live.flags.dozing = false;
@@ -896,11 +906,11 @@ impl<'m> People<'m> {
             // Nothing else waits for their free hand.
             self.begin(agent, ticket, scene);
         } else {
-            note.owed = true;
-            self.sequence += 1;
+            let number = live.next_number();
+            note.work = Work(number);
             let key = match live.work_order {
                 WorkOrder::OldestFirst => 0,
-                WorkOrder::NewestFirst => !self.sequence,
+                WorkOrder::NewestFirst => !u64::from(number),
                 WorkOrder::DeadlineFirst => [Timer::FirstResponse, Timer::Closure]
                     .into_iter()
                     .filter_map(|timer| scene.desk.due(ticket, timer))
@@ -910,41 +920,47 @@ impl<'m> People<'m> {
                 WorkOrder::Random => self.customers[customer].work_order(self.world.chance),
             };
             let notes = &self.notes;
-            live.owe(key, self.sequence, ticket.slot, stamp, |slot, stamp| notes[slot as usize].is_owed(stamp));
+            live.owe(key, number, ticket.slot, |slot, number| notes[slot as usize].is_owed(agent, number));
         }
         self.touch(agent);
     }
 
     /// A ticket leaves its holder.
+    #[inline]
     fn take_away(&mut self, ticket: TicketId, now: Instant) {
         self.drop_work(ticket, now);
         self.notes[ticket.index()].holder = NOBODY;
     }
 
     /// Whatever its holder has to do on a ticket, or does, they do no more.
+    #[inline]
     fn drop_work(&mut self, ticket: TicketId, now: Instant) {
+        let holder = self.notes[ticket.index()].holder;
+        if holder != NOBODY {
+            self.stop(holder, ticket, now);
+        }
+    }
+
+    /// Whatever an agent has to do on a ticket of theirs, or does, they do no more.
+    #[inline(never)]
+    fn stop(&mut self, agent: u32, ticket: TicketId, now: Instant) {
         let note = &mut self.notes[ticket.index()];
-        if note.holder == NOBODY {
-            return;
-        }
-        let agent = note.holder;
         let live = &mut self.agents[agent as usize];
-        if note.owed {
-            note.owed = false;
-            note.stamp = note.stamp.wrapping_add(1);
-            live.owing -= 1;
-        }
-        if note.in_hand {
-            note.in_hand = false;
-            live.drop_job(&mut self.hands, now, ticket);
-            live.flags.dozing = false;
+        match std::mem::replace(&mut note.work, Work::NONE) {
+            Work::NONE => {}
+            Work::IN_HAND => {
+                live.drop_job(&mut self.hands, now, ticket.slot);
+                live.flags.dozing = false;
+            }
+            _ => live.owing -= 1,
         }
         self.touch(agent);
     }
 
     /// An agent who can do nothing any more puts back what they have in hand.
     fn lay_down(&mut self, agent: u32, scene: &mut Scene<'_>) {
-        while let Some(ticket) = self.agents[agent as usize].first_job(&self.hands) {
+        while let Some(slot) = self.agents[agent as usize].first_job(&self.hands) {
+            let ticket = self.ticket_in(slot);
             self.drop_work(ticket, scene.now);
             self.owe(ticket, scene);
         }
@@ -956,15 +972,12 @@ impl<'m> People<'m> {
         if note.customer == NOBODY {
             return;
         }
-        let own = note.holder == by.0 && note.in_hand;
-        let job = if own {
-            self.hands.on(&self.agents[by.index()], ticket).filter(|job| job.acting).map(|job| (job.task, job.factor))
-        } else {
-            None
-        };
+        let own = note.holder == by.0 && note.work == Work::IN_HAND;
+        let job =
+            if own { self.hands.on(&self.agents[by.index()], ticket.slot).filter(|job| job.acting) } else { None };
         let live = &mut self.customers[note.customer];
-        match job {
-            Some((Task::HandOver, _)) => live.hand_overs = live.hand_overs.saturating_add(1),
+        match job.as_ref().map(|job| job.task) {
+            Some(Task::HandOver) => live.hand_overs = live.hand_overs.saturating_add(1),
             Some(_) => {
                 live.answered = live.answered.saturating_add(1);
                 live.left = live.left.saturating_sub(1);
@@ -975,7 +988,7 @@ impl<'m> People<'m> {
             }
         }
         let resolved = live.left == 0;
-        let plan = &self.plan.customers[usize::from(live.class)];
+        let class = &self.classes[usize::from(live.class)];
         let mut answer = None;
         if resolved {
             live.stamp = live.stamp.wrapping_add(1);
@@ -983,26 +996,24 @@ impl<'m> People<'m> {
         } else if matches!(live.mood, Mood::Waiting | Mood::Addressed) {
             live.stamp = live.stamp.wrapping_add(1);
             live.mood = Mood::Silent;
-            let delay = if live.is_silent(plan, self.world.chance) {
+            let delay = if live.is_silent(class, self.world.chance) {
                 f64::INFINITY
             } else {
-                live.reply_delay(plan, self.world.chance)
+                live.reply_delay(class, self.world.chance)
             };
             if delay.is_finite() {
                 live.mood = Mood::Answering;
                 answer = Some((delay, Event::Answer { customer: note.customer, stamp: live.stamp }));
             }
         }
-        if resolved && job.is_some() {
-            let wrap_up = live.wrap_up(plan, self.world.chance);
-            let agent = &mut self.agents[by.index()];
+        if resolved && let Some(job) = job {
+            let wrap_up = live.wrap_up(class, self.world.chance);
             if wrap_up > 0.0 {
-                agent.go_on(&mut self.hands, scene.now, ticket, Task::WrapUp, wrap_up);
+                let agent = &mut self.agents[by.index()];
+                agent.go_on(&mut self.hands, scene.now, ticket.slot, Task::WrapUp, wrap_up);
             } else {
-                if let Some(job) = self.hands.on(agent, ticket) {
-                    job.task = Task::Close;
-                }
-                self.intents.push(Intent::Act(by.0, ticket));
+                job.task = Task::Close;
+                self.intents.push(Intent::Act(by.0, ticket.slot));
             }
             self.touch(by.0);
         } else {
@@ -1019,19 +1030,19 @@ impl<'m> People<'m> {
         if note.customer == NOBODY {
             return;
         }
-        if !matches!(order.map(|order| order.intent), Some(Intent::Write(..))) {
+        if order.is_none() || !matches!(self.intents.current(), Intent::Write(..)) {
             let live = &mut self.customers[note.customer];
             live.stamp = live.stamp.wrapping_add(1);
             live.mood = Mood::Waiting;
         }
-        if note.in_hand {
+        if note.work == Work::IN_HAND {
             // Who was about to say that they have taken over answers instead.
-            if let Some(job) = self.hands.on(&self.agents[note.holder as usize], ticket)
+            if let Some(job) = self.hands.on(&self.agents[note.holder as usize], ticket.slot)
                 && job.task == Task::HandOver
             {
                 job.task = Task::Reply;
             }
-        } else if note.holder != NOBODY && !note.owed {
+        } else if note.holder != NOBODY && note.work == Work::NONE {
             self.owe(ticket, scene);
         }
     }
@@ -1049,7 +1060,7 @@ impl<'m> People<'m> {
             // Their answer is on its way, and will bring the ticket back.
             (Closer::User(_) | Closer::System, Mood::Answering) => return,
             (Closer::User(_) | Closer::System, _) => {
-                live.reopens(&self.plan.customers[usize::from(live.class)], self.world.chance)
+                live.reopens(&self.classes[usize::from(live.class)], self.world.chance)
             }
         };
         // Who would come back after the end does not come back.
@@ -1066,23 +1077,22 @@ impl<'m> People<'m> {
     }
 
     /// An agent's status changed, by themselves, by the script, or by the system.
+    #[inline(never)]
     fn status_changed(&mut self, user: UserId, to: StatusId, by_deadline: bool, desk: &Desk) {
         let connected = desk.connection(to) == Connection::Connected;
         let live = &mut self.agents[user.index()];
-        live.status = to;
-        live.flags.connected = connected;
+        let mut standing = Standing { status: to, connected, ..live.standing };
         live.flags.status_asked = false;
+        live.flags.dozing = by_deadline;
         if by_deadline {
-            live.flags.dozing = true;
-            if !live.flags.listed {
-                live.flags.listed = true;
+            if !live.listed {
+                live.listed = true;
                 self.dozing.push(user.0);
             }
         } else {
-            live.desired = to;
-            live.flags.desired_connected = connected;
-            live.flags.dozing = false;
+            standing = Standing { desired: to, desired_connected: connected, ..standing };
         }
+        live.stand(standing);
         self.touch(user.0);
     }
 
@@ -1090,11 +1100,11 @@ impl<'m> People<'m> {
     fn call(&mut self, channel: ChannelId, desk: &Desk) {
         let mut dozing = std::mem::take(&mut self.dozing);
         dozing.retain(|&agent| {
-            let flags = &mut self.agents[agent as usize].flags;
-            let hears = flags.dozing && desk.may(UserId(agent), Permission::Reply, channel);
-            flags.dozing &= !hears;
-            flags.listed = flags.dozing;
-            let stays = flags.dozing;
+            let live = &mut self.agents[agent as usize];
+            let hears = live.flags.dozing && desk.may(UserId(agent), Permission::Reply, channel);
+            live.flags.dozing &= !hears;
+            live.listed = live.flags.dozing;
+            let stays = live.listed;
             if hears {
                 self.touch(agent);
             }
@@ -1113,12 +1123,21 @@ impl<'m> People<'m> {
     fn read_user(&mut self, agent: u32, desk: &Desk) {
         let user = UserId(agent);
         let live = &mut self.agents[agent as usize];
-        live.status = desk.user_status(user);
-        live.flags.enabled = desk.user_state(user) == UserState::Enabled;
-        live.flags.connected = desk.connection(live.status) == Connection::Connected;
-        live.flags.desired_connected = desk.connection(live.desired) == Connection::Connected;
+        let (status, desired) = (desk.user_status(user), live.standing.desired);
+        live.stand(Standing {
+            status,
+            desired,
+            enabled: desk.user_state(user) == UserState::Enabled,
+            connected: desk.connection(status) == Connection::Connected,
+            desired_connected: desk.connection(desired) == Connection::Connected,
+        });
     }
 
+    fn ticket_in(&self, slot: u32) -> TicketId {
+        TicketId { number: self.notes[slot as usize].number, slot }
+    }
+
+    #[inline]
     fn touch(&mut self, agent: u32) {
         let flags = &mut self.agents[agent as usize].flags;
         if !flags.touched {
@@ -1141,11 +1160,11 @@ impl<'m> People<'m> {
     fn settle(&mut self, agent: u32, scene: &mut Scene<'_>) {
         let live = &mut self.agents[agent as usize];
         live.flags.touched = false;
-        if live.desired != live.status {
+        if live.flags.astray {
             let flags = live.flags;
             // Whoever leaves finishes what is in hand first.
-            let free_to_go = live.in_hand == 0 || flags.desired_connected;
-            if flags.enabled && !flags.dozing && !flags.status_asked && free_to_go {
+            let free_to_go = live.in_hand == 0 || live.standing.desired_connected;
+            if live.standing.enabled && !flags.dozing && !flags.status_asked && free_to_go {
                 live.flags.status_asked = true;
                 self.intents.push(Intent::Select(agent));
             }
@@ -1178,31 +1197,32 @@ impl<'m> People<'m> {
     fn take_on(&mut self, agent: u32, scene: &mut Scene<'_>) {
         while self.agents[agent as usize].is_ready() && self.agents[agent as usize].has_room() {
             let notes = &self.notes;
-            let next = self.agents[agent as usize].next_owed(|slot, stamp| notes[slot as usize].is_owed(stamp));
+            let next =
+                self.agents[agent as usize].next_owed(|slot, number| notes[slot as usize].is_owed(agent, number));
             let Some(slot) = next else { break };
-            let note = &mut self.notes[slot as usize];
-            debug_assert!(note.owed && note.holder == agent, "agents begin what they owe");
-            note.owed = false;
-            note.stamp = note.stamp.wrapping_add(1);
-            let ticket = TicketId { number: note.number, slot };
-            self.begin(agent, ticket, scene);
+            self.begin(agent, self.ticket_in(slot), scene);
         }
     }
 
     /// An agent takes the next ticket in hand.
     fn begin(&mut self, agent: u32, ticket: TicketId, scene: &mut Scene<'_>) {
         let note = &mut self.notes[ticket.index()];
-        note.in_hand = true;
+        note.work = Work::IN_HAND;
         let customer = &self.customers[note.customer];
-        let class = &self.plan.customers[usize::from(customer.class)];
-        let (task, seconds) = if customer.mood == Mood::Spammer {
-            (Task::Dismiss, customer.handle_time(class, self.world.chance))
+        let class = &self.classes[usize::from(customer.class)];
+        let task = if customer.mood == Mood::Spammer {
+            Task::Dismiss
         } else if scene.desk.state(ticket) == TicketState::Pending {
-            (Task::Reply, customer.handle_time(class, self.world.chance))
+            Task::Reply
         } else if customer.mood == Mood::Settled && scene.desk.due(ticket, Timer::FirstResponse).is_none() {
-            (Task::WrapUp, customer.wrap_up(class, self.world.chance))
+            Task::WrapUp
         } else {
-            (Task::HandOver, customer.hand_over_time(class, self.world.chance))
+            Task::HandOver
+        };
+        let seconds = match task {
+            Task::Reply | Task::Dismiss => customer.handle_time(class, self.world.chance),
+            Task::HandOver => customer.hand_over_time(class, self.world.chance),
+            Task::WrapUp | Task::Close => customer.wrap_up(class, self.world.chance),
         };
         let live = &mut self.agents[agent as usize];
         let mut factor = live.pace * 1e6;
@@ -1219,10 +1239,11 @@ impl<'m> People<'m> {
                 }
             }
         }
-        live.begin(&mut self.hands, scene.now, ticket, task, seconds, factor);
+        live.begin(&mut self.hands, scene.now, ticket.slot, task, seconds, factor);
     }
 
     /// An agent with nothing to answer takes a ticket of a manual channel, or looks out for one.
+    #[inline(never)]
     fn look_out(&mut self, agent: u32, desk: &Desk) {
         let live = &mut self.agents[agent as usize];
         if !live.could_take() || !live.flags.takes {
@@ -1270,8 +1291,8 @@ impl<'m> People<'m> {
 
     fn ask_for(&mut self, agent: u32, status: StatusId, desk: &Desk) {
         let live = &mut self.agents[agent as usize];
-        live.desired = status;
-        live.flags.desired_connected = desk.connection(status) == Connection::Connected;
+        let desired_connected = desk.connection(status) == Connection::Connected;
+        live.stand(Standing { desired: status, desired_connected, ..live.standing });
         live.flags.dozing = false;
         self.touch(agent);
     }
@@ -1330,15 +1351,19 @@ impl<'m> People<'m> {
             let dismisses = note.customer != NOBODY && self.customers[note.customer].mood == Mood::Spammer;
             let needed = if dismisses { Permission::Manage } else { Permission::Reply };
             let can = note.customer != NOBODY && desk.may(holder, needed, desk.channel(ticket));
-            if can && desk.state(ticket) == TicketState::Pending && !note.owed && !note.in_hand {
+            if can && desk.state(ticket) == TicketState::Pending && note.work == Work::NONE {
                 return Err(format!("{holder:?} has forgotten {ticket}"));
             }
-            owing[holder.index()] += u32::from(note.owed);
-            in_hand[holder.index()] += u16::from(note.in_hand);
+            owing[holder.index()] += u32::from(note.work != Work::NONE && note.work != Work::IN_HAND);
+            in_hand[holder.index()] += u16::from(note.work == Work::IN_HAND);
         }
         for (agent, live) in self.agents.iter().enumerate() {
             if (live.owing, live.in_hand) != (owing[agent], in_hand[agent]) {
                 return Err(format!("agent {agent} owes {} and holds {}, not {live:?}", owing[agent], in_hand[agent]));
+            }
+            let standing = live.standing;
+            if (live.is_ready(), live.flags.astray) != (standing.is_ready(), standing.is_astray()) {
+                return Err(format!("agent {agent} does not know where they stand: {live:?}"));
             }
             if live.could_take() != (live.is_ready() && live.has_room() && owing[agent] == 0) || live.flags.touched {
                 return Err(format!("agent {agent} is unsettled: {live:?}"));
@@ -1346,8 +1371,8 @@ impl<'m> People<'m> {
             if live.is_ready() && live.has_room() && live.owing > 0 {
                 return Err(format!("agent {agent} sits on what they owe: {live:?}"));
             }
-            let away = live.flags.enabled && !live.flags.dozing && live.desired != live.status;
-            if away && (live.in_hand == 0 || live.flags.desired_connected) {
+            let away = standing.enabled && !live.flags.dozing && standing.is_astray();
+            if away && (live.in_hand == 0 || standing.desired_connected) {
                 return Err(format!("agent {agent} is not where they should be: {live:?}"));
             }
         }
@@ -1367,13 +1392,24 @@ impl<'m> People<'m> {
     }
 }
 
-impl Note {
-    const EMPTY: Note = Note { number: 0, customer: NOBODY, holder: NOBODY, stamp: 0, owed: false, in_hand: false };
+impl Work {
+    const NONE: Work = Work(0);
+    /// Its agent works on it.
+    const IN_HAND: Work = Work(u32::MAX);
+}
 
-    fn is_owed(&self, stamp: u32) -> bool {
-        self.owed && self.stamp == stamp
+impl Note {
+    const EMPTY: Note = Note { number: 0, customer: NOBODY, holder: NOBODY, work: Work::NONE };
+
+    /// Whether that agent owes a reply to it, under that number, and has not begun.
+    #[inline]
+    fn is_owed(&self, agent: u32, number: u32) -> bool {
+        self.work == Work(number) && self.holder == agent
     }
 }
+
+// Memory goes by open tickets.
+const _: () = assert!(size_of::<Note>() == 16);
 
 /// A scripted command with its ticket, which the script knows by number alone.
 fn found(mut command: Command, desk: &Desk) -> Command {

@@ -117,7 +117,7 @@ impl Pair {
         let command = self.command(op);
         let allowed = self.twin.allows(&command);
         self.effects.clear();
-        match self.desk.apply(next, command, &mut self.effects) {
+        match self.desk.apply(next, &command, &mut self.effects) {
             Ok(()) => {
                 self.note(&format!("{next:?} {command:?}"));
                 if !allowed {

@@ -99,7 +99,7 @@ impl<'a> Bench<'a> {
     pub fn apply(&mut self, at: Instant, command: Command, out: &mut Vec<u8>) {
         assert!(self.now <= at, "time runs forwards: {at:?} comes after {:?}", self.now);
         self.now = at;
-        let refused = self.ledger.desk.apply(at, command, &mut self.effects).err();
+        let refused = self.ledger.desk.apply(at, &command, &mut self.effects).err();
         self.show(Input::Command(command), refused);
         match refused {
             None => self.write_effects(out),

@@ -477,7 +477,7 @@ fn a_trace_says_what_a_replay_says() {
     ];
     for (now, command) in commands {
         effects.clear();
-        let refused = desk.apply(now, command, &mut effects).err();
+        let refused = desk.apply(now, &command, &mut effects).err();
         trace.step(&Step { now, input: Input::Command(command), customer: None, refused, effects: &effects }, &desk);
     }
     let due = desk.next_deadline().unwrap();
