@@ -156,7 +156,7 @@ impl Tier {
     fn kept(&self, member: u32) -> u64 {
         match &self.ranks {
             Ranks::Slim(order) => order.key(member),
-            _ => u64::MAX,
+            _ => unreachable!("only the usual keys have a short way"),
         }
     }
 
@@ -262,7 +262,7 @@ impl User {
         self.seats.iter().find(|seat| seat.lane == lane).expect("who is ranked has a seat")
     }
 
-    /// How they stand in all lanes, if they are kept with no greater rank than that.
+    /// How they stand in all lanes, where none keeps them with a greater rank than `kept`.
     #[inline]
     fn standing(&self, kept: u64) -> Standing {
         let is_short = self.available && self.open_weight < self.quick.under;

@@ -17,7 +17,7 @@ use std::collections::{BinaryHeap, VecDeque};
 ///
 /// When run and heap are empty, the wheel gives the next few events, and with them the next window. Where a heap costs
 /// the more the more is pending, here each event is placed, moved on once or twice and sorted among few. Nothing is
-/// allocated once warm, and there is nothing to tune.
+/// allocated once warm, but where many events of several classes meet at one instant; and there is nothing to tune.
 #[derive(Clone, Debug)]
 pub struct Agenda<E> {
     now: Instant,
@@ -195,7 +195,7 @@ impl<E: Copy> Agenda<E> {
         if self.run.len() <= few {
             (0..).zip(&mut self.run).for_each(|(place, entry)| entry.rank |= place);
             self.run.sort_unstable_by_key(Entry::key);
-        } else {
+        } else if !self.run.is_sorted_by_key(Entry::class) {
             self.run.sort_by_key(Entry::class);
         }
         self.window_end = if self.wheel.len() == 0 { u64::MAX } else { end };
@@ -325,6 +325,19 @@ mod tests {
     #[derive(Default)]
     struct Twin {
         heap: BinaryHeap<Reverse<(Instant, u8, u32)>>,
+    }
+
+    #[test]
+    fn events_may_be_larger_than_a_cache_line() {
+        let mut agenda = Agenda::new();
+        let at = |number: u64| Instant::from_micros(1_000_000 + 7 * number % 300);
+        (0..300).for_each(|number| agenda.schedule(at(number), 0, [number; 8]));
+        let mut taken = Vec::new();
+        while let Some((now, [number, ..])) = agenda.pop() {
+            assert_eq!(now, at(number));
+            taken.push((now, number));
+        }
+        assert!(taken.len() == 300 && taken.is_sorted(), "{taken:?}");
     }
 
     /// What a test does: schedule so many events that long after the present, look, take so many, or let time pass.

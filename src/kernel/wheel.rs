@@ -221,6 +221,6 @@ impl<E: Copy> Wheel<E> {
     /// Fetches a chunk into the cache: by the time that a full bucket is wanted, most of it is there no more.
     fn fetch(&self, chunk: u32) {
         let Chunk(entries) = &self.chunks[chunk as usize];
-        (0..CHUNK).step_by(64 / size_of::<Entry<E>>()).for_each(|slot| prefetch_index(entries, slot));
+        (0..CHUNK).step_by((64 / size_of::<Entry<E>>()).max(1)).for_each(|slot| prefetch_index(entries, slot));
     }
 }

@@ -388,6 +388,9 @@ impl<'a> Measures<'a> {
     }
 
     /// The run's figures; ask once it is over.
+    ///
+    /// # Panics
+    /// If it is not over.
     pub fn sheet(&self) -> Sheet {
         let cast = self.cast;
         let length = self.window.clock(self.end);

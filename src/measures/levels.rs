@@ -23,7 +23,8 @@ pub struct Levels {
 }
 
 impl Levels {
-    /// Cuts what comes after `from` into that many stretches of that length; what is left over at the end is not looked at.
+    /// Cuts what comes after `from` into that many stretches of that length; what is left over at the end is not looked at,
+    /// and a stretch that has not ended by then counts as nothing.
     ///
     /// # Panics
     /// If a stretch has no length.

@@ -2,10 +2,9 @@
 
 /// Lengths of time in whole microseconds, with quantiles to 3 significant digits; count, mean and extremes are exact.
 ///
-/// Buckets follow the layout of G. Tene's HdrHistogram with fixed bounds (half a
-/// millisecond wide, or 1/1024 of the value where that is wider, up to ten years), so that two of them add up exactly in any
-/// order. Zeros need no bucket, and memory grows with the largest value: next to none before the first that is not zero,
-/// about 60 kB for hours.
+/// Buckets follow the layout of G. Tene's HdrHistogram with fixed bounds (half a millisecond wide, or 1/1024 of the value
+/// where that is wider, up to ten years), so that two of them add up exactly in any order. Zeros need no bucket, and memory
+/// grows with the largest value: next to none before the first that is not zero, about 60 kB for hours.
 ///
 /// The crate `hdrhistogram` is its oracle in tests. Its own kind keeps neither an exact sum nor exact extremes, does not
 /// tell zeros from other short times, and allocates all its buckets at once, for each label of each metric.
@@ -29,7 +28,7 @@ const PARTS: u32 = 10;
 
 /// The bucket of a value.
 #[inline]
-const fn bucket(micros: u64) -> usize {
+fn bucket(micros: u64) -> usize {
     // The first two powers share buckets of one width: power 0.
     let power = (micros | ((2 << (PARTS + UNIT)) - 1)).ilog2() - (PARTS + UNIT);
     ((power as usize) << PARTS) + (micros >> (power + UNIT)) as usize

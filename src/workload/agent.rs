@@ -277,7 +277,8 @@ impl Agent {
     /// The number of the next ticket that is theirs to answer.
     #[inline]
     pub(super) fn next_number(&mut self) -> u32 {
-        self.owed_ever = self.owed_ever.checked_add(1).expect("fewer than 2^32 tickets for one agent");
+        self.owed_ever += 1;
+        assert!(self.owed_ever < u32::MAX, "fewer than 2^32 - 1 tickets for one agent");
         self.owed_ever
     }
 

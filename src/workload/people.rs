@@ -80,7 +80,7 @@ struct Note {
     work: Work,
 }
 
-/// What its agent has to do on a ticket: the number among what they owe, or one of the others.
+/// What its agent has to do on a ticket: the number among what they owe, or one of the two below.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Work(u32);
 
@@ -346,15 +346,15 @@ impl<'m> People<'m> {
             }
             Event::Arrival { class } => {
                 let channel = self.classes[class as usize].channel;
-                if let Some(user) = desk.likely_assignee(channel) {
+                if ahead >= 2
+                    && let Some(user) = desk.likely_assignee(channel)
+                {
                     let live = &self.agents[user.index()];
-                    match ahead {
-                        3 => live.fetch(),
-                        2 => {
-                            self.hands.fetch(live);
-                            expect(desk, Expected::User(user));
-                        }
-                        _ => {}
+                    if ahead == 3 {
+                        live.fetch();
+                    } else {
+                        self.hands.fetch(live);
+                        expect(desk, Expected::User(user));
                     }
                 }
             }
