@@ -74,12 +74,17 @@ impl Chooser {
         }
     }
 
+    /// Whether the keys are the usual ones (ASG-2).
+    #[inline]
+    fn is_round_robin(&self) -> bool {
+        matches!(self, Chooser::Ranked { round_robin: true, .. })
+    }
+
     /// Where a user's standing hangs on the usual keys and on what they have open over all channels, if on anything: the
     /// channel's cap, or `u32::MAX`.
     pub(super) fn plain_cap(&self, limit: Option<Limit>) -> Option<u32> {
         let by_open = limit.is_none_or(|limit| limit.scope == Scope::User && limit.counts == Counts::Open);
-        let by_usual_keys = matches!(self, Chooser::Ranked { round_robin: true, .. });
-        (by_usual_keys && by_open).then(|| limit.map_or(u32::MAX, |limit| limit.max_open))
+        (self.is_round_robin() && by_open).then(|| limit.map_or(u32::MAX, |limit| limit.max_open))
     }
 }
 
@@ -125,20 +130,26 @@ impl Tier {
         Tier { after, members, eligible: 0, ranks }
     }
 
+    /// Notes whether a member is eligible, and says whether they were.
+    #[inline]
+    fn count(&mut self, seat: &mut Seat, eligible: bool) -> bool {
+        let was = std::mem::replace(&mut seat.eligible, eligible);
+        self.eligible = self.eligible + u32::from(eligible) - u32::from(was);
+        was
+    }
+
     /// A member of a plain lane is eligible or not, and has that rank; says whether they have become eligible.
     #[inline]
     fn stand(&mut self, seat: &mut Seat, eligible: bool, rank: u64) -> bool {
+        let was = self.count(seat, eligible);
         let Ranks::Slim(order) = &mut self.ranks else { unreachable!("the usual keys fit into a word") };
-        let was = std::mem::replace(&mut seat.eligible, eligible);
-        self.eligible = self.eligible + u32::from(eligible) - u32::from(was);
         order.stand(seat.member, was, eligible, self.eligible > 1, || rank);
         eligible && !was
     }
 
     /// The same of any lane: the rank is told where it is needed.
     fn stand_by(&mut self, seat: &mut Seat, eligible: bool, person: &User, user: UserId, scale: &Scale<'_>) -> bool {
-        let was = std::mem::replace(&mut seat.eligible, eligible);
-        self.eligible = self.eligible + u32::from(eligible) - u32::from(was);
+        let was = self.count(seat, eligible);
         let Seat { member, tier, .. } = *seat;
         let others = self.eligible > 1;
         match &mut self.ranks {
@@ -308,7 +319,7 @@ fn least_slim(
             if seat.eligible { scale.slim(person, user, seat.tier) } else { u64::ABSENT }
         };
         // Who was assigned since has likely answered when they come round again: till then they are kept as if they had.
-        let assigned_since = scale.is_round_robin() && rank != u64::ABSENT && (rank ^ kept) & TURNS != 0;
+        let assigned_since = scale.chooser.is_round_robin() && rank != u64::ABSENT && (rank ^ kept) & TURNS != 0;
         let keep = if assigned_since { kept & !TURNS | rank & TURNS } else { rank };
         standing.kept = standing.kept.max(keep);
         (rank, keep)
@@ -430,16 +441,10 @@ impl<'a> Scale<'a> {
         cap_and_count(person, self.counts, self.channels, self.channel, user, self.limit)
     }
 
-    /// Whether the keys are the usual ones (ASG-2).
-    #[inline]
-    fn is_round_robin(&self) -> bool {
-        matches!(self.chooser, Chooser::Ranked { round_robin: true, .. })
-    }
-
     /// The rank where keys fit into a word.
     #[inline]
     fn slim(&self, person: &User, user: UserId, tier: u32) -> u64 {
-        if self.is_round_robin() { round_robin(person) } else { self.slim_by_keys(person, user, tier) }
+        if self.chooser.is_round_robin() { round_robin(person) } else { self.slim_by_keys(person, user, tier) }
     }
 
     #[inline(never)]

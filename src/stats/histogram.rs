@@ -88,13 +88,13 @@ impl Histogram {
         self.count += other.count;
         self.zeros += other.zeros;
         self.sum += other.sum;
-        let theirs = &other.buckets;
-        if self.buckets.len() < theirs.len() {
-            self.buckets.resize(theirs.len(), 0);
+        if self.buckets.len() < other.buckets.len() {
+            self.buckets.resize(other.buckets.len(), 0);
         }
-        if !theirs.is_empty() {
+        // Zeros alone have no buckets.
+        if other.max > 0 {
             let span = bucket(other.min.min(HIGHEST))..=bucket(other.max.min(HIGHEST));
-            let theirs = theirs[span.clone()].iter();
+            let theirs = other.buckets[span.clone()].iter();
             self.buckets[span].iter_mut().zip(theirs).for_each(|(bucket, more)| *bucket += more);
         }
     }
