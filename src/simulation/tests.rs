@@ -1125,7 +1125,7 @@ fn script(names: &mut super::Names, settings: &Settings, seed: u64) -> Vec<(Inst
             match pick(18) {
                 0 => Command::DisableUser { by: admin, user },
                 1..=3 => Command::EnableUser { by: admin, user },
-                4 => Command::SetStatus { user, status: Some(StatusId(pick(4) as u32)) },
+                4 => Command::SetStatus { user, status: Some(StatusId(pick(4) as u32)), more: pick(3) == 0 },
                 5 => Command::Transfer { by: user, ticket, group },
                 6 => Command::Escalate { by: user, ticket, to },
                 7 => Command::Assign { by: user, ticket, to },

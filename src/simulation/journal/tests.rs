@@ -127,7 +127,7 @@ fn what_the_desk_can_refuse_is_no_error_of_the_log() {
     }
     assert_eq!(
         unknown(r#"{"set_status": {"user": "ana", "status": "Tea"}}"#),
-        Command::SetStatus { user: ana, status: None }
+        Command::SetStatus { user: ana, status: None, more: false }
     );
     // TIC-11: a value that does not fit, and TIC-3: a field of the system's.
     for (field, value, name) in [
@@ -280,6 +280,7 @@ fn model() -> Model {
         close_after_silence: None,
         sticky: false,
         reopen_within: None,
+        answers_at_start: false,
     };
     Model {
         title: "Two agents".to_owned(),
@@ -473,7 +474,7 @@ fn a_trace_says_what_a_replay_says() {
         (at(1), message(0, false)),
         (at(2), message(1, true)),
         (at(3), Command::Reply { user: UserId(2), ticket: None }),
-        (at(4), Command::SetStatus { user: ana, status: Some(StatusId::AWAY) }),
+        (at(4), Command::SetStatus { user: ana, status: Some(StatusId::AWAY), more: false }),
     ];
     for (now, command) in commands {
         effects.clear();
