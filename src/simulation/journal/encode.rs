@@ -4,7 +4,7 @@ use crate::desk::{
     About, AutoMessage, Cause, Closer, Command, Connection, ConversationId, Desk, Effect, FieldId, FieldName,
     FieldValue, Grantee, How, Outcome, Permission, Refusal, Session, StatusId, StatusName, TicketId, Timer, UserId,
 };
-use crate::simulation::Names;
+use crate::simulation::{Model, Names};
 use crate::time::Instant;
 
 /// The effects of the log and what each may say.
@@ -205,6 +205,18 @@ pub(crate) fn write_command(out: &mut Vec<u8>, at: Instant, command: &Command, l
         Command::Tick => {}
     }
     line.close();
+}
+
+/// A command in the log's words.
+pub(crate) fn command_text(command: &Command, model: &Model, desk: &Desk) -> String {
+    let statuses: Vec<StatusName> =
+        (0..desk.status_count()).map(|status| desk.status_name(StatusId::at(status))).collect();
+    let lexicon = Lexicon { names: &model.names, forms: &model.forms, statuses: &statuses };
+    let mut line = Vec::new();
+    write_command(&mut line, Instant::ZERO, command, &lexicon);
+    let line = String::from_utf8(line).expect("the encoder writes text");
+    let text = line.strip_prefix("{\"at\":0,\"do\":").and_then(|rest| rest.strip_suffix("}\n"));
+    text.expect("a line of the log has an instant and a command").to_owned()
 }
 
 /// Appends one line with an effect, line break included.
