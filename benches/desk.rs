@@ -65,6 +65,7 @@ fn desk(users: u32, max_open: u32, timers: bool) -> Desk {
         close_after_silence: None,
         sticky: false,
         reopen_within: None,
+        answers_at_start: false,
     };
     let name = |number| StatusName { shown: Symbol(number), folded: Some(Symbol(number)) };
     let midnight = "2026-03-02T00:00:00".parse().expect("a civil time");

@@ -7,7 +7,7 @@ use super::progress::with_bar;
 use super::scenarios;
 use super::terminal::Terminal;
 use crate::experiment::{Experiment, Picture, Repetition, Results, SourceText, picture, replicate};
-use crate::report::{Style, html, json, json_with_picture, page, page_with_picture, run_csv, run_markdown};
+use crate::report::{Style, html, json, json_with_picture, notes, page, page_with_picture, run_csv, run_markdown};
 use crate::scenario::{Part, Scenario};
 use crate::simulation::{Model, Trace, simulate};
 use std::io::Write;
@@ -35,6 +35,9 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
     } else {
         (replicated(&scenario.model, &experiment, terminal)?, None)
     };
+    for note in notes(&results) {
+        terminal.say(format_args!("note: {note}"));
+    }
     if let Some((path, draft)) = trace {
         write_trace(&scenario.model, experiment.seed, path, draft, terminal)?;
     }

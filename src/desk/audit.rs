@@ -42,8 +42,9 @@ impl Desk {
         }
         let queued: usize = self.lanes.iter().map(|lane| lane.waiting.len()).sum();
         ensure!(queued == waiting, "{queued} entries wait for {waiting} queued tickets");
+        deadlines += usize::from(self.defers_draining());
         ensure!(deadlines == self.deadlines.len(), "{} deadlines pend, {deadlines} are owned", self.deadlines.len());
-        ensure!(self.dirty.is_empty(), "lanes are marked between commands");
+        ensure!(self.dirty.is_empty() || self.defers_draining(), "lanes are marked between commands");
         Ok(())
     }
 
@@ -77,6 +78,8 @@ impl Desk {
                 }
             }
         }
+        let at_work = ticket.flags.in_hand() || ticket.flags.returning();
+        ensure!(assigned || !at_work, "STA-11: {id} is in hand while {:?}", ticket.state);
         let answered_live = ticket.flags.answered() && ticket.phase(Timer::FirstResponse).is_live();
         ensure!(!answered_live, "SLA-3: {id} was answered and its first-response timer runs");
         if ticket.silence != Handle::NONE {
@@ -112,11 +115,14 @@ impl Desk {
         let connected = status.connection == super::Connection::Connected;
         ensure!(person.available == (person.is_enabled() && status.assignable), "{user:?} is wrongly available");
         ensure!(person.connected == (person.is_enabled() && connected), "{user:?} is wrongly connected");
-        ensure!(person.idle == Handle::NONE || person.connected, "{user:?} counts idle time while away");
-        ensure!(
-            self.idle_timeout.is_none() || !person.connected || person.idle != Handle::NONE,
-            "{user:?} never idles"
-        );
+        let in_hand = theirs().filter(|ticket| ticket.flags.in_hand()).count() as u32;
+        ensure!(in_hand == person.in_hand, "STA-11: {user:?} has {in_hand} in hand, kept as {}", person.in_hand);
+        ensure!(person.is_enabled() || in_hand == 0, "USR-1: {user:?} is not enabled and has work in hand");
+        let may_idle = person.connected && in_hand == 0;
+        ensure!(person.idle == Handle::NONE || may_idle, "STA-11: {user:?} counts idle time while away or at work");
+        ensure!(self.idle_timeout.is_none() || !may_idle || person.idle != Handle::NONE, "{user:?} never idles");
+        let returning = theirs().any(|ticket| ticket.flags.returning());
+        ensure!(!returning || person.overdue && !person.available, "STA-12: {user:?} finishes what does not return");
         ensure!(person.requeue == Handle::NONE || !person.available, "{user:?} is available and to lose tickets");
         Ok(usize::from(person.idle != Handle::NONE) + usize::from(person.requeue != Handle::NONE))
     }
@@ -156,7 +162,7 @@ impl Desk {
             ensure!(key == self.lane_key(slot), "QUE-2: {} stands wrong in lane {index}", self.tickets.id(slot));
             ensure!(self.tickets[slot].lane == id, "{} waits in another's lane", self.tickets.id(slot));
         }
-        if let Some((_, slot)) = lane.waiting.first() {
+        if let Some((_, slot)) = lane.waiting.first().filter(|_| !self.defers_draining()) {
             let open = self.open_tiers(id, self.now.since(self.tickets[slot].wait_start));
             let takeable = lane.tiers[..open].iter().any(|tier| tier.eligible > 0);
             ensure!(!takeable, "QUE-5: {} waits although somebody is eligible", self.tickets.id(slot));

@@ -27,6 +27,7 @@ pub(super) struct Channel {
     pub(super) close_after_silence: Option<Span>,
     pub(super) sticky: bool,
     pub(super) reopen_within: Option<Span>,
+    pub(super) answers_at_start: bool,
     /// Its own lane.
     pub(super) lane: LaneId,
     /// Lanes for tickets transferred to a group, made when the first one is.
@@ -97,6 +98,7 @@ impl Channel {
             close_after_silence: settings.close_after_silence,
             sticky: settings.sticky,
             reopen_within: settings.reopen_within,
+            answers_at_start: settings.answers_at_start,
             lane,
             group_lanes: Vec::new(),
             first_response_ring,
@@ -163,7 +165,8 @@ impl Channel {
             consent,
             close_after_silence,
             sticky,
-            reopen_within
+            reopen_within,
+            answers_at_start
         );
         for (permission, grantees) in
             [(Permission::View, &change.view), (Permission::Reply, &change.reply), (Permission::Manage, &change.manage)]

@@ -37,6 +37,13 @@ pub enum Effect {
         /// By what way.
         how: How,
     },
+    /// A user picked a ticket up; the reply is still owed (TIC-12).
+    Answered {
+        /// Which ticket.
+        ticket: TicketId,
+        /// Who.
+        by: UserId,
+    },
     /// A user answered the customer (TIC-5).
     Replied {
         /// Which ticket.

@@ -221,6 +221,28 @@ impl Desk {
         self.tickets.latest(conversation).and_then(|id| self.tickets.slot(id)).ok_or(Refusal::NoOpenTicket)
     }
 
+    /// TIC-12: a user answers before the reply is done. A second time it changes nothing, unless the ticket was assigned
+    /// anew or a first response is owed.
+    pub(super) fn answer(
+        &mut self,
+        user: UserId,
+        ticket: Option<TicketId>,
+        fx: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let slot = self.open_ticket(user, ticket, Permission::Reply)?;
+        past_consent(&self.tickets[slot])?;
+        let assignee = self.tickets[slot].assignee().ok_or(Refusal::TicketUnassigned)?;
+        if self.tickets[slot].is_to_be_answered() {
+            self.tickets[slot].flags.set_picked_up(true);
+            fx.push(Effect::Answered { ticket: self.tickets.id(slot), by: user });
+            self.answer_timers(slot, fx);
+        }
+        if assignee == user {
+            self.take_in_hand(slot, user);
+        }
+        Ok(())
+    }
+
     /// TIC-5, SLA-3. A user may also reply to a ticket that still waits in the queue; it goes on waiting.
     pub(super) fn reply(
         &mut self,
@@ -235,6 +257,10 @@ impl Desk {
         self.answer_timers(slot, fx);
         let ticket = &mut self.tickets[slot];
         ticket.flags.set_owed(false);
+        if ticket.flags.in_hand() && ticket.assignee() == Some(user) {
+            self.end_work(slot, user);
+        }
+        let ticket = &mut self.tickets[slot];
         if ticket.state == TicketState::Pending {
             let assignee = ticket.assignee().expect("a pending ticket is assigned");
             ticket.state = TicketState::AwaitingCustomer;
@@ -468,6 +494,7 @@ impl Desk {
         ticket.give(to, last);
         ticket.flags.set_sticky(false);
         ticket.flags.set_avoids_last(false);
+        ticket.flags.set_picked_up(false);
         let owed = ticket.flags.owed();
         ticket.state = if owed { TicketState::Pending } else { TicketState::AwaitingCustomer };
         self.change_open(slot, to, 1);
@@ -488,6 +515,10 @@ impl Desk {
             return None;
         };
         let was_pending = ticket.state == TicketState::Pending;
+        if ticket.flags.in_hand() || ticket.flags.returning() {
+            self.leave_work(slot, user);
+        }
+        let ticket = &mut self.tickets[slot];
         if ticket.silence != Handle::NONE {
             let ring = self.channels[ticket.channel.index()].silence_ring;
             self.deadlines.cancel(ring, &mut ticket.silence);
@@ -590,7 +621,12 @@ impl Desk {
 
     /// The open ticket that a user's command names, if they have the permission on its channel.
     #[inline(always)]
-    fn open_ticket(&self, user: UserId, ticket: Option<TicketId>, permission: Permission) -> Result<u32, Refusal> {
+    pub(super) fn open_ticket(
+        &self,
+        user: UserId,
+        ticket: Option<TicketId>,
+        permission: Permission,
+    ) -> Result<u32, Refusal> {
         let (channel, slot) = match self.found(user, ticket)? {
             Found::Open(open) => (open.channel, ticket.and_then(|id| self.tickets.slot(id))),
             Found::Closed(closed) => (closed.channel, None),

@@ -209,6 +209,8 @@ pub struct ChannelSettings {
     pub sticky: bool,
     /// TIC-6: a message later than this after closure makes a new ticket.
     pub reopen_within: Option<Span>,
+    /// TIC-12: people pick a ticket up as they begin to work on it, as one does with calls.
+    pub answers_at_start: bool,
 }
 
 /// How a channel's tickets find an assignee (CHN-3).
@@ -361,4 +363,6 @@ pub struct ChannelChange {
     pub sticky: Option<bool>,
     /// TIC-6.
     pub reopen_within: Option<Option<Span>>,
+    /// TIC-12.
+    pub answers_at_start: Option<bool>,
 }

@@ -82,6 +82,12 @@ flags! {
     avoids_last = 9, set_avoids_last;
     /// Somebody has it.
     assigned = 10, set_assigned;
+    /// STA-11: its assignee has it in hand.
+    in_hand = 13, set_in_hand;
+    /// STA-12: it goes back to the queue once the work in hand on it is over.
+    returning = 14, set_returning;
+    /// TIC-12: it was answered since it was last assigned.
+    picked_up = 15, set_picked_up;
 }
 
 /// How far a timer has come (SLA-2).
@@ -433,6 +439,11 @@ impl Ticket {
 
     pub(super) fn assignee(&self) -> Option<UserId> {
         self.flags.assigned().then_some(UserId(self.user))
+    }
+
+    /// TIC-12: an answer would be the first since it was assigned, or the first response that is owed.
+    pub(super) fn is_to_be_answered(&self) -> bool {
+        !self.flags.picked_up() || !self.flags.answered() && !self.flags.unopened()
     }
 
     /// Who had it last in this cycle or an earlier one, if nobody has it.

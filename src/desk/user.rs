@@ -29,6 +29,8 @@ pub(super) struct User {
     pub(super) connected: bool,
     /// MSG-5.
     pub(super) away_text: bool,
+    /// STA-12: their tickets went back to the queue since they became unassignable, but for work in hand.
+    pub(super) overdue: bool,
     pub(super) status: StatusId,
     pub(super) open: u32,
     pub(super) pending: u32,
@@ -64,6 +66,8 @@ pub(super) struct User {
     pub(super) status_since: Instant,
     pub(super) idle: Handle,
     pub(super) requeue: Handle,
+    /// How many tickets they have in hand (STA-11).
+    pub(super) in_hand: u32,
 }
 
 /// When nothing needs to be done in any lane about a user who is available, told without a look at the lanes: where all of
@@ -132,6 +136,8 @@ impl User {
             last: NONE,
             idle: Handle::NONE,
             requeue: Handle::NONE,
+            in_hand: 0,
+            overdue: false,
             groups: Groups::new(&settings.groups),
             seats: Vec::new(),
         }

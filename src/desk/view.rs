@@ -127,6 +127,22 @@ impl Desk {
         heads.min().map(|(_, slot)| self.tickets.id(slot))
     }
 
+    /// Whether people pick a channel's tickets up as they begin to work on them (TIC-12).
+    pub fn answers_at_start(&self, channel: ChannelId) -> bool {
+        self.channels[channel.index()].answers_at_start
+    }
+
+    /// Whether an answer would be the first since an open ticket was assigned, or the first response that is owed (TIC-12).
+    pub fn is_to_be_answered(&self, ticket: TicketId) -> bool {
+        self.tickets.slot(ticket).is_some_and(|slot| self.tickets[slot].is_to_be_answered())
+    }
+
+    /// Whether it matters who has what in hand: for the idle timeout, or for tickets of those who become unassignable
+    /// (STA-11, STA-12).
+    pub fn minds_work(&self) -> bool {
+        self.idle_timeout.is_some() || self.requeue_after.is_some()
+    }
+
     /// Whether the channel's tickets are assigned by hand alone (CHN-3).
     pub fn is_manual(&self, channel: ChannelId) -> bool {
         self.channels[channel.index()].assignment == Assignment::Manual

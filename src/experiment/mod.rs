@@ -12,6 +12,7 @@ pub mod bench;
 mod by_metric;
 pub mod check;
 pub mod comparison;
+mod notes;
 mod picture;
 mod replicate;
 mod results;
@@ -27,6 +28,7 @@ mod warmup;
 mod workers;
 
 pub use batches::Batches;
+pub use notes::Note;
 pub use picture::{Day, Lorenz, PICTURED, Picture, Series, SourceText, Spread, Waits, picture};
 pub use replicate::{Experiment, Precision, Repetition, Tolerance, replicate};
 pub use results::{Facts, Figure, GroupFacts, Results, STATED, Summary, Target};

@@ -1,6 +1,7 @@
 //! What the replications of one model say together.
 
 use super::batches::Batches;
+use super::notes::Note;
 use super::stability::Stability;
 use super::warmup::ChosenWarmup;
 use crate::desk::GroupId;
@@ -31,6 +32,8 @@ pub struct Results {
     pub batches: Option<Batches>,
     /// Whether work comes no faster than it can be done.
     pub stability: Option<Stability>,
+    /// What is likely not what was meant.
+    pub notes: Vec<Note>,
     /// Every metric, in the catalog's order, the desk's own first.
     pub figures: Vec<Figure>,
 }

@@ -4,6 +4,7 @@
 //! they can be compared replication by replication.
 
 use super::batches::{Batches, Sections, Spread, spread};
+use super::notes::{NoteTaker, Notes};
 use super::picture::{self, CourseRecord, Courses, PICTURED};
 use super::results::{Columns, Facts, Results};
 use super::rhythm::Pieces;
@@ -40,6 +41,7 @@ pub struct Sample<'m> {
     sections: Option<Cut>,
     /// How the first replications went over time, where that is asked for.
     courses: Option<Courses>,
+    notes: Notes,
 }
 
 /// A run's batches.
@@ -66,6 +68,7 @@ pub(super) struct Run {
     course: Option<CourseRecord>,
     open: Vec<f64>,
     sections: Option<Cut>,
+    notes: Notes,
 }
 
 /// What runs, apart from the replication.
@@ -91,6 +94,7 @@ impl<'m> Sample<'m> {
             open: Vec::new(),
             sections: None,
             courses: None,
+            notes: Notes::default(),
         }
     }
 
@@ -164,6 +168,7 @@ impl<'m> Sample<'m> {
             facts: Facts { warmup: self.warmup, chosen_warmup: self.chosen, ..Facts::new(self.model, &self.cast) },
             batches,
             stability: None,
+            notes: self.notes.list(self.model),
             figures,
         };
         let hours = self.stretches().length.as_secs_f64() / 3_600.0;
@@ -255,6 +260,7 @@ impl<'m> Sample<'m> {
             courses.add(course);
         }
         self.open.push(run.open);
+        self.notes.add(&run.notes);
         if run.sections.is_some() {
             self.sections = run.sections;
         }
@@ -333,6 +339,7 @@ fn watched(model: &Model, cast: &Cast, seed: u64, warmup: Span, replication: u32
         digest: Digest::new(),
         levels: (stretches.count > 0).then(|| Levels::new(warmup, stretches.length, stretches.count).without_queue()),
         sections: batches.and_then(|most| Sections::new(model, cast, warmup, most)),
+        notes: NoteTaker::new(model, replication),
     };
     let course = if pictured {
         let mut course = Course::new(cast, &model.plan.civil, picture::stretches(model), warmup);
@@ -348,6 +355,7 @@ fn watched(model: &Model, cast: &Cast, seed: u64, warmup: Span, replication: u32
         digest: watch.digest.value(),
         open: watch.levels.map(|levels| levels.open()).unwrap_or_default(),
         sections: watch.sections.map(|sections| Cut { pieces: sections.pieces(), sheets: sections.sheets() }),
+        notes: watch.notes.into_notes(),
     }
 }
 
@@ -375,6 +383,7 @@ struct Watch<'a> {
     digest: Digest,
     levels: Option<Levels>,
     sections: Option<Sections<'a>>,
+    notes: NoteTaker<'a>,
 }
 
 impl Observer for Watch<'_> {
@@ -391,6 +400,7 @@ impl Observer for Watch<'_> {
         self.digest.step(step, desk);
         self.levels.step(step, desk);
         self.sections.step(step, desk);
+        self.notes.step(step, desk);
     }
 
     fn expect(&self, expected: Expected) {

@@ -151,6 +151,7 @@ fn channel(group: GroupId, lead: UserId, first_response: u64) -> ChannelSettings
         close_after_silence: Some(Span::from_secs(3_600)),
         sticky: false,
         reopen_within: None,
+        answers_at_start: false,
     }
 }
 

@@ -99,7 +99,7 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
                     open.asked = None;
                 }
             }
-            Effect::Replied { ticket, .. } => self.get(ticket).replied(now),
+            Effect::Answered { ticket, .. } | Effect::Replied { ticket, .. } => self.get(ticket).replied(now),
             Effect::Closed { ticket, by, .. } => self.close(now, ticket, by, desk),
             Effect::SlaStarted { ticket, timer, .. } => {
                 let target = desk.target(desk.channel(ticket), timer);
@@ -275,6 +275,7 @@ impl Open {
         }
     }
 
+    /// A reply, or an answer, which is a first response just so (TIC-12).
     fn replied(&mut self, now: Instant) {
         // SLA-11: what is written before the customer writes is no response.
         let Some(asked) = self.asked else { return };

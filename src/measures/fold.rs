@@ -194,7 +194,7 @@ impl<'a> Measures<'a> {
             }
             Effect::Queued { ticket, lane, .. } => self.queued(at, ticket, view.lane_group(lane), view),
             Effect::Assigned { ticket, to, how, .. } => self.assigned(at, ticket, to, how, view),
-            Effect::Replied { ticket, .. } => self.replied(at, ticket, view),
+            Effect::Answered { ticket, .. } | Effect::Replied { ticket, .. } => self.replied(at, ticket, view),
             Effect::Pending { ticket } => {
                 let holder = self.live[ticket].holder();
                 self.count_tickets(at.clock(), holder, true, view);
@@ -273,6 +273,7 @@ impl<'a> Measures<'a> {
         self.count_tickets(at.clock(), Some(to), true, view);
     }
 
+    /// A reply, or an answer, which is a first response just so (TIC-12).
     fn replied(&mut self, at: At, ticket: TicketId, view: &impl View) {
         let record = &mut self.live[ticket];
         let holder = record.holder();

@@ -266,6 +266,7 @@ fn sentence(what: &What, date: &str) -> String {
                 (how, _) => format!("Assigned to {}: {how}{from}.", clean(to)),
             }
         }
+        What::Answered { by } => format!("{} answers: the reply is still owed (TIC-12).", clean(by)),
         What::Replied { by } => format!("{} replies.", clean(by)),
         What::TimerStarted { timer, due: Some(due) } => {
             format!("SLA {}: the timer starts, due {}.", timer_name(timer), clock(due))

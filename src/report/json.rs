@@ -57,6 +57,14 @@ fn written(results: &Results, picture: Option<&Picture>) -> String {
     if let Some(stability) = &results.stability {
         head("stability", json!(stability));
     }
+    if !results.notes.is_empty() {
+        out.push_str("  \"notes\": [");
+        for (n, note) in results.notes.iter().enumerate() {
+            out.push_str(if n == 0 { "\n" } else { ",\n" });
+            write!(out, "    {}", json!(note)).expect("text grows");
+        }
+        out.push_str("\n  ],\n");
+    }
     out.push_str("  \"metrics\": {");
     for (n, figure) in results.figures.iter().enumerate() {
         out.push_str(if n == 0 { "\n" } else { ",\n" });

@@ -44,6 +44,7 @@ fn written(results: &Results, picture: Option<&Picture>, style: Style) -> String
         page.course(picture);
     }
     page.stability();
+    page.notes();
     page.queue();
     page.customers();
     page.channels();
@@ -156,6 +157,16 @@ impl Page<'_> {
         let lines = stability(self.results);
         if !lines.is_empty() {
             self.heading("Stability");
+        }
+        for line in lines {
+            self.words(2, &line);
+        }
+    }
+
+    fn notes(&mut self) {
+        let lines = super::notes(self.results);
+        if !lines.is_empty() {
+            self.heading("Notes");
         }
         for line in lines {
             self.words(2, &line);

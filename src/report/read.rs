@@ -2,7 +2,7 @@
 
 use super::json::warmup_of;
 use super::json::{KIND, SCHEMA};
-use crate::experiment::{Batches, Facts, Figure, GroupFacts, Picture, Results, Stability, Summary, Target};
+use crate::experiment::{Batches, Facts, Figure, GroupFacts, Note, Picture, Results, Stability, Summary, Target};
 use crate::time::Span;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -59,6 +59,8 @@ struct File {
     chosen_warmup: Option<String>,
     batches: Option<BatchesText>,
     stability: Option<Stability>,
+    #[serde(default)]
+    notes: Vec<Note>,
     targets: Vec<TargetText>,
     groups: Vec<GroupText>,
     metrics: Map<String, Value>,
@@ -136,6 +138,7 @@ pub fn read(text: &str) -> Result<(Results, Option<Picture>), ReadError> {
             with_interval: of.with_interval,
         }),
         stability: file.stability,
+        notes: file.notes,
         figures: file.metrics.into_iter().map(figure).collect::<Result<_, _>>()?,
     };
     Ok((results, file.picture))

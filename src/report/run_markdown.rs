@@ -16,6 +16,9 @@ pub fn run_markdown(results: &Results) -> String {
         let (name, rest) = line.split_once(": ").unwrap_or(("", &line));
         writeln!(out, "- **{}**: {}", plain(name), plain(rest)).expect("text grows");
     }
+    for note in super::notes(results) {
+        writeln!(out, "- **Note**: {}", plain(&note)).expect("text grows");
+    }
     table(&mut out, "channel", &["reply breached", "closure breached", "wait", "first reply", "resolution"]);
     let desk = |metric: &str| results.get(metric).and_then(|figure| figure.summary);
     let metrics = [

@@ -33,6 +33,7 @@ fn results(replications: u32, figures: Vec<Figure>) -> Results {
         },
         batches: None,
         stability: Some(stability(0.62)),
+        notes: Vec::new(),
         figures,
     }
 }

@@ -359,7 +359,7 @@ mod tests {
         let select = event("2h", "set_status = { user = \"ana\", status = \"tea\" }");
         let scenario = with(&format!("{select}{create}")).unwrap_or_else(|problems| panic!("{problems}"));
         let last = scenario.model.plan.events.last().unwrap();
-        let expected = crate::desk::Command::SetStatus { user: UserId(0), status: Some(StatusId(3)) };
+        let expected = crate::desk::Command::SetStatus { user: UserId(0), status: Some(StatusId(3)), more: false };
         assert_eq!(last.1, expected, "in order of time, not of the file");
         assert!(with(&select).is_err());
         let delete = event("90m", "delete_status = { by = \"boss\", name = \"Tea\" }");

@@ -241,6 +241,8 @@ table! {
         reopen_within: Option<At<DurationOrNever>>,
         /// CAP-2: how much one of its tickets counts; 1 unless set.
         weight: Option<At<Positive>>,
+        /// TIC-12: whether a ticket is answered with the reply, as in writing, or as work on it starts, as on the phone.
+        answers: Option<Answers>,
     }
 
     /// How tickets find an assignee.
@@ -318,7 +320,7 @@ table! {
         /// How long they wait before they abandon; left out: for ever.
         patience: Option<Distribution<Times>>,
         /// What patience is lost over: time in the queue, or until the first reply.
-        abandons: Option<Abandons>,
+        abandons: Option<At<Abandons>>,
         /// Whether they come back after closure.
         reopens: Option<Reopens>,
         /// Between messages of one who waits for a reply; left out: they write once.
@@ -549,6 +551,14 @@ words! {
         Manual = "manual",
         /// By the system.
         RoundRobin = "round_robin",
+    }
+
+    /// TIC-12: when a ticket is answered.
+    Answers, "\"at_reply\" or \"at_start\"" {
+        /// When the reply is sent, as in writing.
+        AtReply = "at_reply",
+        /// When work on it starts, as on the phone.
+        AtStart = "at_start",
     }
 
     /// CAP-2: which tickets count.

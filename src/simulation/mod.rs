@@ -25,6 +25,7 @@ pub use explain::{
     Alternative, Amount, Because, Candidate, Choice, Contender, Decision, Exclusion, KeyValue, LeftOut, Moment,
     Routing, Standings, Story, Storyteller, What,
 };
+pub(crate) use journal::command_text;
 pub use journal::{
     Bench, COMMANDS, DecodeError, Difference, Divergence, Dry, LogError, ReadChange, Replayed, Resolve, Trace,
     decode_at, decode_command, decode_value, diverge, replay, write_effect,

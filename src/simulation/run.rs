@@ -89,11 +89,11 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
         let deadline = self.desk.next_deadline().unwrap_or(Instant::MAX);
         // SLA-4: at one instant the deadlines come last.
         if let Some((now, event)) = self.agenda.pop_by(deadline.min(last)) {
-            self.outcome.events += 1;
             if self.looks_ahead {
                 self.foresee();
             }
-            self.people.meet(event, &mut Scene { now, desk: &self.desk, agenda: &mut self.agenda });
+            let mut scene = Scene { now, desk: &self.desk, agenda: &mut self.agenda };
+            self.outcome.events += self.people.meet(event, &mut scene);
             self.obey(now);
             true
         } else if deadline <= last {
@@ -125,7 +125,7 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
     fn obey(&mut self, now: Instant) {
         self.tell_work(now);
         // By reference, and to the desk too: whoever copies in large pieces what was just written in small ones waits for it.
-        while let Some(order) = &self.people.next_order(&self.desk) {
+        while let Some(order) = &self.next_order(now) {
             self.outcome.commands += 1;
             self.effects.clear();
             let refused = self.desk.apply(now, &order.command, &mut self.effects).err();
@@ -136,12 +136,36 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
         }
     }
 
+    /// What is asked next. A draining that waited for people who change status together comes before anything else (QUE-5).
+    #[inline(always)]
+    fn next_order(&mut self, now: Instant) -> Option<Order> {
+        if self.desk.defers_draining() {
+            self.drain_deferred(now);
+        }
+        self.people.next_order(&self.desk)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn drain_deferred(&mut self, now: Instant) {
+        // Without another order the instant goes on: more may come, and the deadlines are last.
+        if self.people.is_asked() && !self.people.selects_next() {
+            self.effects.clear();
+            self.desk.drain_deferred(&mut self.effects);
+            self.show_deadline(now);
+        }
+    }
+
     /// Lets the desk act on its deadlines.
     fn wake(&mut self, now: Instant) {
         self.outcome.deadlines += 1;
         self.effects.clear();
         self.desk.wake(now, &mut self.effects);
         debug_assert!(self.desk.next_deadline().is_none_or(|next| next > now), "what was due is done");
+        self.show_deadline(now);
+    }
+
+    fn show_deadline(&mut self, now: Instant) {
         if !self.effects.is_empty() {
             let step =
                 Step { now, input: Input::Deadline, customer: None, refused: None, effects: seen(&self.effects) };

@@ -66,6 +66,7 @@ pub(crate) fn model(agents: usize) -> Model {
             close_after_silence: None,
             sticky: false,
             reopen_within: None,
+            answers_at_start: false,
         }],
         salt: 0,
     };

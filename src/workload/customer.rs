@@ -94,6 +94,8 @@ pub(super) struct Customer {
     pub(super) assigned: bool,
     /// They came by the script, not by the class's arrivals.
     pub(super) scripted: bool,
+    /// Somebody picked their ticket up in this cycle (TIC-12): patience is over.
+    pub(super) picked_up: bool,
 }
 
 // Memory goes by who is about.
@@ -128,6 +130,7 @@ impl Customers {
             mood: Mood::Waiting,
             assigned: false,
             scripted,
+            picked_up: false,
         };
         if let Some(slot) = self.free.pop() {
             let old = &mut self.slots[slot as usize];
@@ -225,7 +228,7 @@ impl Customer {
         self.slot = slot;
         self.cycle = self.cycle.saturating_add(1);
         (self.answered, self.nudges, self.level, self.hand_overs) = (0, 0, 0, 0);
-        self.assigned = false;
+        (self.assigned, self.picked_up) = (false, false);
         let replies = match self.recorded(class).and_then(|row| row.replies) {
             Some(replies) => replies,
             None if class.one_reply => 1,

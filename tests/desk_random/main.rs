@@ -63,6 +63,19 @@ impl Pair {
         Ok(())
     }
 
+    /// QUE-5: a draining that was deferred comes before any command that is no `set_status`.
+    fn drain_deferred(&mut self) -> Result<(), String> {
+        if !self.desk.defers_draining() {
+            return Ok(());
+        }
+        self.effects.clear();
+        self.desk.drain_deferred(&mut self.effects);
+        self.note("the deferred draining");
+        self.explain(self.now, Input::Deadline)?;
+        self.twin.follow_draining(&self.effects, &self.desk)?;
+        self.desk.audit()
+    }
+
     /// The standings follow, and say who is eligible and whom the policy takes before each automatic assignment.
     fn explain(&mut self, now: Instant, input: Input) -> Result<(), String> {
         let step = Step { now, input, customer: None, refused: None, effects: &self.effects };
@@ -115,6 +128,9 @@ impl Pair {
         self.now = next;
         self.twin.pass(next)?;
         let command = self.command(op);
+        if !matches!(command, Command::SetStatus { .. }) {
+            self.drain_deferred()?;
+        }
         let allowed = self.twin.allows(&command);
         self.effects.clear();
         match self.desk.apply(next, &command, &mut self.effects) {
@@ -172,8 +188,11 @@ impl Pair {
             Kind::Close => Command::Close { user: holder, ticket },
             Kind::SetStatus => {
                 let status = if c % 2 == 0 { Some(StatusId::AVAILABLE) } else { status(c / 2) };
-                Command::SetStatus { user: user(a), status }
+                Command::SetStatus { user: user(a), status, more: b % 3 == 0 }
             }
+            Kind::Answer => Command::Answer { user: holder, ticket },
+            Kind::Active if c % 8 == 0 => Command::Active { user: user(a), ticket: None },
+            Kind::Active => Command::Active { user: holder, ticket: Some(ticket) },
             Kind::Assign => Command::Assign { by: holder, ticket, to: user(c) },
             Kind::Transfer => Command::Transfer { by: holder, ticket, group: group(c) },
             Kind::Escalate => Command::Escalate { by: holder, ticket, to: user(c) },
@@ -191,10 +210,10 @@ impl Pair {
                 field: if c == 0 { FieldName::System } else { FieldName::Custom(FieldId(0)) },
                 value: Some(FieldValue::Choice(u16::from(c) % 4)),
             },
-            Kind::EnableUser => Command::EnableUser { by: user(b), user: user(a) },
-            Kind::DisableUser => Command::DisableUser { by: user(b), user: user(a) },
-            Kind::AddToGroup => Command::AddToGroup { by: user(b), user: user(a), group: group(c) },
-            Kind::RemoveFromGroup => Command::RemoveFromGroup { by: user(b), user: user(a), group: group(c) },
+            Kind::EnableUser => Command::EnableUser { by: admin, user: user(a) },
+            Kind::DisableUser => Command::DisableUser { by: admin, user: user(a) },
+            Kind::AddToGroup => Command::AddToGroup { by: admin, user: user(a), group: group(c) },
+            Kind::RemoveFromGroup => Command::RemoveFromGroup { by: admin, user: user(a), group: group(c) },
             Kind::Grant => Command::Grant { by: admin, channel: channel(b), permission, to: grantee },
             Kind::Revoke => Command::Revoke { by: admin, channel: channel(b), permission, from: grantee },
             Kind::Configure => {

@@ -59,6 +59,12 @@ struct Ticket {
     unconsented: bool,
     silence_due: Option<Instant>,
     closed_at: Instant,
+    /// Its assignee has it in hand (STA-11).
+    in_hand: bool,
+    /// It goes back to the queue as soon as it is not in hand (STA-12).
+    returning: bool,
+    /// It was answered since it was last assigned (TIC-12).
+    picked_up: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -88,6 +94,7 @@ struct Status {
 struct Expected {
     queued: BTreeSet<u32>,
     by_hand: Option<(u32, UserId, How)>,
+    answered: Option<(u32, UserId)>,
     messages: Vec<(u32, AutoMessage)>,
     notices: BTreeSet<(UserId, ChannelId)>,
     /// Whether automatic messages of this step are left unchecked.
@@ -111,6 +118,8 @@ pub(crate) struct Twin {
     turns: u64,
     now: Instant,
     orders_alike: bool,
+    /// A draining waits for others who change their status (QUE-5).
+    deferred: bool,
 }
 
 fn index(timer: Timer) -> usize {
@@ -162,6 +171,7 @@ impl Twin {
             rows: BTreeMap::new(),
             turns: 0,
             now: Instant::ZERO,
+            deferred: false,
             orders_alike: orders.len() == 1 && changes.iter().all(|change| change.order.is_none()),
             settings: settings.clone(),
         }
@@ -519,6 +529,14 @@ impl Twin {
                 self.open_number(conversation).is_some()
             }
             Command::Reply { user, ticket } => with(user, ticket, Permission::Reply).filter(worked).is_some(),
+            Command::Answer { user, ticket } => {
+                with(user, ticket, Permission::Reply).is_some_and(|ticket| ticket.assignee.is_some())
+            }
+            Command::Active { user, ticket: None } => self.is_enabled(user),
+            Command::Active { user, ticket: Some(ticket) } => {
+                let ticket = known(ticket).map(|id| self.ticket(id.number));
+                self.is_enabled(user) && ticket.is_some_and(|ticket| ticket.assignee == Some(user))
+            }
             Command::Close { user, ticket } => with(user, ticket, Permission::Manage)
                 .is_some_and(|ticket| ticket.state != Closed && !self.empty_mandatory(ticket)),
             Command::SetField { user, ticket, field, value } => {
@@ -552,7 +570,7 @@ impl Twin {
                     && !elsewhere
                     && self.open_number(conversation).is_none()
             }
-            Command::SetStatus { user, status } => self.is_enabled(user) && status.is_some_and(living),
+            Command::SetStatus { user, status, .. } => self.is_enabled(user) && status.is_some_and(living),
             Command::CreateStatus { by, connection, assignable, .. } => {
                 let custom = self.statuses.iter().skip(3).filter(|status| status.is_alive).count();
                 is_admin(by) && custom < 7 && fits(connection, assignable)
@@ -579,7 +597,7 @@ impl Twin {
             Command::EnableUser { by, .. }
             | Command::DisableUser { by, .. }
             | Command::AddToGroup { by, .. }
-            | Command::RemoveFromGroup { by, .. } => self.is_enabled(by),
+            | Command::RemoveFromGroup { by, .. } => is_admin(by),
             Command::Grant { by, .. } | Command::Revoke { by, .. } => is_admin(by),
             Command::ConfigureChannel { by, channel, change } => {
                 let change = &self.changes[change.index()];
@@ -607,12 +625,18 @@ impl Twin {
         }
         for user in self.user_ids() {
             let person = &self.users[user.index()];
-            if let Some(timeout) = self.settings.idle_timeout.filter(|_| self.is_connected(user)) {
+            let may_idle = self.is_connected(user) && !self.open_of(user).any(|ticket| ticket.in_hand);
+            if let Some(timeout) = self.settings.idle_timeout.filter(|_| may_idle) {
                 hold!(person.did + timeout >= now, "STA-11: {user:?} was idle since {:?} and not moved", person.did);
             }
             let due = person.requeue_due.unwrap_or(Instant::MAX);
             hold!(due >= now, "STA-12: the tickets of {user:?} were to return at {due:?}");
+            if now > self.now {
+                let held = self.open_of(user).find(|ticket| ticket.returning && !ticket.in_hand);
+                hold!(held.is_none(), "STA-12: {held:?} was finished and did not return");
+            }
         }
+        hold!(now == self.now || !self.deferred, "QUE-5: a draining was deferred past its instant");
         if now > self.now {
             let before = Instant::from_micros(now.as_micros() - 1);
             if let Some(number) = self.takeable(before) {
@@ -633,13 +657,25 @@ impl Twin {
         self.settle(effects, &expected, false, desk)
     }
 
+    /// Follows a draining that was deferred (QUE-5).
+    pub(crate) fn follow_draining(&mut self, effects: &[Effect], desk: &Desk) -> Result<(), String> {
+        hold!(self.deferred, "QUE-5: no draining was deferred");
+        self.deferred = false;
+        let mut expected = Expected::default();
+        self.walk(None, effects, desk, &mut expected)?;
+        self.settle(effects, &expected, false, desk)
+    }
+
     /// Follows what came of the deadlines of one instant.
     pub(crate) fn follow_wake(&mut self, effects: &[Effect], desk: &Desk) -> Result<(), String> {
         let mut expected = Expected::default();
+        self.deferred = false;
         self.walk(None, effects, desk, &mut expected)?;
         for user in self.user_ids() {
             if self.users[user.index()].requeue_due == Some(self.now) {
                 self.users[user.index()].requeue_due = None;
+                // Work in hand is finished first.
+                self.hold_back(user);
             }
         }
         self.settle(effects, &expected, true, desk)
@@ -653,6 +689,17 @@ impl Twin {
             self.users[user.index()].did = now;
         }
         match *command {
+            Command::SetStatus { more, .. } => self.deferred = more,
+            Command::Active { user, ticket: Some(Some(id)) } | Command::Answer { user, ticket: Some(id) } => {
+                let ticket = self.ticket_mut(id.number);
+                if matches!(command, Command::Answer { .. }) {
+                    let owed = !ticket.answered && !ticket.unopened;
+                    if !ticket.picked_up || owed {
+                        expected.answered = Some((id.number, user));
+                    }
+                }
+                ticket.in_hand |= ticket.assignee == Some(user);
+            }
             Command::Message { conversation, channel, spam, form, .. } => {
                 let settings = &self.channels[channel.index()];
                 if spam && settings.spam_filter {
@@ -726,6 +773,9 @@ impl Twin {
                 let person = &mut self.users[user.index()];
                 person.settings.state = UserState::Disabled;
                 let groups = person.settings.groups.clone();
+                // They drop the work in hand; what it held back goes with the instant's deadlines.
+                let all = self.tickets.iter_mut().filter(|ticket| ticket.assignee == Some(user));
+                all.for_each(|ticket| ticket.in_hand = false);
                 if self.settings.requeue_on_disable {
                     expected.queued.extend(self.open_of(user).map(|ticket| ticket.id.number));
                 }
@@ -839,17 +889,27 @@ impl Twin {
                     let person = &mut self.users[user.index()];
                     person.available_since = now;
                     person.requeue_due = None;
+                    let all = self.tickets.iter_mut().filter(|ticket| ticket.assignee == Some(user));
+                    all.for_each(|ticket| ticket.returning = false);
                 }
                 (true, false) if self.is_enabled(user) => match self.settings.requeue_after {
                     None => {}
                     Some(Span::ZERO) => {
-                        expected.queued.extend(self.open_of(user).map(|ticket| ticket.id.number));
+                        let back = self.open_of(user).filter(|ticket| !ticket.in_hand);
+                        expected.queued.extend(back.map(|ticket| ticket.id.number));
+                        self.hold_back(user);
                     }
                     Some(after) => self.users[user.index()].requeue_due = Some(now + after),
                 },
                 _ => {}
             }
         }
+    }
+
+    /// STA-12: what they have in hand they finish, and then it goes back.
+    fn hold_back(&mut self, user: UserId) {
+        let all = self.tickets.iter_mut().filter(|ticket| ticket.assignee == Some(user));
+        all.for_each(|ticket| ticket.returning |= ticket.in_hand);
     }
 
     // Automatic messages (MSG).
@@ -970,7 +1030,9 @@ impl Twin {
                     if command.is_none() {
                         let holder = self.ticket(ticket.number).assignee;
                         let due = holder.and_then(|user| self.users[user.index()].requeue_due);
-                        let is_due = due == Some(now) || expected.queued.contains(&ticket.number);
+                        let known = self.ticket(ticket.number);
+                        hold!(!known.in_hand, "STA-12: {ticket} is in the hands of {holder:?} and went back");
+                        let is_due = due == Some(now) || known.returning || expected.queued.contains(&ticket.number);
                         hold!(is_due, "{ticket} of {holder:?} went back to the queue by itself");
                         expected.queued.insert(ticket.number);
                     }
@@ -991,6 +1053,7 @@ impl Twin {
                     hold!(from == known.assignee, "{ticket} came from {from:?}, but {:?} had it", known.assignee);
                     match how {
                         How::Auto => {
+                            hold!(!self.deferred, "QUE-5: {ticket} was given to {to:?} and the draining is deferred");
                             hold!(known.state == TicketState::Queued, "QUE-3: {ticket} was assigned unqueued");
                             self.check_choice(ticket.number, to)?;
                             let lane = (known.channel, known.group);
@@ -1016,7 +1079,19 @@ impl Twin {
                         (known.answered, known.unopened) = (false, false);
                     }
                 }
-                Effect::Replied { ticket, .. } => {
+                Effect::Answered { ticket, by } => {
+                    hold!(
+                        expected.answered.take() == Some((ticket.number, by)),
+                        "TIC-12: {ticket} was answered by {by:?}"
+                    );
+                    let known = self.ticket_mut(ticket.number);
+                    known.picked_up = true;
+                    known.answered |= !known.unopened;
+                }
+                Effect::Replied { ticket, by } => {
+                    if self.ticket(ticket.number).assignee == Some(by) {
+                        self.drop_work(ticket.number);
+                    }
                     let known = self.ticket_mut(ticket.number);
                     known.owed = false;
                     known.answered |= !known.unopened;
@@ -1098,7 +1173,8 @@ impl Twin {
                     if command.is_none() {
                         let timeout = self.settings.idle_timeout;
                         let idle = timeout.is_some_and(|timeout| person.did + timeout == now);
-                        let moved = idle && self.is_connected(user) && to == StatusId::AWAY && by.is_none();
+                        let busy = self.open_of(user).any(|ticket| ticket.in_hand);
+                        let moved = idle && !busy && self.is_connected(user) && to == StatusId::AWAY && by.is_none();
                         hold!(moved, "STA-11: {user:?} was moved to {to:?} by {by:?}");
                     }
                     self.spells += 1;
@@ -1126,6 +1202,7 @@ impl Twin {
         if let Some((ticket, Some(to))) = breach {
             return Err(format!("ESC-1: {ticket} was breached and not escalated to {to:?}"));
         }
+        hold!(expected.answered.is_none(), "TIC-12: {:?} was not answered", expected.answered);
         hold!(handed == expected.by_hand, "by hand: {handed:?}, not {:?}", expected.by_hand);
         Ok(())
     }
@@ -1161,6 +1238,9 @@ impl Twin {
             unconsented: false,
             silence_due: None,
             closed_at: Instant::ZERO,
+            in_hand: false,
+            returning: false,
+            picked_up: false,
         });
     }
 
@@ -1170,8 +1250,22 @@ impl Twin {
         }
     }
 
-    fn detach(&mut self, number: u32) {
+    /// STA-11: a ticket is in hand no more; who has nothing else in hand is idle from now on.
+    fn drop_work(&mut self, number: u32) {
+        let now = self.now;
         let ticket = self.ticket_mut(number);
+        let was = std::mem::take(&mut ticket.in_hand);
+        if let Some(user) = ticket.assignee.filter(|_| was)
+            && !self.open_of(user).any(|ticket| ticket.in_hand)
+        {
+            self.users[user.index()].did = now;
+        }
+    }
+
+    fn detach(&mut self, number: u32) {
+        self.drop_work(number);
+        let ticket = self.ticket_mut(number);
+        ticket.returning = false;
         ticket.silence_due = None;
         if let Some(user) = ticket.assignee.take() {
             ticket.last = Some(user);
@@ -1193,6 +1287,7 @@ impl Twin {
         ticket.assignee = Some(to);
         ticket.sticky = false;
         ticket.avoids_last = false;
+        ticket.picked_up = false;
         ticket.state = if ticket.owed { TicketState::Pending } else { TicketState::AwaitingCustomer };
         if !ticket.owed {
             ticket.silence_due = if awaited { silence } else { fresh };
@@ -1345,7 +1440,7 @@ impl Twin {
         sent.sort_by_key(key);
         messages.sort_by_key(key);
         hold!(expected.any_messages || sent == messages, "MSG: sent {sent:?}, not {messages:?}");
-        if let Some(number) = self.takeable(self.now) {
+        if let Some(number) = self.takeable(self.now).filter(|_| !self.deferred) {
             return Err(format!("QUE-5: {number} waits although somebody may take it"));
         }
         self.compare_with(desk)
@@ -1434,14 +1529,17 @@ fn apply_change(channel: &mut ChannelSettings, change: &ChannelChange) {
         consent,
         close_after_silence,
         sticky,
-        reopen_within
+        reopen_within,
+        answers_at_start
     );
 }
 
 /// Whoever does something by a command (STA-11).
 fn actor(command: &Command) -> Option<UserId> {
     match *command {
-        Command::Reply { user, .. }
+        Command::Answer { user, .. }
+        | Command::Active { user, .. }
+        | Command::Reply { user, .. }
         | Command::Close { user, .. }
         | Command::SetField { user, .. }
         | Command::OpenConversation { user, .. }

@@ -107,6 +107,8 @@ pub(crate) enum Kind {
     Abandon,
     EndConversation,
     SetField,
+    Answer,
+    Active,
     EnableUser,
     DisableUser,
     AddToGroup,
@@ -274,6 +276,8 @@ pub(crate) fn ops(most: usize) -> impl Strategy<Value = Vec<Op>> {
         (Abandon, 2),
         (EndConversation, 2),
         (SetField, 3),
+        (Answer, 6),
+        (Active, 12),
         (EnableUser, 4),
         (DisableUser, 2),
         (AddToGroup, 3),
@@ -392,6 +396,7 @@ impl World {
             close_after_silence: line.silence_s.map(Span::from_secs),
             sticky: line.sticky,
             reopen_within: line.reopen_within_s.map(Span::from_secs),
+            answers_at_start: line.texts.0,
         }
     }
 
@@ -480,6 +485,7 @@ impl World {
                     close_after_silence: is_in(12).then_some(channel.close_after_silence),
                     sticky: is_in(13).then_some(channel.sticky),
                     reopen_within: is_in(14).then_some(channel.reopen_within),
+                    answers_at_start: is_in(15).then_some(channel.answers_at_start),
                 }
             })
             .collect()

@@ -29,7 +29,7 @@ impl Lowering<'_> {
         let shifts = self.shifts();
         let agents = self.agents(civil, &shifts, settings);
         let asked_fields = self.asked_fields(settings);
-        let customers = self.customers(civil, run, &asked_fields);
+        let customers = self.customers(civil, run, &asked_fields, settings);
         Plan {
             civil: civil.clone(),
             customers,
@@ -375,9 +375,11 @@ impl Lowering<'_> {
         self.vocabulary.channel_named(name, &self.names, self.report)
     }
 
-    fn customers(&mut self, civil: &Civil, run: &RunPlan, asked: &[FieldId]) -> Vec<CustomerPlan> {
+    fn customers(&mut self, civil: &Civil, run: &RunPlan, asked: &[FieldId], settings: &Settings) -> Vec<CustomerPlan> {
         let file = self.file;
         let mut customers = Vec::new();
+        // Channels whose target was spoken of.
+        let mut warned = Vec::new();
         for entry in file.customer.iter().flat_map(|customers| &customers.entries) {
             let Some(customer) = &entry.value else { continue };
             let fields = self.field_plans(customer.fields.as_ref());
@@ -413,6 +415,15 @@ impl Lowering<'_> {
                 let Share(probability) = reopens.probability;
                 Some(Reopens { probability, after: self.variate(&reopens.after)? })
             });
+            let at_start = settings.channels.get(channel.index()).is_some_and(|channel| channel.answers_at_start);
+            let abandons = self.abandons(customer, at_start);
+            let patience = self.variate_or(customer.patience.as_ref(), Variate::never());
+            if let Some(handle_time) = handle_time.as_ref().filter(|_| !at_start) {
+                self.check_answering(customer, abandons, &patience, handle_time);
+                if !warned.contains(&channel) && self.check_target(channel, customer, handle_time) {
+                    warned.push(channel);
+                }
+            }
             customers.push(CustomerPlan {
                 channel,
                 arrivals,
@@ -420,11 +431,8 @@ impl Lowering<'_> {
                 wrap_up,
                 replies: replies.unwrap_or_else(|| Count::constant(1).expect("1 is a count")),
                 reply_delay: self.variate_or(customer.reply_delay.as_ref(), Variate::never()),
-                patience: self.variate_or(customer.patience.as_ref(), Variate::never()),
-                abandons: match customer.abandons {
-                    Some(schema::Abandons::FirstResponse) => Abandons::FirstResponse,
-                    Some(schema::Abandons::Queue) | None => Abandons::Queue,
-                },
+                patience,
+                abandons,
                 reopens,
                 nudges: self.nudges(customer.nudges.as_ref()),
                 spam: customer.spam.map_or(0.0, |Share(share)| share),
@@ -437,6 +445,66 @@ impl Lowering<'_> {
             });
         }
         customers
+    }
+
+    /// What patience is lost over; where people are picked up as work starts, that is what they wait for (TIC-12).
+    fn abandons(&mut self, customer: &schema::Customer, at_start: bool) -> Abandons {
+        match (customer.abandons.map(|abandons| (abandons.value, abandons.place)), at_start) {
+            (Some((schema::Abandons::Queue, place)), true) => {
+                self.report.error(
+                    place,
+                    "patience that ends with the queue, where people are picked up as work starts",
+                    format!("`{}` has answers = \"at_start\" (TIC-12)", customer.channel.value),
+                    "write abandons = \"first_response\", or leave it out: patience then ends when work starts",
+                );
+                Abandons::FirstResponse
+            }
+            (Some((schema::Abandons::FirstResponse, _)), _) | (None, true) => Abandons::FirstResponse,
+            (Some((schema::Abandons::Queue, _)) | None, false) => Abandons::Queue,
+        }
+    }
+
+    /// Warns where customers lose patience while they are being answered: as a rule a mistake about what a reply is (TIC-12).
+    fn check_answering(
+        &mut self,
+        customer: &schema::Customer,
+        abandons: Abandons,
+        patience: &Variate,
+        handle_time: &Variate,
+    ) {
+        let Some(given) = customer.patience.as_ref().filter(|_| abandons == Abandons::FirstResponse) else { return };
+        if patience.mean() < handle_time.mean() {
+            let [patience, handle_time] = [patience, handle_time].map(typical);
+            self.report.warning(
+                given.place,
+                "customers give up while they are being answered",
+                format!("patience of {patience} against a handle time of {handle_time}"),
+                format!(
+                    "a reply counts when it is sent; for calls, add answers = \"at_start\" to [channel.{}]",
+                    customer.channel.value
+                ),
+            );
+        }
+    }
+
+    /// Warns of a target that is missed even where nobody waits, which is said once for a channel (TIC-12).
+    fn check_target(&mut self, channel: ChannelId, customer: &schema::Customer, handle_time: &Variate) -> bool {
+        let entry = self.file.channel.iter().flat_map(|channels| &channels.entries).nth(channel.index());
+        let sla = entry.and_then(|entry| entry.value.as_ref()).and_then(|channel| channel.sla.as_ref());
+        let Some(target) = sla.and_then(|sla| sla.first_response) else { return false };
+        let is_short = target.value.0.as_secs_f64() < handle_time.mean();
+        if is_short {
+            self.report.warning(
+                target.place,
+                "a first-response target below the handle time",
+                format!("{} against {}: most replies take longer to write", target.value.0, typical(handle_time)),
+                format!(
+                    "a reply counts when it is sent; for calls, add answers = \"at_start\" to [channel.{}]",
+                    customer.channel.value
+                ),
+            );
+        }
+        is_short
     }
 
     /// Whoever waits for more than one reply writes in between, after some time.
@@ -742,6 +810,12 @@ impl Lowering<'_> {
     fn no_distribution(&mut self, place: Place, VariateError(error): VariateError) {
         self.report.error(place, format!("a distribution that cannot be: {error}"), "", "change its parameters");
     }
+}
+
+/// The mean of a time, to the second where it is longer than that.
+fn typical(time: &Variate) -> String {
+    let mean = time.mean();
+    Span::from_secs_f64(if mean < 1.0 { mean } else { libm::rint(mean) }).to_string()
 }
 
 fn days_since_1970(date: jiff::civil::Date) -> i32 {

@@ -104,6 +104,7 @@ impl Vocabulary {
             close_after_silence: channel.close_after_silence.map(|At { value: DurationOrNever(span), .. }| span),
             sticky: channel.sticky,
             reopen_within: channel.reopen_within.map(|At { value: DurationOrNever(span), .. }| span),
+            answers_at_start: channel.answers.map(|answers| answers == schema::Answers::AtStart),
         }
     }
 
@@ -154,6 +155,7 @@ impl Vocabulary {
             close_after_silence: change.close_after_silence.flatten(),
             sticky: change.sticky.unwrap_or(false),
             reopen_within: change.reopen_within.flatten(),
+            answers_at_start: change.answers_at_start.unwrap_or(false),
         }
     }
 
@@ -513,6 +515,7 @@ impl Vocabulary {
 fn without_null(key: &str, value: &Value) -> Value {
     match (key, value) {
         ("close_after_silence" | "reopen_within", Value::Null) => "never".into(),
+        ("answers", Value::Null) => "at_reply".into(),
         ("greeting" | "away_message" | "outside_business_hours_message", Value::Null) => false.into(),
         ("limit" | "sla" | "queue" | "assignment", Value::Null) => Value::Object(serde_json::Map::new()),
         _ => value.clone(),

@@ -217,7 +217,8 @@ impl Standings {
                 let state = self.people[user.index()].state;
                 self.stand(now, user, state, to, state == UserState::Enabled && desk.is_assignable(to));
             }
-            Effect::SlaStarted { .. }
+            Effect::Answered { .. }
+            | Effect::SlaStarted { .. }
             | Effect::SlaEnded { .. }
             | Effect::Escalated { .. }
             | Effect::Notified { .. }

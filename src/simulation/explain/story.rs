@@ -94,6 +94,11 @@ pub enum What {
         /// Why them, where the system chose.
         why: Option<Routing>,
     },
+    /// A user picked it up before the reply was done (TIC-12).
+    Answered {
+        /// Who.
+        by: String,
+    },
     /// A user answered the customer.
     Replied {
         /// Who.
@@ -242,6 +247,7 @@ enum Raw {
     Queued(ChannelId, Option<GroupId>, Session),
     Waits(usize, Option<Box<RawRouting>>),
     Assigned { to: UserId, from: Option<UserId>, how: How, by: Option<UserId>, why: Option<Box<RawRouting>> },
+    Answered(UserId),
     Replied(UserId),
     TimerStarted(Timer, Instant),
     TimerEnded(Timer, Outcome, Option<UserId>),
@@ -367,6 +373,7 @@ impl Storyteller {
                 let by = by.filter(|_| how != How::Auto);
                 Raw::Assigned { to, from, how, by, why: None }
             }
+            Effect::Answered { ticket, by } if mine(ticket) => Raw::Answered(by),
             Effect::Replied { ticket, by } if mine(ticket) => Raw::Replied(by),
             Effect::Pending { ticket } if mine(ticket) => Raw::Pending,
             Effect::SlaStarted { ticket, timer, due } if mine(ticket) => Raw::TimerStarted(timer, due),
@@ -447,6 +454,8 @@ impl Observer for Storyteller {
 fn about(command: &Command) -> Option<(&'static str, Option<UserId>, Option<u32>)> {
     let number = |ticket: Option<TicketId>| ticket.map(|ticket| ticket.number);
     Some(match *command {
+        Command::Answer { user, ticket } => ("answer", Some(user), number(ticket)),
+        Command::Active { user, ticket: Some(ticket) } => ("active", Some(user), number(ticket)),
         Command::Reply { user, ticket } => ("reply", Some(user), number(ticket)),
         Command::Close { user, ticket } => ("close", Some(user), number(ticket)),
         Command::SetField { user, ticket, .. } => ("set_field", Some(user), number(ticket)),
@@ -504,6 +513,7 @@ impl Teller<'_> {
                 by: somebody(by),
                 why: why.as_deref().map(|why| self.routing(why)),
             },
+            Raw::Answered(by) => What::Answered { by: user(*by) },
             Raw::Replied(by) => What::Replied { by: user(*by) },
             Raw::TimerStarted(timer, due) => What::TimerStarted {
                 timer: timer_name(*timer).to_owned(),

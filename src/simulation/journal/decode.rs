@@ -16,6 +16,8 @@ pub const COMMANDS: &[(&str, &[&str])] = &[
     ("consent", &["conversation", "granted"]),
     ("abandon", &["conversation"]),
     ("end_conversation", &["conversation"]),
+    ("answer", &["user", "ticket"]),
+    ("active", &["user", "ticket"]),
     ("reply", &["user", "ticket"]),
     ("close", &["user", "ticket"]),
     ("set_field", &["user", "ticket", "field", "value"]),
@@ -24,7 +26,7 @@ pub const COMMANDS: &[(&str, &[&str])] = &[
     ("escalate", &["by", "ticket", "to"]),
     ("reopen", &["by", "ticket"]),
     ("open_conversation", &["user", "conversation", "channel"]),
-    ("set_status", &["user", "status"]),
+    ("set_status", &["user", "status", "more"]),
     ("create_status", &["by", "name", "connection", "assignable", "auto_message"]),
     ("edit_status", &["by", "name", "rename", "connection", "assignable", "auto_message"]),
     ("order_statuses", &["by", "names"]),
@@ -311,6 +313,11 @@ impl<'a, R: Resolve> Arguments<'a, R> {
             },
             "abandon" => Command::Abandon { conversation: self.conversation()? },
             "end_conversation" => Command::EndConversation { conversation: self.conversation()? },
+            "answer" => Command::Answer { user: self.user("user")?, ticket: self.ticket()? },
+            "active" => Command::Active {
+                user: self.user("user")?,
+                ticket: if self.map.contains_key("ticket") { Some(self.ticket()?) } else { None },
+            },
             "reply" => Command::Reply { user: self.user("user")?, ticket: self.ticket()? },
             "close" => Command::Close { user: self.user("user")?, ticket: self.ticket()? },
             "set_field" => {
@@ -341,7 +348,11 @@ impl<'a, R: Resolve> Arguments<'a, R> {
                 conversation: self.conversation()?,
                 channel: self.channel("channel")?,
             },
-            "set_status" => Command::SetStatus { user: self.user("user")?, status: self.status("status")? },
+            "set_status" => Command::SetStatus {
+                user: self.user("user")?,
+                status: self.status("status")?,
+                more: self.flag("more")?.unwrap_or(false),
+            },
             "create_status" => {
                 let by = self.user("by")?;
                 let name = self.text("name")?;

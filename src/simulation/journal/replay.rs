@@ -93,6 +93,7 @@ pub fn replay(log: impl BufRead, bench: &mut Bench<'_>, out: &mut impl Write) ->
             }
             Content::Command(value) => {
                 bench.pass_to(now, &mut stretch.happened);
+                bench.drain_before(&value, &mut stretch.happened);
                 // People may answer a deadline's effects at once. A log that says so had the deadline before this command.
                 if stretch.expects_more_at(now) {
                     bench.pass_over(now, &mut stretch.happened);
