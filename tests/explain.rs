@@ -1,6 +1,8 @@
 //! Explanations of assignments: they say what the desk then does, and what a desk with another policy would do.
 
-use desksim::desk::{Assignment, AssignmentChange, ChannelChange, Command, Desk, Effect, How, NAMED, Policy, TicketId, UserId};
+use desksim::desk::{
+    Assignment, AssignmentChange, ChannelChange, Command, Desk, Effect, How, NAMED, Policy, TicketId, UserId,
+};
 use desksim::scenario::{Part, Scenario, Source, load};
 use desksim::simulation::{Because, Decision, Input, Observer, Standings, Step, simulate};
 use desksim::time::{Instant, Span};

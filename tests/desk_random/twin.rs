@@ -1105,7 +1105,8 @@ impl Twin {
                 }
                 Effect::SlaEnded { ticket, timer, outcome, user } => {
                     let before = breach;
-                    let before_it = given.filter(|(of, ..)| *of == ticket.number).map(|(_, from, _)| from);
+                    let cancelled = given.filter(|(of, ..)| *of == ticket.number && outcome == Outcome::Cancelled);
+                    let before_it = cancelled.map(|(_, from, _)| from);
                     let holder = before_it.unwrap_or(self.ticket(ticket.number).assignee);
                     hold!(user == holder, "SLA-7: {timer:?} of {ticket} ended for {user:?}, held by {holder:?}");
                     self.end_clock(ticket, timer, outcome, command.is_none(), &mut breach)?;
