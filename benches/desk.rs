@@ -41,6 +41,7 @@ fn desk(users: u32, max_open: u32, timers: bool) -> Desk {
     let agent = |number| user(Role::Agent, ticket_desk::groups_of(number).map(GroupId::at).to_vec());
     let channel = |group: u32| ChannelSettings {
         assignment: Assignment::Manual,
+        standby: Standby::default(),
         view: vec![Grantee::Group(GroupId(group))],
         reply: vec![Grantee::Group(GroupId(group))],
         manage: vec![Grantee::Group(GroupId(group))],

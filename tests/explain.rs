@@ -1,6 +1,8 @@
 //! Explanations of assignments: they say what the desk then does, and what a desk with another policy would do.
 
-use desksim::desk::{Assignment, ChannelChange, Command, Desk, Effect, How, NAMED, Policy, TicketId, UserId};
+use desksim::desk::{
+    Assignment, AssignmentChange, ChannelChange, Command, Desk, Effect, How, NAMED, Policy, TicketId, UserId,
+};
 use desksim::scenario::{Part, Scenario, Source, load};
 use desksim::simulation::{Because, Decision, Input, Observer, Standings, Step, simulate};
 use desksim::time::{Instant, Span};
@@ -53,10 +55,11 @@ impl Judge {
     /// Whom a desk gives the ticket that is given this policy just before the step.
     fn with_policy(&self, before: &Desk, policy: &Policy, decision: &Decision, step: &Step<'_>) -> Option<UserId> {
         let mut desk = before.clone();
-        let Assignment::RoundRobin { groups, overflow, .. } = desk.assignment(decision.channel).clone() else {
+        if !matches!(desk.assignment(decision.channel), Assignment::RoundRobin { .. }) {
             return None;
-        };
-        let assignment = Assignment::RoundRobin { groups, overflow, policy: policy.clone() };
+        }
+        // What a change does not name stays (CHN-2).
+        let assignment = AssignmentChange { policy: Some(Some(policy.clone())), ..AssignmentChange::default() };
         let change = desk.prepare(ChannelChange { assignment: Some(assignment), ..ChannelChange::default() });
         let admin = self.scenario.model.names.find_user("admin").unwrap();
         let mut effects = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::assignment::Scale;
 use super::deadline::Handle;
-use super::ticket::{NONE, Phase};
+use super::ticket::{NO_WAIT, NONE, Phase};
 use super::user::Seat;
 use super::{Desk, Permission, TicketState, Timer, UserId};
 use crate::time::Instant;
@@ -40,6 +40,11 @@ impl Desk {
         for lane in 0..self.lanes.len() {
             deadlines += self.audit_lane(lane)?;
         }
+        for (index, channel) in self.channels.iter().enumerate() {
+            let view = channel.grants(Permission::View);
+            let within = [Permission::Reply, Permission::Manage].map(|other| channel.grants(other).are_within(view));
+            ensure!(!channel.sees || within == [true; 2], "CHN-1: somebody may reply or manage on {index}, not view");
+        }
         let queued: usize = self.lanes.iter().map(|lane| lane.waiting.len()).sum();
         ensure!(queued == waiting, "{queued} entries wait for {waiting} queued tickets");
         deadlines += usize::from(self.defers_draining());
@@ -62,6 +67,8 @@ impl Desk {
             ticket.state,
             ticket.flags.owed()
         );
+        ensure!(ticket.wait_start == NO_WAIT || ticket.wait_start <= self.now, "QUE-6: {id} waits from later on");
+        ensure!(ticket.wait_start != NO_WAIT || ticket.place() == NONE, "QUE-6: {id} waits since never");
         let mut deadlines = 0;
         for timer in [Timer::FirstResponse, Timer::Closure] {
             let phase = ticket.phase(timer);
@@ -109,7 +116,8 @@ impl Desk {
             ensure!((open, owed) == kept, "{user:?} weighs {open}, {owed} on channel {channel}, kept as {kept:?}");
         }
         person.audit_quick(self.standings[user.index()], &self.lanes)?;
-        let over = person.seats.iter().any(|seat| self.exceeds_cap(user, self.lanes[seat.lane.index()].channel));
+        let over = person.seats.iter().any(|seat| self.exceeds_cap(user, self.lanes[seat.lane.index()].channel))
+            || theirs().any(|ticket| self.exceeds_cap(user, ticket.channel));
         ensure!(over == self.is_over_cap(user), "{user:?} is over a cap: {over}");
         let status = self.statuses.get(person.status);
         let connected = status.connection == super::Connection::Connected;

@@ -310,7 +310,7 @@ impl Desk {
         Ok(())
     }
 
-    /// After a customer's word on an open ticket, if it came to that: QUE-5, then MSG-4.
+    /// After a customer's word on an open ticket, if it came to that: QUE-5, then MSG-3 and MSG-4.
     #[inline(always)]
     fn answer_customer(
         &mut self,
@@ -324,7 +324,7 @@ impl Desk {
             self.drain(now, fx);
         }
         if let Some(slot) = slot {
-            self.tell_unassigned(now, slot, fx);
+            self.answer_word(now, slot, fx);
         }
         Ok(())
     }

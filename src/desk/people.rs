@@ -1,13 +1,14 @@
 //! Users and their statuses (STA, USR), groups, permissions and channel settings (CHN).
 
-use super::channel::Grants;
+use super::channel::{Channel, Grants};
 use super::deadline::Handle;
 use super::machine::past_consent;
 use super::ticket::Found;
 use super::user::stamp;
 use super::{
-    About, Assignment, AutoMessage, ChangeId, ChannelChange, ChannelId, Connection, Desk, Effect, Grantee, GroupId,
-    KeyKind, LaneId, Permission, Policy, Refusal, Rule, StatusId, StatusName, StatusOrder, TicketId, UserId, UserState,
+    About, Assignment, AssignmentChange, AutoMessage, ChangeId, ChannelChange, ChannelId, Connection, Desk, Effect,
+    Grantee, GroupId, KeyKind, LaneId, Permission, Policy, Refusal, Rule, StatusId, StatusName, StatusOrder, TicketId,
+    UserId, UserState,
 };
 use crate::time::{Instant, Span};
 
@@ -414,7 +415,7 @@ impl Desk {
         to: Grantee,
     ) -> Result<(), Refusal> {
         self.check_admin(by, Refusal::ChannelNeedsAdmin)?;
-        self.channels[channel.index()].grants[permission as usize].add(to);
+        self.channels[channel.index()].grant(permission, to);
         if permission == Permission::Reply {
             self.seat_lanes(channel);
         }
@@ -432,13 +433,11 @@ impl Desk {
         fx: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         self.check_admin(by, Refusal::ChannelNeedsAdmin)?;
-        if permission != Permission::Reply {
-            self.channels[channel.index()].grants[permission as usize].remove(from);
-            return Ok(());
-        }
         let before = self.channels[channel.index()].grants(Permission::Reply).clone();
-        self.channels[channel.index()].grants[permission as usize].remove(from);
-        self.reply_grants_changed(now, channel, &before, fx);
+        self.channels[channel.index()].revoke(permission, from);
+        if permission != Permission::Manage {
+            self.reply_grants_changed(now, channel, &before, fx);
+        }
         Ok(())
     }
 
@@ -470,9 +469,10 @@ impl Desk {
     ) -> Result<(), Refusal> {
         self.check_admin(by, Refusal::ChannelNeedsAdmin)?;
         let change = self.changes[change.index()].clone();
-        let lacking = self.check_somebody_replies(channel, &change)?;
-        let before = self.channels[channel.index()].grants(Permission::Reply).clone();
-        self.channels[channel.index()].change(&change);
+        let mut changed = self.channels[channel.index()].clone();
+        changed.change(&change, self.users.len())?;
+        let lacking = self.check_somebody_replies(&changed, &change)?;
+        let before = std::mem::replace(&mut self.channels[channel.index()], changed);
         for user in lacking {
             fx.push(Effect::Warning { rule: Rule("CHN-4"), channel, user: Some(user), group: None });
         }
@@ -485,12 +485,12 @@ impl Desk {
             }
         }
         let assigned_anew = change.assignment.is_some() || change.limit.is_some();
-        if change.reply.is_some() {
-            self.reply_grants_changed(now, channel, &before, fx);
+        if change.reply.is_some() || change.view.is_some() {
+            self.reply_grants_changed(now, channel, before.grants(Permission::Reply), fx);
         } else if assigned_anew {
             self.seat_lanes(channel);
         }
-        if change.order.is_some() || change.priority.is_some() || change.sla.is_some() {
+        if change.queue.is_some() || change.priority.is_some() || change.sla.is_some() {
             let slots: Vec<u32> = self.tickets.slots().collect();
             for slot in slots {
                 if self.tickets[slot].channel == channel && self.tickets[slot].place() != super::ticket::NONE {
@@ -501,16 +501,13 @@ impl Desk {
         Ok(())
     }
 
-    /// CHN-4: refuses automatic assignment over people of whom none may reply; else names those who may not.
-    pub(super) fn check_somebody_replies(
-        &self,
-        channel: ChannelId,
-        change: &ChannelChange,
-    ) -> Result<Vec<UserId>, Refusal> {
-        let settings = &self.channels[channel.index()];
-        let Some(Assignment::RoundRobin { groups, .. }) = &change.assignment else { return Ok(Vec::new()) };
-        let changed = change.reply.as_deref().map(Grants::new);
-        let grants = changed.as_ref().unwrap_or_else(|| settings.grants(Permission::Reply));
+    /// CHN-4: refuses a change to automatic assignment over people of whom none may reply; else names those who may not.
+    fn check_somebody_replies(&self, changed: &Channel, change: &ChannelChange) -> Result<Vec<UserId>, Refusal> {
+        let Assignment::RoundRobin { groups, .. } = &changed.assignment else { return Ok(Vec::new()) };
+        if !change.assignment.as_ref().is_some_and(AssignmentChange::names_groups) {
+            return Ok(Vec::new());
+        }
+        let grants = changed.grants(Permission::Reply);
         let mut users: Vec<UserId> = groups.iter().flat_map(|&group| self.members_of(group).iter().copied()).collect();
         users.sort_unstable();
         users.dedup();
@@ -524,6 +521,7 @@ impl Desk {
         for lane in lanes {
             self.seat_lane(lane);
         }
+        self.note_outsiders(channel);
     }
 
     /// Seats anew the lanes that a group's members may sit in: through assignment, transfer or permission.
@@ -543,14 +541,17 @@ impl Desk {
     pub(super) fn note_settings(&mut self) {
         let first = self.channels.first().map(|channel| std::mem::discriminant(&channel.order));
         self.orders_differ = self.channels.iter().any(|channel| Some(std::mem::discriminant(&channel.order)) != first);
-        let keys = |assignment: &Assignment| match assignment {
-            Assignment::RoundRobin { policy: Policy::Keys(keys), .. } => keys.clone(),
-            _ => Vec::new(),
+        let keys = |policy: &Policy| match policy {
+            Policy::Keys(keys) => keys.clone(),
+            Policy::Rotation | Policy::TwoChoices => Vec::new(),
         };
         // A change that may come makes its policy look back on what happened before it.
-        let assignments = self.channels.iter().map(|channel| &channel.assignment);
-        let assignments = assignments.chain(self.changes.iter().filter_map(|change| change.assignment.as_ref()));
-        let keys: Vec<KeyKind> = assignments.flat_map(keys).map(|key| key.kind).collect();
+        let policies = self.channels.iter().filter_map(|channel| match &channel.assignment {
+            Assignment::RoundRobin { policy, .. } => Some(policy),
+            Assignment::Manual => None,
+        });
+        let to_come = self.changes.iter().filter_map(|change| change.assignment.as_ref()?.policy.as_ref()?.as_ref());
+        let keys: Vec<KeyKind> = policies.chain(to_come).flat_map(keys).map(|key| key.kind).collect();
         self.counts_today = keys.contains(&KeyKind::AssignedToday);
         // What was assigned before a policy first asked for `recent` is not remembered.
         self.longest_recent =
@@ -565,13 +566,15 @@ impl Desk {
         }
     }
 
-    /// CHN-1: refuses what the user lacks the permission for.
+    /// CHN-1: refuses what the user lacks the permission for, or `view` beneath it.
     #[inline(always)]
     pub(super) fn permit(&self, user: UserId, permission: Permission, channel: ChannelId) -> Result<(), Refusal> {
-        if self.may(user, permission, channel) {
+        let sees = self.channels[channel.index()].sees || self.may(user, Permission::View, channel);
+        if sees && self.may(user, permission, channel) {
             return Ok(());
         }
         Err(match permission {
+            _ if !sees => Refusal::NoViewPermission,
             Permission::View => Refusal::NoViewPermission,
             Permission::Reply => Refusal::NoReplyPermission,
             Permission::Manage => Refusal::NoManagePermission,

@@ -56,6 +56,8 @@ refusals! {
     NoViewPermission: "CHN-1", "the user lacks view permission on the channel";
     NoReplyPermission: "CHN-1", "the user lacks reply permission on the channel";
     NoManagePermission: "CHN-1", "the user lacks manage permission on the channel";
+    AgedNeedsHeadStart: "QUE-2", "order = \"aged\" needs a head_start";
+    HeadStartNeedsAged: "QUE-2", "head_start needs order = \"aged\"";
     NobodyMayReply: "CHN-4", "none of the users of the groups has reply permission";
     OtherChannel: "TIC-1", "the conversation runs on another channel";
     TicketOpenAlready: "TIC-1", "the conversation has a ticket that is not closed";

@@ -217,12 +217,13 @@ impl Desk {
         self.users[user.index()].pending
     }
 
-    /// Whether the user holds more than the cap of some channel whose tickets they may get (CAP-3).
+    /// Whether the user holds more than the cap of some channel whose tickets they may get, or have (CAP-3).
     pub fn is_over_cap(&self, user: UserId) -> bool {
         let person = &self.users[user.index()];
         // Where all lanes go by open tickets, it is known from how many on they are.
         person.open_weight > person.quick.cap
             && person.seats.iter().any(|seat| self.exceeds_cap(user, self.lanes[seat.lane.index()].channel))
+            || person.outside > 0 && self.exceeds_cap_outside(user)
     }
 
     /// Fetches a user into the cache.

@@ -127,6 +127,7 @@ fn channel(group: GroupId, lead: UserId, first_response: u64) -> ChannelSettings
     let may = vec![Grantee::Group(group), Grantee::User(lead)];
     ChannelSettings {
         assignment: Assignment::RoundRobin { groups: vec![group], policy: Policy::round_robin(), overflow: Vec::new() },
+        standby: crate::desk::Standby::default(),
         view: may.clone(),
         reply: may.clone(),
         manage: may,

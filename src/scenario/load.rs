@@ -298,11 +298,12 @@ mod tests {
         let sla = change.sla.unwrap();
         assert_eq!(
             (sla.first_response, sla.closure),
-            (Some(Span::from_secs(300)), None),
-            "an agreement is changed as a whole"
+            (Some(Some(Span::from_secs(300))), None),
+            "CHN-2: what is not named stays"
         );
-        assert_eq!((sla.on_reassign, sla.business_hours), (crate::desk::OnReassign::Keep, false));
-        assert_eq!((change.limit, change.reopen_within, change.sticky), (Some(None), Some(None), Some(true)));
+        assert_eq!((sla.on_reassign, sla.business_hours), (None, None));
+        assert_eq!(change.limit, Some(crate::desk::LimitChange::NONE));
+        assert_eq!((change.reopen_within, change.sticky), (Some(None), Some(true)));
         assert_eq!((change.reply, change.assignment, change.priority), (None, None, None), "what is not named stays");
     }
 
@@ -366,8 +367,8 @@ mod tests {
         assert!(with(&format!("{create}{delete}{select}")).is_err());
         let close = event("2h", "close = { user = \"ana\", ticket = \"0000001\" }");
         assert!(with(&close).unwrap_err().to_string().contains("an event cannot name a ticket"));
-        let configure = event("2h", "configure_channel = { by = \"boss\", channel = \"chat\", limit = {} }");
+        let configure = event("2h", "configure_channel = { by = \"boss\", channel = \"chat\", limit = \"none\" }");
         let scenario = with(&configure).unwrap_or_else(|problems| panic!("{problems}"));
-        assert_eq!(scenario.model.changes[0].limit, Some(None));
+        assert_eq!(scenario.model.changes[0].limit, Some(crate::desk::LimitChange::NONE));
     }
 }

@@ -193,7 +193,7 @@ table! {
         role: Option<Role>,
         /// USR-1: disabled and pending users do nothing.
         state: Option<UserState>,
-        /// CAP-3: a lower cap of their own.
+        /// CAP-3: a cap of their own, lower or higher, in place of the channels'; it holds where a channel has none.
         max_open: Option<At<Whole<1, 1_000_000>>>,
         /// MSG-5: a personal away text.
         away_message: Option<Message>,
@@ -209,9 +209,9 @@ table! {
     Channel, "a table" {
         /// CHN-1: groups and users who may reply, and be assigned tickets.
         reply: Option<Vec<At<String>>>,
-        /// CHN-1: groups and users who may see it.
+        /// CHN-1: groups and users who may see it, without which nobody may do anything else; left out: who may reply or manage, too.
         view: Option<Vec<At<String>>>,
-        /// CHN-1: groups and users who may close, escalate, transfer, reopen and assign to others.
+        /// CHN-1: groups and users who may close, escalate, transfer and assign to others, and reopen if they may reply.
         manage: Option<Vec<At<String>>>,
         /// CHN-3: how tickets find an assignee; by hand unless set.
         assignment: Option<Assignment>,
@@ -223,7 +223,7 @@ table! {
         queue: Option<Queue>,
         /// QUE-2: points of priority of the channel's tickets.
         priority: Option<At<Priority>>,
-        /// MSG-2: sent on a conversation's first message.
+        /// MSG-2: sent on the first message that a customer writes in a conversation.
         greeting: Option<Message>,
         /// MSG-1: the channel's own away text.
         away_message: Option<Message>,
@@ -235,7 +235,7 @@ table! {
         consent: Option<bool>,
         /// TIC-9: the system closes a ticket that has awaited the customer for this long.
         close_after_silence: Option<At<DurationOrNever>>,
-        /// TIC-6: a reactivated ticket goes to its last assignee first.
+        /// TIC-6, ASG-11: a conversation's next ticket or session goes to its last assignee first.
         sticky: Option<bool>,
         /// TIC-6: a message later than this after closure makes a new ticket.
         reopen_within: Option<At<DurationOrNever>>,

@@ -42,6 +42,7 @@ pub(crate) fn model(agents: usize) -> Model {
                 policy: Policy::round_robin(),
                 overflow: Vec::new(),
             },
+            standby: crate::desk::Standby::default(),
             view: support.clone(),
             reply: support.clone(),
             manage: support,

@@ -1094,13 +1094,21 @@ fn feature_model(features: u32, seed: u64) -> Model {
     if on(18) {
         model.plan.events = script(&mut model.names, &model.settings, seed);
         model.changes = vec![
-            ChannelChange { assignment: Some(Assignment::Manual), ..ChannelChange::default() },
-            ChannelChange { limit: Some(cap(2)), answers_at_start: Some(on(20)), ..ChannelChange::default() },
             ChannelChange {
-                assignment: Some(Assignment::RoundRobin {
-                    groups: vec![GroupId(0)],
-                    policy: Policy::named("least_open").unwrap(),
-                    overflow: Vec::new(),
+                assignment: Some(AssignmentChange { rule: Some(Some(Rotates::No)), ..AssignmentChange::default() }),
+                ..ChannelChange::default()
+            },
+            ChannelChange {
+                limit: Some(LimitChange { max_open: Some(Some(2)), ..LimitChange::default() }),
+                answers_at_start: Some(on(20)),
+                ..ChannelChange::default()
+            },
+            ChannelChange {
+                assignment: Some(AssignmentChange {
+                    rule: Some(Some(Rotates::Yes)),
+                    groups: Some(vec![GroupId(0)]),
+                    policy: Some(Policy::named("least_open")),
+                    overflow: None,
                 }),
                 ..ChannelChange::default()
             },

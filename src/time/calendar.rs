@@ -107,6 +107,13 @@ impl Calendar {
         self.piece(piece_of(at)).is_some_and(|piece| piece.last_begun(at).is_some_and(|opening| at < opening.to))
     }
 
+    /// The first instant from `from` on at which it is open; `None` where it never opens again.
+    pub fn next_open(&self, from: Instant) -> Option<Instant> {
+        // By the end of the first microsecond that counts, it has run for one.
+        let one = Span::from_micros(1);
+        self.after(from, one).map(|at| Instant::from_micros(at.as_micros() - 1))
+    }
+
     /// The first instant by which `working` of opening time has passed since `from`; `None` where the calendar never
     /// opens (long enough) again.
     pub fn after(&self, from: Instant, working: Span) -> Option<Instant> {

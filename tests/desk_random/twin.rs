@@ -37,6 +37,8 @@ struct Ticket {
     assignee: Option<UserId>,
     last: Option<UserId>,
     cycle: u32,
+    /// It has entered the queue in this cycle (QUE-6).
+    entered: bool,
     wait_start: Instant,
     own_priority: i16,
     choice: Option<u16>,
@@ -172,7 +174,7 @@ impl Twin {
             turns: 0,
             now: Instant::ZERO,
             deferred: false,
-            orders_alike: orders.len() == 1 && changes.iter().all(|change| change.order.is_none()),
+            orders_alike: orders.len() == 1 && changes.iter().all(|change| change.queue.is_none()),
             settings: settings.clone(),
         }
     }
@@ -254,6 +256,11 @@ impl Twin {
         grants(list, user, &self.users[user.index()].settings.groups)
     }
 
+    /// CHN-1: whether the user may do what asks for a permission; `view` is beneath them all.
+    fn may_act(&self, user: UserId, permission: Permission, channel: ChannelId) -> bool {
+        self.may(user, Permission::View, channel) && self.may(user, permission, channel)
+    }
+
     fn open_of(&self, user: UserId) -> impl Iterator<Item = &Ticket> {
         self.tickets.iter().filter(move |ticket| ticket.assignee == Some(user))
     }
@@ -266,7 +273,8 @@ impl Twin {
     fn cap(&self, user: UserId, channel: ChannelId) -> (Option<u64>, u64) {
         let limit = self.channels[channel.index()].limit;
         let own = self.users[user.index()].settings.max_open;
-        let cap = limit.map(|limit| limit.max_open).into_iter().chain(own).min().map(|most| u64::from(most) * 1000);
+        let of_channel = limit.map(|limit| limit.max_open).filter(|&most| most != Limit::NONE);
+        let cap = own.or(of_channel).map(|most| u64::from(most) * 1000);
         let counts = |ticket: &&Ticket| {
             limit.is_none_or(|limit| {
                 (limit.scope == Scope::User || ticket.channel == channel)
@@ -321,6 +329,7 @@ impl Twin {
     fn due(&self, ticket: &Ticket) -> Instant {
         let sla = &self.channels[ticket.channel.index()].sla;
         let span = |timer: Timer, full: Option<Span>| match ticket.clocks[index(timer)] {
+            Clock::Breached => None,
             Clock::Cancelled(left) if sla.on_requeue == OnRequeue::Resume => left,
             _ => full,
         };
@@ -509,7 +518,7 @@ impl Twin {
         };
         let with = |user: UserId, ticket: Option<TicketId>, permission: Permission| {
             let ticket = known(ticket).map(|id| self.ticket(id.number))?;
-            (self.is_enabled(user) && self.may(user, permission, ticket.channel)).then_some(ticket)
+            (self.is_enabled(user) && self.may_act(user, permission, ticket.channel)).then_some(ticket)
         };
         let worked = |ticket: &&Ticket| !matches!(ticket.state, Closed | Consent);
         let is_admin = |user: UserId| self.is_enabled(user) && self.is_admin(user);
@@ -559,14 +568,14 @@ impl Twin {
                     && self.may(to, Permission::Reply, ticket.channel)
                     && ticket.assignee != Some(to)
             }),
-            Command::Reopen { by, ticket } => {
-                with(by, ticket, Permission::Manage).is_some_and(|ticket| ticket.state == Closed && reopenable(ticket))
-            }
+            Command::Reopen { by, ticket } => with(by, ticket, Permission::Manage).is_some_and(|ticket| {
+                self.may(by, Permission::Reply, ticket.channel) && ticket.state == Closed && reopenable(ticket)
+            }),
             Command::OpenConversation { user, conversation, channel } => {
                 let elsewhere = self.latest(conversation).is_some_and(|number| self.ticket(number).channel != channel);
                 ticketing
                     && self.is_enabled(user)
-                    && self.may(user, Permission::Reply, channel)
+                    && self.may_act(user, Permission::Reply, channel)
                     && !elsewhere
                     && self.open_number(conversation).is_none()
             }
@@ -601,12 +610,15 @@ impl Twin {
             Command::Grant { by, .. } | Command::Revoke { by, .. } => is_admin(by),
             Command::ConfigureChannel { by, channel, change } => {
                 let change = &self.changes[change.index()];
-                let reply = change.reply.as_ref().unwrap_or(&self.channels[channel.index()].reply);
+                let merged = merged(&self.channels[channel.index()], change, self.users.len());
+                let named = change.assignment.as_ref();
+                let routes =
+                    named.is_some_and(|named| named.groups.is_some() || named.rule == Some(Some(Rotates::Yes)));
                 is_admin(by)
-                    && match &change.assignment {
-                        Some(Assignment::RoundRobin { groups, .. }) => self.somebody_replies(groups, reply),
+                    && merged.is_some_and(|merged| match &merged.assignment {
+                        Assignment::RoundRobin { groups, .. } if routes => self.somebody_replies(groups, &merged.reply),
                         _ => true,
-                    }
+                    })
             }
             Command::OrderStatuses { .. } | Command::Tick => true,
         }
@@ -652,7 +664,11 @@ impl Twin {
         let mut expected = self.prepare(command);
         self.walk(Some(command), effects, desk, &mut expected)?;
         if let Command::Message { conversation, .. } | Command::Consent { conversation, .. } = *command {
-            self.expect_unassigned(conversation, &mut expected);
+            let number = self.open_number(conversation).filter(|_| !expected.is_wordless);
+            match number.and_then(|number| self.ticket(number).assignee) {
+                Some(user) => self.expect_status_message(number.expect("it is assigned"), user, &mut expected),
+                None => self.expect_unassigned(conversation, &mut expected),
+            }
         }
         self.settle(effects, &expected, false, desk)
     }
@@ -715,24 +731,24 @@ impl Twin {
                 let latest = self.latest(conversation);
                 let seen = self.conversations.get(&conversation).is_some_and(|(_, seen)| *seen);
                 let choice = form.map(|form| self.forms[form.index()]);
+                let greets = !seen && greeting;
                 if let Some(number) = self.open_number(conversation) {
+                    if greets {
+                        expected.messages.push((number, AutoMessage::Greeting));
+                    }
                     if let Some(choice) = choice {
                         self.ticket_mut(number).choice = Some(choice);
                     }
                     let ticket = self.ticket_mut(number);
                     ticket.owed = true;
                     ticket.unopened = false;
-                    if let Some(user) = ticket.assignee {
-                        self.expect_status_message(number, user, &mut expected);
-                    }
                 } else {
                     let number = latest
                         .filter(|&number| {
                             within.is_none_or(|within| now.since(self.ticket(number).closed_at) <= within)
                         })
                         .unwrap_or(self.tickets.len() as u32 + 1);
-                    let is_new = number as usize > self.tickets.len();
-                    if is_new && !seen && greeting {
+                    if greets {
                         expected.messages.push((number, AutoMessage::Greeting));
                     }
                     let asked = consent && latest.is_none_or(|number| self.ticket(number).unconsented);
@@ -796,20 +812,26 @@ impl Twin {
                 self.expect_notices(|_, rotating| rotating.contains(&group), &mut expected);
             }
             Command::Grant { channel, permission, to, .. } => {
-                let list = self.permission_list(channel, permission);
-                if !list.contains(&to) {
-                    list.push(to);
+                for granted in [permission, Permission::View] {
+                    let list = self.permission_list(channel, granted);
+                    if !list.contains(&to) {
+                        list.push(to);
+                    }
                 }
             }
             Command::Revoke { channel, permission, from, .. } => {
                 let may = self.replies();
-                self.permission_list(channel, permission).retain(|&other| other != from);
+                let all = [Permission::View, Permission::Reply, Permission::Manage];
+                for lost in all.into_iter().filter(|&lost| lost == permission || permission == Permission::View) {
+                    self.permission_list(channel, lost).retain(|&other| other != from);
+                }
                 self.expect_losses(&may, &mut expected);
             }
             Command::ConfigureChannel { channel, change, .. } => {
                 let may = self.replies();
                 let change = self.changes[change.index()].clone();
-                apply_change(&mut self.channels[channel.index()], &change);
+                let merged = merged(&self.channels[channel.index()], &change, self.users.len());
+                self.channels[channel.index()] = merged.expect("the change fits");
                 self.expect_losses(&may, &mut expected);
             }
             Command::CreateStatus { connection, assignable, auto_message, .. } => {
@@ -977,7 +999,12 @@ impl Twin {
         let now = self.now;
         let mut breach: Option<(u32, Option<UserId>)> = None;
         let mut handed = None;
+        // The ticket that was given to somebody last, who had it before, and how: its timers end on them, and start, next.
+        let mut given: Option<(u32, Option<UserId>, How)> = None;
         for (place, effect) in effects.iter().enumerate() {
+            if !matches!(effect, Effect::SlaStarted { .. } | Effect::SlaEnded { .. }) {
+                given = None;
+            }
             match *effect {
                 Effect::Created { ticket, conversation, channel } => {
                     hold!(
@@ -1005,7 +1032,8 @@ impl Twin {
                         id: ticket,
                         cycle,
                         state: TicketState::Consent,
-                        wait_start: now,
+                        entered: false,
+                        own_priority: 0,
                         owed: !own,
                         unopened: own,
                         answered: false,
@@ -1043,10 +1071,11 @@ impl Twin {
                     let own = (known.channel, known.group);
                     let at = (desk.lane_channel(lane), desk.lane_group(lane));
                     hold!(at == own, "QUE-2: {ticket} waits in {at:?}, not in {own:?}");
-                    if known.state == TicketState::Consent {
-                        self.ticket_mut(ticket.number).wait_start = now;
+                    let known = self.ticket_mut(ticket.number);
+                    if !known.entered {
+                        (known.entered, known.wait_start) = (true, now);
                     }
-                    self.ticket_mut(ticket.number).state = TicketState::Queued;
+                    known.state = TicketState::Queued;
                 }
                 Effect::Assigned { ticket, to, from, how } => {
                     let known = self.ticket(ticket.number);
@@ -1072,6 +1101,7 @@ impl Twin {
                         }
                         _ => handed = Some((ticket.number, to, how)),
                     }
+                    given = Some((ticket.number, from, how));
                     self.assign(ticket.number, to);
                     if how == How::Escalation {
                         // ESC-3: the first response is owed anew.
@@ -1142,10 +1172,19 @@ impl Twin {
                     known.closed_at = now;
                     known.escalated = false;
                 }
-                Effect::SlaStarted { ticket, timer, due } => self.start_clock(ticket, timer, due)?,
+                Effect::SlaStarted { ticket, timer, due } => {
+                    let escalated = given.is_some_and(|(of, _, how)| of == ticket.number && how == How::Escalation);
+                    let over = self.ticket(ticket.number).clocks[index(timer)] == Clock::Breached && !escalated;
+                    hold!(!over, "SLA-7: {timer:?} of {ticket} was over and started again");
+                    self.start_clock(ticket, timer, due)?;
+                }
                 Effect::SlaEnded { ticket, timer, outcome, user } => {
                     let before = breach;
-                    self.end_clock(ticket, timer, outcome, user, command.is_none(), &mut breach)?;
+                    let cancelled = given.filter(|(of, ..)| *of == ticket.number && outcome == Outcome::Cancelled);
+                    let before_it = cancelled.map(|(_, from, _)| from);
+                    let holder = before_it.unwrap_or(self.ticket(ticket.number).assignee);
+                    hold!(user == holder, "SLA-7: {timer:?} of {ticket} ended for {user:?}, held by {holder:?}");
+                    self.end_clock(ticket, timer, outcome, command.is_none(), &mut breach)?;
                     if before.is_none() && breach.is_some() && place > 0 {
                         // Overflow that opens at this very instant may have its turn later.
                         let left = self.takeable(Instant::from_micros(now.as_micros().saturating_sub(1)));
@@ -1212,6 +1251,8 @@ impl Twin {
             Some(Command::Message { priority, form, .. }) => (*priority, *form, false),
             _ => (0, None, true),
         };
+        // ASG-11: the assignee of the conversation's latest ticket.
+        let last = self.latest(conversation).and_then(|earlier| self.ticket(earlier).last);
         self.conversations.entry(conversation).or_default().0 = Some(id.number);
         self.tickets.push(Ticket {
             id,
@@ -1220,8 +1261,9 @@ impl Twin {
             group: None,
             state: TicketState::Consent,
             assignee: None,
-            last: None,
+            last,
             cycle: 1,
+            entered: false,
             wait_start: self.now,
             own_priority,
             choice: form.map(|form| self.forms[form.index()]),
@@ -1233,7 +1275,7 @@ impl Twin {
             breached: false,
             clocks: [Clock::Off; 2],
             avoids_last: false,
-            sticky: false,
+            sticky: !own && last.is_some() && self.channels[channel.index()].sticky,
             told_unassigned: false,
             unconsented: false,
             silence_due: None,
@@ -1310,6 +1352,11 @@ impl Twin {
 
     fn after(&self, channel: ChannelId, span: Span) -> Instant {
         match (&self.settings.calendar, self.channels[channel.index()].sla.business_hours) {
+            // SLA-16: with no time left, at the next instant at which the clock runs.
+            (Some(calendar), true) if span == Span::ZERO && !calendar.is_open(self.now) => {
+                let opens = calendar.after(self.now, Span::from_micros(1));
+                opens.map_or(Instant::MAX, |at| Instant::from_micros(at.as_micros() - 1))
+            }
             (Some(calendar), true) => calendar.after(self.now, span).unwrap_or(Instant::MAX),
             _ => self.now + span,
         }
@@ -1348,7 +1395,6 @@ impl Twin {
         id: TicketId,
         timer: Timer,
         outcome: Outcome,
-        user: Option<UserId>,
         is_wake: bool,
         breach: &mut Option<(u32, Option<UserId>)>,
     ) -> Result<(), String> {
@@ -1357,7 +1403,6 @@ impl Twin {
         let Clock::Running(due) = ticket.clocks[index(timer)] else {
             return Err(format!("{timer:?} of {id} ended {outcome:?} and did not run"));
         };
-        hold!(user == ticket.assignee, "SLA-12: {timer:?} of {id} ended for {user:?}, not {:?}", ticket.assignee);
         let sla = self.channels[ticket.channel.index()].sla;
         let left = due.map(|due| match (&self.settings.calendar, sla.business_hours) {
             (Some(_), true) if due == Instant::MAX => Span::MAX,
@@ -1504,34 +1549,118 @@ fn grants(list: &[Grantee], user: UserId, groups: &[GroupId]) -> bool {
     })
 }
 
-fn apply_change(channel: &mut ChannelSettings, change: &ChannelChange) {
+/// CHN-2: a channel with a change merged into it; `None` where the two do not fit together.
+fn merged(before: &ChannelSettings, change: &ChannelChange, users: usize) -> Option<ChannelSettings> {
+    let mut channel = before.clone();
+    if let Some(named) = &change.assignment {
+        // The keys as they stand, then as they are named.
+        let (groups, policy, overflow, by_hand) = match &before.assignment {
+            Assignment::Manual => {
+                (before.standby.groups.clone(), None, before.standby.overflow.clone(), before.standby.by_hand)
+            }
+            Assignment::RoundRobin { groups, policy, overflow } => {
+                (groups.clone(), Some(policy.clone()), overflow.clone(), false)
+            }
+        };
+        let has_policy = matches!(named.policy, Some(Some(_)));
+        let by_hand = match named.rule {
+            Some(rule) => rule == Some(Rotates::No),
+            None => by_hand && !has_policy,
+        };
+        let rotates = named.rule == Some(Some(Rotates::Yes));
+        let groups = named.groups.clone().unwrap_or(groups);
+        let overflow = named.overflow.clone().unwrap_or(overflow);
+        let policy = named.policy.clone().unwrap_or(policy);
+        if groups.is_empty() && (rotates || has_policy) {
+            return None;
+        }
+        if groups.is_empty() || by_hand {
+            channel.assignment = Assignment::Manual;
+            channel.standby = Standby { by_hand, groups, overflow };
+        } else {
+            let policy = policy.unwrap_or_else(Policy::round_robin);
+            channel.assignment = Assignment::RoundRobin { groups, policy, overflow };
+            channel.standby = Standby::default();
+        }
+    }
+    if let Some(named) = change.limit {
+        let plain = Limit { max_open: Limit::NONE, counts: Counts::Open, scope: Scope::User };
+        let mut limit = before.limit.unwrap_or(plain);
+        match named.max_open {
+            None => {}
+            Some(None) => limit.max_open = Limit::NONE,
+            Some(Some(most)) => limit.max_open = most,
+        }
+        limit.counts = named.counts.unwrap_or(limit.counts);
+        limit.scope = named.scope.unwrap_or(limit.scope);
+        channel.limit = Some(limit);
+    }
+    if let Some(named) = change.queue {
+        let is_aged = |order: QueueOrder| matches!(order, QueueOrder::Aged { .. });
+        let head_start = match (named.head_start, before.order) {
+            (Some(head_start), _) => head_start,
+            (None, QueueOrder::Aged { head_start }) => Some(head_start),
+            (None, _) => None,
+        };
+        let order = named.order.unwrap_or(before.order);
+        channel.order = match head_start {
+            Some(head_start) if is_aged(order) => QueueOrder::Aged { head_start },
+            None if is_aged(order) => return None,
+            Some(_) if named.head_start.is_some() => return None,
+            _ => order,
+        };
+    }
     macro_rules! replace {
-        ($($setting:ident),*) => {$(
-            if let Some(value) = change.$setting.clone() {
-                channel.$setting = value;
+        ($from:expr, $into:expr; $($setting:ident),*) => {$(
+            if let Some(value) = $from.$setting.clone() {
+                $into.$setting = value;
             }
         )*};
     }
+    if let Some(named) = change.sla {
+        replace!(
+            named, channel.sla;
+            first_response, closure, escalate_to, business_hours, pause_awaiting_customer, on_reassign, on_requeue
+        );
+    }
     replace!(
-        assignment,
-        view,
-        reply,
-        manage,
-        limit,
-        weight_milli,
-        sla,
-        order,
-        priority,
-        greeting,
-        away_text,
-        outside_text,
-        spam_filter,
-        consent,
-        close_after_silence,
-        sticky,
-        reopen_within,
-        answers_at_start
+        change, channel;
+        weight_milli, priority, greeting, away_text, outside_text, spam_filter, consent, close_after_silence, sticky,
+        reopen_within, answers_at_start
     );
+    let default = || -> Vec<Grantee> {
+        let mut groups = match &channel.assignment {
+            Assignment::Manual => channel.standby.groups.clone(),
+            Assignment::RoundRobin { groups, overflow, .. } => {
+                groups.iter().chain(overflow.iter().flat_map(|more| &more.groups)).copied().collect()
+            }
+        };
+        groups.dedup();
+        let everybody = if groups.is_empty() { users } else { 0 };
+        let users = (0..everybody).map(UserId::at).chain(channel.sla.escalate_to);
+        groups.into_iter().map(Grantee::Group).chain(users.map(Grantee::User)).collect()
+    };
+    let listed = |named: &Option<Option<Vec<Grantee>>>, set: &Vec<Grantee>| match named {
+        None => set.clone(),
+        Some(None) => default(),
+        Some(Some(list)) => list.clone(),
+    };
+    let mut view = listed(&change.view, &before.view);
+    let mut reply = listed(&change.reply, &before.reply);
+    let mut manage = listed(&change.manage, &before.manage);
+    // CHN-1: with a permission goes `view`, and without `view` goes everything.
+    if change.reply.is_some() {
+        view.extend(&reply);
+    }
+    if change.manage.is_some() {
+        view.extend(&manage);
+    }
+    if change.view.is_some() {
+        reply.retain(|grantee| view.contains(grantee));
+        manage.retain(|grantee| view.contains(grantee));
+    }
+    (channel.view, channel.reply, channel.manage) = (view, reply, manage);
+    Some(channel)
 }
 
 /// Whoever does something by a command (STA-11).

@@ -2,8 +2,8 @@
 
 use super::lowering::Lowering;
 use crate::desk::{
-    Assignment, AutoMessage, ChannelId, Connection, FieldId, FieldKind, FieldSettings, Grantee, GroupId, Role,
-    Settings, StatusId, StatusSettings, UserId, UserSettings, UserState,
+    Assignment, AutoMessage, ChannelChange, ChannelId, ChannelSettings, Connection, FieldId, FieldKind, FieldSettings,
+    Grantee, GroupId, Role, Settings, StatusId, StatusSettings, UserId, UserSettings, UserState,
 };
 use crate::scenario::diagnostic::help_with_name;
 use crate::scenario::load::Part;
@@ -525,7 +525,8 @@ impl Lowering<'_> {
         let mut channels = Vec::new();
         for entry in file.channel.iter().flat_map(|channels| &channels.entries) {
             let Some(channel) = &entry.value else { continue };
-            let settings = self.vocabulary.channel(channel, &self.names, self.report);
+            let mut settings = self.vocabulary.channel(channel, &self.names, self.report);
+            self.grant_view(&entry.name, channel, &mut settings, users, &members);
             self.check_assignment(&entry.name, channel, &settings, &members);
             if let (Some(escalate_to), Some(given)) =
                 (settings.sla.escalate_to, channel.sla.as_ref().and_then(|sla| sla.escalate_to.as_ref()))
@@ -550,6 +551,68 @@ impl Lowering<'_> {
             channels.push(settings);
         }
         channels
+    }
+
+    /// CHN-1: whoever is granted another permission is granted `view` with it, unless the channel's `view` leaves somebody out.
+    fn grant_view(
+        &mut self,
+        name: &At<String>,
+        channel: &schema::Channel,
+        settings: &mut ChannelSettings,
+        users: &[UserSettings],
+        members: &[Vec<UserId>],
+    ) {
+        let Some(given) = channel.view.as_ref().filter(|_| !self.members_unsure && !channel.broken.contains(&"view"))
+        else {
+            return;
+        };
+        let mut left_out: Vec<UserId> = Vec::new();
+        for grantee in settings.reply.iter().chain(&settings.manage) {
+            let granted = match grantee {
+                Grantee::Group(group) => members[group.index()].as_slice(),
+                Grantee::User(user) => std::slice::from_ref(user),
+            };
+            let blind = |user: &&UserId| !holds(&settings.view, **user, &users[user.index()].groups);
+            let before = left_out.len();
+            left_out.extend(granted.iter().filter(blind));
+            if left_out.len() == before && !settings.view.contains(grantee) {
+                settings.view.push(*grantee);
+            }
+        }
+        left_out.sort_unstable();
+        left_out.dedup();
+        let Some(&first) = left_out.first() else { return };
+        let (first, more) = (self.names.user(first), left_out.len() - 1);
+        let who = if more > 0 { format!("`{first}` and {more} more") } else { format!("`{first}`") };
+        self.report.warning(
+            given.first().map_or(name.place, |given| given.place),
+            format!("{who} may reply or manage on `{}`, and not view it", name.value),
+            "what they do there is refused (CHN-1)",
+            "add them or their group to `view`, or leave `view` out: who may reply or manage may then view",
+        );
+    }
+
+    /// Business hours that nothing goes by are likely meant to do something (SLA-16: they change no clock by themselves).
+    pub(super) fn check_hours_are_used(&mut self, settings: &Settings) {
+        let Some(hours) = self.file.desk.as_ref().and_then(|desk| desk.business_hours.as_ref()) else { return };
+        let texts = settings.away_text || settings.outside_text;
+        let uses = |channel: &ChannelSettings| {
+            let timed = channel.sla.first_response.is_some() || channel.sla.closure.is_some();
+            channel.away_text || channel.outside_text || channel.sla.business_hours && timed
+        };
+        let will = |change: &ChannelChange| {
+            change.away_text == Some(true)
+                || change.outside_text == Some(true)
+                || change.sla.is_some_and(|sla| sla.business_hours != Some(false))
+        };
+        if !texts && !settings.channels.iter().any(uses) && !self.changes.iter().any(will) {
+            self.report.warning(
+                hours.place,
+                "business hours that nothing goes by",
+                "no SLA timer and no automatic message looks at them (SLA-10, MSG-4)",
+                "write clock = \"business_hours\" in a channel's `sla` or in [desk], or remove them",
+            );
+        }
     }
 
     /// CHN-4, and groups of nobody.

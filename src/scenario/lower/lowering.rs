@@ -103,6 +103,9 @@ impl<'a> Lowering<'a> {
         let mut settings = self.desk(&civil, run.seed);
         let plan = self.people(&civil, &run, &mut settings);
         let plan = Plan { events: self.script(&settings), ..plan };
+        if self.part == Part::Whole {
+            self.check_hours_are_used(&settings);
+        }
         let goals = self.goals();
         let parts = parts.iter().map(|(path, node)| (path.clone(), self.files.hash_of(node))).collect();
         let mut hash = self.files.hash.take().unwrap_or_default();

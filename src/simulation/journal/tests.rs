@@ -261,6 +261,7 @@ fn model() -> Model {
             policy: Policy::round_robin(),
             overflow: Vec::new(),
         },
+        standby: Standby::default(),
         view: members.clone(),
         reply: members.clone(),
         manage: members,
