@@ -260,7 +260,8 @@ impl Courses {
     fn lorenz(&self, model: &Model, cast: &Cast) -> Vec<Lorenz> {
         let groups = (0..cast.group_sizes().len()).map(GroupId::at);
         let curve = |group| {
-            let of_group = self.work.iter().filter(|work| work.group == Some(group) && work.available > 0);
+            let is_in = |work: &&AgentWork| cast.groups_of(work.user).contains(&group) && work.available > 0;
+            let of_group = self.work.iter().filter(is_in);
             let mut loads: Vec<f64> = of_group.map(|work| work.assigned as f64 / work.available as f64).collect();
             loads.sort_by(f64::total_cmp);
             let total: f64 = loads.iter().sum();

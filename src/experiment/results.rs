@@ -68,7 +68,7 @@ pub struct Target {
 pub struct GroupFacts {
     /// What it is called.
     pub name: String,
-    /// How many agents it is the first group of.
+    /// How many agents are in it; who is in several groups counts in each.
     pub agents: usize,
 }
 

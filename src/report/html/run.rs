@@ -162,7 +162,8 @@ fn about(results: &Results, picture: &Picture) -> Vec<(&'static str, String)> {
         Span::ZERO => String::new(),
         warmup => format!(", the first {warmup} left out"),
     };
-    let agents: usize = results.facts.groups.iter().map(|group| group.agents).sum();
+    // Groups may share agents, so their sizes do not add up to the desk's.
+    let agents = picture.story.diary.agents.len() as u64 + u64::from(picture.story.diary.others);
     vec![
         ("Runs", format!("{runs} of {}{warmup}", results.facts.duration)),
         ("From", format!("{}, {}", picture.start.replace('T', " "), picture.zone)),
@@ -172,7 +173,7 @@ fn about(results: &Results, picture: &Picture) -> Vec<(&'static str, String)> {
                 "{}, {}, {}",
                 several(results.facts.targets.len() as u64, "channel"),
                 several(results.facts.groups.len() as u64, "group"),
-                several(agents as u64, "agent")
+                several(agents, "agent")
             ),
         ),
         ("Seed", results.seed.to_string()),
