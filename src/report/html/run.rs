@@ -3,7 +3,9 @@
 use super::words::{count, mean, secs, share};
 use super::{ChartText, embedded, filled};
 use crate::experiment::StabilityVerdict;
-use crate::experiment::{CELL_NUMBERS, OUTCOMES, Picture, Results, Story, Summary};
+use crate::experiment::{
+    CELL_NUMBERS, CUSTOMER_OUTCOMES, OUTCOMES, Picture, Results, Story, Summary, TicketLine, TimerLine, cell_number,
+};
 use crate::measures::Unit;
 use crate::report::chart::Clock;
 use crate::report::page;
@@ -99,6 +101,7 @@ struct Data<'a> {
     days: Vec<(f64, &'a str)>,
     numbers: [&'static str; CELL_NUMBERS.len()],
     outcomes: [&'static str; OUTCOMES.len()],
+    customer_outcomes: [&'static str; CUSTOMER_OUTCOMES.len()],
     story: &'a Story,
 }
 
@@ -112,6 +115,7 @@ pub fn html(results: &Results, picture: &Picture) -> String {
         days: picture.days.iter().map(|day| (day.at, day.date.as_str())).collect(),
         numbers: CELL_NUMBERS,
         outcomes: OUTCOMES.map(|outcome| outcome.name()),
+        customer_outcomes: CUSTOMER_OUTCOMES.map(|outcome| outcome.name()),
         story,
     };
     let title = results.facts.title.trim();
@@ -340,8 +344,7 @@ fn precision(results: &Results) -> Vec<Vec<String>> {
 
 fn dashboard<'a>(picture: &'a Picture, clock: Option<&Clock>) -> Dashboard<'a> {
     let story = &picture.story;
-    let number = |name: &str| CELL_NUMBERS.iter().position(|of| *of == name).expect("cells count it");
-    let tickets = number("tickets");
+    let tickets = cell_number("tickets");
     let on = |card: usize| -> u64 {
         story.cells.iter().filter(|cell| cell.of[4] == card as i64).map(|cell| cell.sums[tickets]).sum()
     };
@@ -378,7 +381,13 @@ fn kpi(story: &Story) -> Vec<Kpi> {
         let sums = sums.entry(of).or_default();
         sums.iter_mut().zip(cell.sums).for_each(|(sum, more)| *sum += more);
     }
-    let most = sums.iter().filter(|(of, _)| **of != i64::MAX).map(|(_, sums)| sums[1]).max().unwrap_or(1).max(1);
+    let most = sums
+        .iter()
+        .filter(|(of, _)| **of != i64::MAX)
+        .map(|(_, sums)| sums[cell_number("cycles")])
+        .max()
+        .unwrap_or(1)
+        .max(1);
     let names = if story.by_agent { &story.users } else { &story.groups };
     let line = |(of, sums): (i64, [u64; CELL_NUMBERS.len()])| {
         let [tickets, cycles, closed, met, breached, in_time, late, replied, reply, resolved, resolution, escalations] =
@@ -404,18 +413,24 @@ fn kpi(story: &Story) -> Vec<Kpi> {
     sums.into_iter().map(line).collect()
 }
 
-fn ticket(row: &crate::experiment::TicketLine, story: &Story, clock: Option<&Clock>) -> Vec<String> {
-    let crate::experiment::TicketLine(number, of, cycle, created, queued, reply, resolution, escalations) = row;
+fn ticket(row: &TicketLine, story: &Story, clock: Option<&Clock>) -> Vec<String> {
+    let TicketLine(number, of, cycle, created, queued, reply, resolution, escalations) = row;
     let name = |names: &[String], index: i64| {
         usize::try_from(index).ok().and_then(|index| names.get(index)).map_or(NONE.to_owned(), Clone::clone)
     };
-    let timer = |(time, outcome): &(Option<f64>, i64)| {
-        let outcome = usize::try_from(*outcome).ok().and_then(|outcome| OUTCOMES.get(outcome));
-        match outcome {
-            Some(outcome) => format!("{} ({})", secs(*time), outcome.name()),
-            None => secs(*time),
-        }
+    // Each clock stands with its own verdict.
+    let judged = |time: Option<f64>, verdict: Option<&'static str>| match (time, verdict) {
+        (Some(time), Some(verdict)) => format!("{} ({verdict})", duration(time)),
+        (None, Some(verdict)) => verdict.to_owned(),
+        (time, None) => secs(time),
     };
+    let clocks = |TimerLine(customer, outcome, took, verdict): &TimerLine| {
+        let at = |index: &i64| usize::try_from(*index).ok();
+        let outcome = at(outcome).and_then(|index| OUTCOMES.get(index)).map(|outcome| outcome.name());
+        let verdict = at(verdict).and_then(|index| CUSTOMER_OUTCOMES.get(index)).map(|outcome| outcome.name());
+        [judged(*took, outcome), judged(*customer, verdict)]
+    };
+    let ([sla_reply, reply], [sla_closure, resolution]) = (clocks(reply), clocks(resolution));
     vec![
         format!("{number:07}"),
         clock.map_or_else(|| duration(*created), |clock| clock.moment(*created)),
@@ -428,8 +443,10 @@ fn ticket(row: &crate::experiment::TicketLine, story: &Story, clock: Option<&Clo
         name(&story.cards, of[3]),
         cycle.to_string(),
         secs(*queued),
-        timer(reply),
-        timer(resolution),
+        sla_reply,
+        reply,
+        sla_closure,
+        resolution,
         escalations.to_string(),
     ]
 }
