@@ -12,7 +12,7 @@ use super::workers::{Workers, WorkersError};
 use crate::desk::{GroupId, Timer};
 use crate::measures::{AgentWork, Cast, Course, Ends, HALF_HOURS, Quantity, Stretches, WEEK_HOURS};
 use crate::simulation::Model;
-use crate::stats::Histogram;
+use crate::stats::{Histogram, quantile};
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 
@@ -324,15 +324,6 @@ fn series(name: &str, runs: &[Vec<Option<f64>>]) -> Series {
         series.high.push(quantile(&values, 0.9).map(fixed));
     }
     series
-}
-
-/// A quantile of sorted values, between two of them by their distance.
-fn quantile(sorted: &[f64], level: f64) -> Option<f64> {
-    let last = sorted.len().checked_sub(1)?;
-    let place = level * last as f64;
-    let below = place as usize;
-    let above = (below + 1).min(last);
-    Some(sorted[below] + (sorted[above] - sorted[below]) * (place - below as f64))
 }
 
 fn spread(ends: &[[Ends; 2]]) -> Spread {

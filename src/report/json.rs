@@ -87,10 +87,8 @@ pub(super) fn warmup_of(words: &str, span: Span) -> Option<ChosenWarmup> {
 
 fn summary(figure: &Figure) -> Value {
     match figure.summary {
-        Some(summary) => {
-            json!({ "mean": summary.mean, "ci95": summary.ci95, "n": summary.n, "sd": summary.sd })
-        }
-        None => json!({ "mean": null, "ci95": null, "n": 0, "sd": null }),
+        Some(summary) => json!(summary),
+        None => json!({ "mean": null, "ci95": null, "n": 0, "sd": null, "p10": null, "p50": null, "p90": null }),
     }
 }
 

@@ -181,7 +181,9 @@ mod tests {
 
     #[test]
     fn a_mean_stands_with_its_half_width() {
-        let of = |mean, half| Some(Summary { mean, sd: Some(1.0), n: 20, ci95: Some([mean - half, mean + half]) });
+        let of = |mean, half| {
+            Some(Summary { mean, sd: Some(1.0), n: 20, ci95: Some([mean - half, mean + half]), tails: None })
+        };
         assert_eq!(shown(of(200.0, 12.0), Unit::Seconds), "3m 20s ± 12s");
         assert_eq!(shown(of(0.082, 0.011), Unit::Share), "8.2 % ± 1.1 %");
         assert_eq!(shown(of(1234.4, 12.2), Unit::Count), "1,234 ± 12");
@@ -189,7 +191,7 @@ mod tests {
         assert_eq!(shown(of(0.97, 0.014), Unit::Ratio), "0.970 ± 0.014");
         assert_eq!(shown(of(123.4, 0.0), Unit::Hours), "123 h ± 0 h");
         assert_eq!(shown(of(0.5, 0.25), Unit::Count), "0.50 ± 0.25");
-        assert_eq!(shown(Some(Summary { mean: 4.0, sd: None, n: 1, ci95: None }), Unit::Count), "4.0");
+        assert_eq!(shown(Some(Summary { mean: 4.0, sd: None, n: 1, ci95: None, tails: None }), Unit::Count), "4.0");
         assert_eq!(figure(None, Unit::Count), NONE);
     }
 }
