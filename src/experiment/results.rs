@@ -101,7 +101,7 @@ pub struct Summary {
 }
 
 /// [`Summary::tails`] as the keys `p10`, `p50` and `p90`. Results of 0.1.0 have none.
-mod tails_as_keys {
+pub(super) mod tails_as_keys {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[derive(Serialize, Deserialize)]
@@ -114,12 +114,17 @@ mod tails_as_keys {
         p90: Option<f64>,
     }
 
-    pub(super) fn serialize<S: Serializer>(tails: &Option<[f64; 3]>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::experiment) fn serialize<S: Serializer>(
+        tails: &Option<[f64; 3]>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         let [p10, p50, p90] = tails.map_or([None; 3], |tails| tails.map(Some));
         Keys { p10, p50, p90 }.serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<[f64; 3]>, D::Error> {
+    pub(in crate::experiment) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<[f64; 3]>, D::Error> {
         let Keys { p10, p50, p90 } = Keys::deserialize(deserializer)?;
         Ok(p10.zip(p50).zip(p90).map(|((p10, p50), p90)| [p10, p50, p90]))
     }
