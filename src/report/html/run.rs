@@ -192,26 +192,45 @@ fn verdict(results: &Results) -> String {
         let summary = desk(results, &format!("sla.{timer}.breach_rate"))?;
         Some(format!("{:.1}\u{a0}%", (1.0 - summary.mean) * 100.0))
     };
+    let abandoned = desk(results, "tickets.abandon_rate").filter(|rate| rate.mean > 0.0).map(|rate| {
+        let rate = super::super::quantity::mean(Some(rate), Unit::Share);
+        format!("{rate} of the tickets were abandoned")
+    });
+    let waited = of("customer.first_response.mean", Unit::Seconds)
+        .map(|time| format!("customers waited {time} on average for a first reply, queue included"));
     let promises = match (kept("first_response"), kept("closure")) {
         (Some(first), Some(closure)) => {
-            format!("The desk kept {first} of its promises of a first response and {closure} of those of closure")
+            Some(format!("The desk kept {first} of its promises of a first response and {closure} of those of closure"))
         }
-        (Some(first), None) => format!("The desk kept {first} of its promises of a first response"),
-        (None, Some(closure)) => format!("The desk kept {closure} of its promises of closure"),
-        (None, None) => "The desk promised nothing, or no promise came due".to_owned(),
+        (Some(first), None) => Some(format!("The desk kept {first} of its promises of a first response")),
+        (None, Some(closure)) => Some(format!("The desk kept {closure} of its promises of closure")),
+        // Where nothing was promised, what became of customers comes first.
+        (None, None) => None,
     };
-    let waited = of("customer.first_response.mean", Unit::Seconds).map_or(String::new(), |time| {
-        format!("; customers waited {time} on average for a first reply, queue included")
-    });
+    let queued = of("queue.wait.p95", Unit::Seconds)
+        .filter(|_| promises.is_none())
+        .map(|time| format!("95\u{a0}% of those assigned from the queue waited no longer than {time}"));
+    let silent = match (&promises, results.facts.targets.iter().all(|of| of.first_response.or(of.closure).is_none())) {
+        (Some(_), _) => "",
+        (None, true) => " No channel has an SLA.",
+        (None, false) => " No SLA timer was met or breached.",
+    };
     let occupied = of("agents.occupancy", Unit::Share)
-        .map_or(String::new(), |share| format!("; agents were occupied {share} of the time they were connected"));
+        .map(|share| format!("agents were occupied {share} of the time they were connected"));
+    let parts: Vec<String> = [promises, abandoned, waited, queued, occupied].into_iter().flatten().collect();
+    let mut said = parts.join("; ");
+    if let Some(first) = said.get(..1).map(str::to_uppercase) {
+        said.replace_range(..1, &first);
+    } else {
+        said.push_str("Nothing happened");
+    }
     // Figures of a desk that is swamped say how long it was looked at.
     let swamped = match results.stability.as_ref().map(|of| of.verdict) {
         Some(StabilityVerdict::Unstable) => " More work comes than can be done: the desk is unstable.",
         Some(StabilityVerdict::Unsettled) => " Open tickets still grow: the desk has not settled.",
         _ => "",
     };
-    format!("{promises}{waited}{occupied}.{swamped}")
+    format!("{said}.{silent}{swamped}")
 }
 
 fn tiles(results: &Results) -> Vec<Tile> {
@@ -235,9 +254,34 @@ fn tiles(results: &Results) -> Vec<Tile> {
         }
         _ => "no timer started".to_owned(),
     };
+    let started = |timer: &str| desk(results, &format!("sla.{timer}.started")).is_some_and(|of| of.mean > 0.0);
+    // Where nothing is promised, what customers put up with stands in its place.
+    let [first, second] = if started("first_response") || started("closure") {
+        [
+            tile("First responses late", "sla.first_response.breach_rate", Unit::Share, timers("first_response")),
+            tile("Closures late", "sla.closure.breach_rate", Unit::Share, timers("closure")),
+        ]
+    } else {
+        [
+            tile(
+                "Abandoned",
+                "tickets.abandon_rate",
+                Unit::Share,
+                note("tickets.abandoned", Unit::Count, &|count| format!("{count} tickets a run; no SLA timer started")),
+            ),
+            tile(
+                "Waited over 1 min",
+                "queue.wait.over.60s",
+                Unit::Share,
+                note("queue.wait.over.300s", Unit::Share, &|share| {
+                    format!("in the queue, however it ended; over 5 min {share}")
+                }),
+            ),
+        ]
+    };
     vec![
-        tile("First responses late", "sla.first_response.breach_rate", Unit::Share, timers("first_response")),
-        tile("Closures late", "sla.closure.breach_rate", Unit::Share, timers("closure")),
+        first,
+        second,
         tile(
             "First reply",
             "customer.first_response.mean",
