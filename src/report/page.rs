@@ -583,8 +583,8 @@ mod tests {
 
         Verdict
           First response: 9.0 % ± 12.7 % of the timers breached (target: chat 5m),
-            late by 1m 40s on average. From assignment to first reply took
-            3m 11s ± 12.7s; customers waited 4m 11s ± 7.6s, queue included.
+            late by 1m 40s on average. By the SLA clock it took 3m 11s ± 12.7s from
+            assignment to first reply; customers waited 4m 11s ± 7.6s, queue included.
           Closure: 25.0 % of the timers breached (target: chat 8h, mail 8h). Customers
             waited 2h 5m ± 21m 11s, queue included.
           Balance: tickets per available hour are spread over a group's agents with a
@@ -610,9 +610,9 @@ mod tests {
         Customers, and the SLA's clock beside
                                               mean        90 % within        95 % within
           first reply                4m 11s ± 7.6s                  –                  –
-            SLA: since assigned     3m 11s ± 12.7s                  –                  –
+            by the SLA clock        3m 11s ± 12.7s                  –                  –
           resolution               2h 5m ± 21m 11s                  –                  –
-            SLA: since assigned                  –                  –                  –
+            by the SLA clock                     –                  –                  –
 
         Channels
                                     reply breached   closure breached          mean wait
