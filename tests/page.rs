@@ -62,6 +62,43 @@ fn a_report_is_the_same_bytes_for_any_threads_and_when_it_is_made_again() {
     }
 }
 
+/// SLA-12, DSH-2: what the page charges to an agent is what the results charge to them. The cells are what the table of agents, its
+/// filters and the bars go by.
+#[test]
+fn f1_the_page_and_the_results_charge_alike() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = path(directory.path(), "out");
+    desksim(&["run", "scenarios/shop-week.toml", "--replications", "1", "--set", "run.warmup=0s", "--out", &out], 0);
+    let results: Value = serde_json::from_slice(&fs::read(format!("{out}/results.json")).unwrap()).unwrap();
+    let story = &results["picture"]["story"];
+    let names =
+        ["first_response_met", "first_response_breached", "closure_met", "closure_breached", "closed", "escalations"];
+    let numbers = [3, 4, 5, 6, 2, 11];
+    let metrics = [
+        "sla.first_response.met",
+        "sla.first_response.breached",
+        "sla.closure.met",
+        "sla.closure.breached",
+        "tickets.closed",
+        "tickets.escalated",
+    ];
+    let mut charged = 0;
+    for ((name, number), metric) in names.into_iter().zip(numbers).zip(metrics) {
+        for (place, label, whose) in [(3, "agent", "users"), (2, "group", "groups")] {
+            for (index, whose) in (0..).zip(story[whose].as_array().unwrap()) {
+                let selector = format!("{metric}{{{label}={whose}}}");
+                // Escalations have no figure by agent.
+                let Some(figure) = results["metrics"].get(&selector) else { continue };
+                let cells = story["cells"].as_array().unwrap().iter().filter(|cell| cell["of"][place] == index);
+                let sum: u64 = cells.map(|cell| cell["sums"][number].as_u64().unwrap()).sum();
+                assert_eq!(figure["mean"].as_f64().unwrap() as u64, sum, "{name}: {selector}");
+                charged += sum;
+            }
+        }
+    }
+    assert!(charged > 1_000, "{charged}");
+}
+
 #[test]
 fn what_holds_no_report_says_why() {
     let directory = tempfile::tempdir().unwrap();

@@ -27,7 +27,8 @@ reopenings of the whole run, so the row with cycle = reopens + 1 says how the ti
 others). Rows stand in the order in which cycles ended; those that have not ended come last, by ticket. Dates are those of \
 `created_at`.
 
-The SLA columns tell of one timer of the cycle: the first that was breached, or else the last that started. `sentiment` \
+The SLA columns tell of one timer of the cycle: the first that was breached, or else the last that started. Its time is on \
+its own clock, and `first_response_charged_to` and `closure_charged_to` name who held the ticket when it ended. `sentiment` \
 follows from what the customer went through.
 
 Messages: a row is one part of a message, in the order in which they were sent. Dates are those of `sent_at`; the other \

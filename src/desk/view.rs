@@ -2,10 +2,10 @@
 
 use super::ticket::{Found, Phase};
 use super::{
-    Assignment, ChannelId, Connection, ConversationId, Desk, FieldSet, FieldValue, GroupId, LaneId, Permission,
-    StatusId, StatusName, Symbol, TicketId, TicketState, Timer, UserId, UserState,
+    Assignment, ChannelId, Connection, ConversationId, Desk, FieldSet, FieldValue, GroupId, LaneId, OnRequeue,
+    Permission, StatusId, StatusName, Symbol, TicketId, TicketState, Timer, UserId, UserState,
 };
-use crate::time::{Instant, Span};
+use crate::time::{Calendar, Instant, Span};
 use prefetch_index::prefetch_index;
 use std::slice::from_ref;
 
@@ -90,6 +90,46 @@ impl Desk {
         let slot = self.tickets.slot(ticket)?;
         let runs = self.tickets[slot].phase(timer) == Phase::Running;
         runs.then(|| self.tickets.goal(slot, timer).due()).filter(|&due| due != Instant::MAX)
+    }
+
+    /// Whether the clock of a ticket's timer counts at present (SLA-12): the timer runs, or one was breached before
+    /// (`overdue`) and what it was about is still to come.
+    pub fn counts_time(&self, ticket: TicketId, timer: Timer, overdue: bool) -> bool {
+        let Some(slot) = self.tickets.slot(ticket) else { return false };
+        let ticket = &self.tickets[slot];
+        match ticket.phase(timer) {
+            Phase::Running => true,
+            Phase::Paused => false,
+            Phase::Off | Phase::Suspended | Phase::Breached => {
+                let sleeps = timer == Timer::Closure
+                    && ticket.state == TicketState::AwaitingCustomer
+                    && self.channels[ticket.channel.index()].sla.pause_awaiting_customer;
+                overdue && !sleeps
+            }
+        }
+    }
+
+    /// Business hours, where the desk has them (SLA-10, MSG-4).
+    pub fn calendar(&self) -> Option<&Calendar> {
+        self.calendar.as_ref()
+    }
+
+    /// The calendar by which a channel's SLA timers count working time; `None` where they run round the clock (SLA-10).
+    pub fn sla_calendar(&self, channel: ChannelId) -> Option<&Calendar> {
+        self.calendar.as_ref().filter(|_| self.channels[channel.index()].sla.business_hours)
+    }
+
+    /// Whether a timer that a return to the queue cancelled goes on with the time that was left (SLA-7).
+    pub fn resumes_timers(&self, channel: ChannelId) -> bool {
+        self.channels[channel.index()].sla.on_requeue == OnRequeue::Resume
+    }
+
+    /// Whether every channel's timers run round the clock, never pause, and start in full each time.
+    pub fn has_plain_timers(&self) -> bool {
+        (0..self.channels.len()).map(ChannelId::at).all(|channel| {
+            let pauses = self.channels[channel.index()].sla.pause_awaiting_customer;
+            self.sla_calendar(channel).is_none() && !pauses && !self.resumes_timers(channel)
+        })
     }
 
     /// The mandatory fields that apply to the ticket and are empty (TIC-8).

@@ -13,7 +13,7 @@ use super::workers::Workers;
 use crate::kernel::fingerprint;
 use crate::measures::{Better, Selector};
 use crate::simulation::Model;
-use crate::stats::{Paired, Sides, alike_needed, detectable, holm, mean_interval, pairs_needed};
+use crate::stats::{Paired, Sides, alike_needed, detectable, holm, mean_interval, pairs_needed, tails};
 use serde::{Deserialize, Serialize};
 
 /// The metrics that contenders are compared by unless others are asked for.
@@ -151,6 +151,9 @@ pub struct Entry {
     pub sd: Option<f64>,
     /// Student's interval for the mean, at the comparison's level.
     pub ci: Option<[f64; 2]>,
+    /// Their 10 %, 50 % and 90 % quantiles; `None` of one value.
+    #[serde(flatten, with = "super::results::tails_as_keys")]
+    pub tails: Option<[f64; 3]>,
     /// How it differs from the reference; null for the reference itself, and where no replication has both.
     pub difference: Option<Difference>,
 }
@@ -307,6 +310,7 @@ fn compared(metric: &Selector, columns: Vec<Vec<Option<f64>>>, reference: usize,
                 mean: tally.mean(),
                 sd: tally.standard_deviation(),
                 ci: mean_interval(&tally, level).map(|interval| [interval.low, interval.high]),
+                tails: tails(values.iter().copied().flatten()),
                 difference: (index != reference).then(|| difference(values, &columns[reference], level)).flatten(),
             }
         })

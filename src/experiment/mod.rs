@@ -34,6 +34,9 @@ pub use replicate::{Experiment, Precision, Repetition, Tolerance, replicate};
 pub use results::{Facts, Figure, GroupFacts, Results, STATED, Summary, Target};
 pub use sample::{Progress, Sample, grow};
 pub use stability::{Bound, GroupLoad, Growth, Stability, Verdict as StabilityVerdict};
-pub use story::{AgentText, CELL_NUMBERS, DiaryText, OUTCOMES, StatusText, Story, TicketCell, TicketLine};
+pub use story::{
+    AgentText, CELL_NUMBERS, CUSTOMER_OUTCOMES, DiaryText, OUTCOMES, StatusText, Story, TicketCell, TicketLine,
+    TimerLine, cell_number,
+};
 pub use warmup::ChosenWarmup;
 pub use workers::{Workers, WorkersError};

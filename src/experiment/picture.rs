@@ -12,7 +12,7 @@ use super::workers::{Workers, WorkersError};
 use crate::desk::{GroupId, Timer};
 use crate::measures::{AgentWork, Cast, Course, Ends, HALF_HOURS, Quantity, Stretches, WEEK_HOURS};
 use crate::simulation::Model;
-use crate::stats::Histogram;
+use crate::stats::{Histogram, quantile};
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 
@@ -260,7 +260,8 @@ impl Courses {
     fn lorenz(&self, model: &Model, cast: &Cast) -> Vec<Lorenz> {
         let groups = (0..cast.group_sizes().len()).map(GroupId::at);
         let curve = |group| {
-            let of_group = self.work.iter().filter(|work| work.group == Some(group) && work.available > 0);
+            let is_in = |work: &&AgentWork| cast.groups_of(work.user).contains(&group) && work.available > 0;
+            let of_group = self.work.iter().filter(is_in);
             let mut loads: Vec<f64> = of_group.map(|work| work.assigned as f64 / work.available as f64).collect();
             loads.sort_by(f64::total_cmp);
             let total: f64 = loads.iter().sum();
@@ -323,15 +324,6 @@ fn series(name: &str, runs: &[Vec<Option<f64>>]) -> Series {
         series.high.push(quantile(&values, 0.9).map(fixed));
     }
     series
-}
-
-/// A quantile of sorted values, between two of them by their distance.
-fn quantile(sorted: &[f64], level: f64) -> Option<f64> {
-    let last = sorted.len().checked_sub(1)?;
-    let place = level * last as f64;
-    let below = place as usize;
-    let above = (below + 1).min(last);
-    Some(sorted[below] + (sorted[above] - sorted[below]) * (place - below as f64))
 }
 
 fn spread(ends: &[[Ends; 2]]) -> Spread {

@@ -1,12 +1,12 @@
 //! Replication 0 as a report tells it: its tickets, summed up and listed, and the diary of its agents.
 
 use super::picture::{days, fixed};
-use crate::desk::{Connection, TicketId, Timer, UserId};
-use crate::ledger::{Hindsight, Ledger, SlaOutcome, StatusCard, TicketRow};
+use crate::desk::{Connection, GroupId, Outcome, TicketId, Timer, UserId};
+use crate::ledger::{Charged, CustomerOutcome, Hindsight, Ledger, SlaOutcome, StatusCard, TicketRow, TimerRow};
 use crate::measures::{AGENT_ROWS, Cast, Changes, Diary, Stretches};
 use crate::simulation::{Model, simulate};
 use crate::time::Span;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// Moments of a diary, at most.
@@ -56,8 +56,9 @@ pub struct TicketCell {
     pub sums: [u64; CELL_NUMBERS.len()],
 }
 
-/// What a cell counts. A ticket counts once, as it stands at the end; all else is of its cycles. Times are in
-/// milliseconds.
+/// What a cell counts. A ticket counts once, as it stands at the end, and a cycle for who has it or had it when it was
+/// closed. All else counts for whom it is charged to ([`crate::ledger::Charge`]): timers as they ended, first responses for
+/// who gave them, closures for who closed, escalations for who had the ticket until then. Times are in milliseconds.
 pub const CELL_NUMBERS: [&str; 12] = [
     "tickets",
     "cycles",
@@ -86,13 +87,45 @@ pub struct TicketLine(
     pub f64,
     /// In the queue in this cycle.
     pub Option<f64>,
-    /// From the customer's asking to the first response, and its timer's outcome: index in [`OUTCOMES`].
-    pub (Option<f64>, i64),
-    /// From the customer's asking to closure, and its timer's outcome.
-    pub (Option<f64>, i64),
+    /// The first response.
+    pub TimerLine,
+    /// Closure.
+    pub TimerLine,
     /// Escalations.
     pub u32,
 );
+
+/// A promise to a customer by both clocks, each with its own verdict; times are in seconds.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct TimerLine(
+    /// From the customer's asking to the reply or closure.
+    pub Option<f64>,
+    /// How the SLA's timer ended: index in [`OUTCOMES`]; -1 where none started.
+    pub i64,
+    /// What the timer took on its own clock.
+    pub Option<f64>,
+    /// Whether the customer was served within the timer's target: index in [`CUSTOMER_OUTCOMES`]; -1 is not known.
+    pub i64,
+);
+
+impl<'de> Deserialize<'de> for TimerLine {
+    /// Lines of 0.1.0 have the first two parts alone.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TimerLine, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Line {
+            Whole(Option<f64>, i64, Option<f64>, i64),
+            Old(Option<f64>, i64),
+        }
+        Ok(match Line::deserialize(deserializer)? {
+            Line::Whole(customer, outcome, took, verdict) => TimerLine(customer, outcome, took, verdict),
+            Line::Old(customer, outcome) => TimerLine(customer, outcome, None, -1),
+        })
+    }
+}
+
+/// Verdicts of the customer's clock, as rows name them.
+pub const CUSTOMER_OUTCOMES: [CustomerOutcome; 2] = [CustomerOutcome::InTime, CustomerOutcome::Late];
 
 /// Outcomes of timers, as rows name them.
 pub const OUTCOMES: [SlaOutcome; 5] =
@@ -187,6 +220,11 @@ struct Tally {
     every: u32,
 }
 
+/// Where a cell counts a number of that name.
+pub fn cell_number(name: &str) -> usize {
+    CELL_NUMBERS.iter().position(|of| *of == name).unwrap_or_else(|| panic!("cells count no {name}"))
+}
+
 fn index(of: Option<usize>) -> i64 {
     of.map_or(-1, |index| index as i64)
 }
@@ -209,27 +247,36 @@ impl Tally {
         let day = self.days.partition_point(|day| *day <= row.created_at.as_secs_f64()) as i64 - 1;
         let [channel, group, card] =
             [Some(row.channel.index()), row.group.map(|group| group.index()), Some(row.card() as usize)];
-        let of = [day, index(channel), index(group), if self.by_agent { index(agent) } else { -1 }, index(card)];
-        let sums = self.cells.entry(of).or_default();
-        let outcomes = [Timer::FirstResponse, Timer::Closure]
-            .map(|timer| row.timer(timer).outcome)
-            .map(|outcome| [SlaOutcome::Met, SlaOutcome::Breached].map(|of| u64::from(outcome == Some(of))));
-        let millis = |span: Option<Span>| span.map_or(0, |span| (span.as_micros() + 500) / 1000);
-        let numbers = [
-            u64::from(row.is_latest()),
-            1,
-            u64::from(row.closed_at.is_some()),
-            outcomes[0][0],
-            outcomes[0][1],
-            outcomes[1][0],
-            outcomes[1][1],
-            u64::from(row.customer_first_response.is_some()),
-            millis(row.customer_first_response),
-            u64::from(row.customer_resolution.is_some()),
-            millis(row.customer_resolution),
-            u64::from(row.escalations),
-        ];
-        sums.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += number);
+        let mut add = |group: Option<GroupId>, user: Option<UserId>, name: &str, number: u64| {
+            let agent = if self.by_agent { index(user.map(UserId::index)) } else { -1 };
+            let of = [day, index(channel), index(group.map(GroupId::index)), agent, index(card)];
+            self.cells.entry(of).or_default()[cell_number(name)] += number;
+        };
+        let millis = |span: Span| (span.as_micros() + 500) / 1000;
+        add(row.group, row.assigned_agent, "cycles", 1);
+        add(row.group, row.assigned_agent, "tickets", u64::from(row.is_latest()));
+        for charge in &row.charges {
+            let mut charge_to = |name, number| add(charge.group, charge.user, name, number);
+            match charge.what {
+                Charged::TimerEnded(Timer::FirstResponse, Outcome::Met) => charge_to("first_response_met", 1),
+                Charged::TimerEnded(Timer::FirstResponse, Outcome::Breached) => charge_to("first_response_breached", 1),
+                Charged::TimerEnded(Timer::Closure, Outcome::Met) => charge_to("closure_met", 1),
+                Charged::TimerEnded(Timer::Closure, Outcome::Breached) => charge_to("closure_breached", 1),
+                Charged::TimerEnded(_, Outcome::Cancelled | Outcome::Unanswered) => {}
+                Charged::FirstResponse(time) => {
+                    charge_to("replied", 1);
+                    charge_to("reply_ms", millis(time));
+                }
+                Charged::Closed(resolution) => {
+                    charge_to("closed", 1);
+                    if let Some(time) = resolution {
+                        charge_to("resolved", 1);
+                        charge_to("resolution_ms", millis(time));
+                    }
+                }
+                Charged::Escalated => charge_to("escalations", 1),
+            }
+        }
         if row.is_latest() {
             self.tickets += 1;
             self.list(row, [index(channel), index(group), index(agent), index(card)]);
@@ -243,9 +290,11 @@ impl Tally {
             return;
         }
         let secs = |span: Option<Span>| span.map(|span| tenths(span.as_secs_f64()));
-        let outcome = |timer| {
-            let outcome = row.timer(timer).outcome;
-            index(outcome.and_then(|outcome| OUTCOMES.iter().position(|of| *of == outcome)))
+        let promise = |timer, customer| {
+            let TimerRow { took, outcome, customer: verdict, .. } = *row.timer(timer);
+            let outcome = outcome.and_then(|outcome| OUTCOMES.iter().position(|of| *of == outcome));
+            let verdict = verdict.and_then(|verdict| CUSTOMER_OUTCOMES.iter().position(|of| *of == verdict));
+            TimerLine(secs(customer), index(outcome), secs(took), index(verdict))
         };
         let listed = TicketLine(
             number,
@@ -253,8 +302,8 @@ impl Tally {
             row.cycle,
             tenths(row.created_at.as_secs_f64()),
             secs(row.queued_for),
-            (secs(row.customer_first_response), outcome(Timer::FirstResponse)),
-            (secs(row.customer_resolution), outcome(Timer::Closure)),
+            promise(Timer::FirstResponse, row.customer_first_response),
+            promise(Timer::Closure, row.customer_resolution),
             row.escalations,
         );
         self.listed.insert(number, listed);

@@ -28,5 +28,5 @@ pub use filter::Filter;
 pub use hindsight::Hindsight;
 pub use message::{Direction, Message, Occasion, Sender};
 pub use messages::{Messages, Wanted};
-pub use row::{Sentiment, SlaOutcome, TicketRow, TimerRow};
+pub use row::{Charge, Charged, CustomerOutcome, Sentiment, SlaOutcome, TicketRow, TimerRow};
 pub use tickets::Ledger;

@@ -72,7 +72,13 @@ fn a_plain_ticket_is_one_row() {
     );
     assert_eq!((second.first_response_at, second.closed_by), (Some(secs(240)), Some(Closer::User(ANA))));
     assert_eq!((second.group, second.assigned_agent), (Some(GroupId(0)), Some(ANA)));
-    let met = |target, took| TimerRow { target: span(target), took: span(took), outcome: Some(SlaOutcome::Met) };
+    let met = |target, took| TimerRow {
+        target: span(target),
+        took: span(took),
+        outcome: Some(SlaOutcome::Met),
+        user: Some(ANA),
+        customer: Some(CustomerOutcome::InTime),
+    };
     assert_eq!((second.first_response, second.closure), (met(300, 90), met(3600, 90)));
     assert_eq!((second.customer_first_response, second.customer_resolution), (span(120), span(120)));
     assert_eq!((second.cycle, second.reopens, second.session()), (1, 0, Session::NewConversation));
@@ -92,9 +98,21 @@ fn a_breach_is_told_from_the_timer_that_was_breached() {
     );
     let [row] = &rows_of(&model, 0)[..] else { panic!("one ticket") };
     // ESC-1 at 11m; the lead begins anew and replies at 16m, when the second timer is over too.
-    let breached = TimerRow { target: span(60), took: span(360), outcome: Some(SlaOutcome::Breached) };
+    let breached = TimerRow {
+        target: span(60),
+        took: span(360),
+        outcome: Some(SlaOutcome::Breached),
+        user: Some(ANA),
+        customer: Some(CustomerOutcome::Late),
+    };
     assert_eq!((row.first_response, row.customer_first_response), (breached, span(360)));
-    let restarted = TimerRow { target: span(3600), took: span(300), outcome: Some(SlaOutcome::Met) };
+    let restarted = TimerRow {
+        target: span(3600),
+        took: span(300),
+        outcome: Some(SlaOutcome::Met),
+        user: Some(LEAD),
+        customer: Some(CustomerOutcome::InTime),
+    };
     assert_eq!(row.closure, restarted, "ESC-3");
     assert_eq!((row.escalations, row.escalated_to, row.assigned_agent), (1, Some(LEAD), Some(LEAD)));
     assert_eq!((row.group, row.sentiment), (Some(GroupId(1)), Some(Sentiment::Negative)));

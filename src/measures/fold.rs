@@ -12,7 +12,7 @@ use crate::desk::{
     ChannelId, Closer, Command, ConversationId, Desk, Effect, GroupId, How, LaneId, Outcome, StatusId, TicketId,
     TicketState, Timer, UserId,
 };
-use crate::simulation::{Expected, Input, Names, Observer, Step};
+use crate::simulation::{Expected, Input, Names, Observer, SlaClocks, Step};
 use crate::time::{Instant, Span};
 
 /// Measures one run; give it to the run as its observer, then ask for the [`Sheet`].
@@ -27,6 +27,8 @@ pub struct Measures<'a> {
     queue: Lengths,
     agents: Agents,
     refused: u64,
+    /// The timers' own clocks, where some timer does not simply run round the clock; else every reading is the instant.
+    clocks: Option<Box<SlaClocks>>,
     /// Some conversation was opened by an agent.
     agents_open: bool,
     statuses: Vec<String>,
@@ -41,6 +43,10 @@ trait View {
     fn lane_group(&self, lane: LaneId) -> Option<GroupId>;
     /// The conversation's ticket that is not closed.
     fn open_ticket(&self, conversation: ConversationId) -> Option<TicketId>;
+    /// The timers' own clocks, where they are to be looked at.
+    fn clocks(&self) -> Option<Box<SlaClocks>>;
+    /// Lets the clocks follow a step.
+    fn turn(&self, clocks: &mut SlaClocks, step: &Step<'_>);
 }
 
 impl View for Desk {
@@ -63,6 +69,14 @@ impl View for Desk {
     fn open_ticket(&self, conversation: ConversationId) -> Option<TicketId> {
         self.ticket_of(conversation).filter(|ticket| self.state(*ticket) != TicketState::Closed)
     }
+
+    fn clocks(&self) -> Option<Box<SlaClocks>> {
+        (!self.has_plain_timers()).then(|| Box::new(SlaClocks::new(self)))
+    }
+
+    fn turn(&self, clocks: &mut SlaClocks, step: &Step<'_>) {
+        clocks.follow(step, self);
+    }
 }
 
 /// When an effect came about; two words, which travel in registers.
@@ -84,6 +98,13 @@ impl At {
     }
 }
 
+/// Whether the reply or closure came that a timer was about. A first response never does once the ticket is closed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Came {
+    Yes,
+    No,
+}
+
 impl<'a> Measures<'a> {
     /// Measures a run from the end of its warm-up on.
     pub fn new(cast: &'a Cast, names: &'a Names, warmup: Span) -> Measures<'a> {
@@ -97,6 +118,7 @@ impl<'a> Measures<'a> {
             queue: Lengths::new(cast.channel_count()),
             agents: Agents::new(cast),
             refused: 0,
+            clocks: None,
             agents_open: false,
             statuses: Vec::new(),
         }
@@ -112,6 +134,9 @@ impl<'a> Measures<'a> {
         if step.refused.is_some() {
             self.refused += u64::from(at.counted());
             return;
+        }
+        if let Some(clocks) = &mut self.clocks {
+            view.turn(clocks, step);
         }
         if let Input::Command(command) = &step.input {
             self.command(at, command, step.effects, view);
@@ -136,10 +161,13 @@ impl<'a> Measures<'a> {
             | Command::DisableUser { user, .. }
             | Command::AddToGroup { user, .. }
             | Command::RemoveFromGroup { user, .. } => self.look_at(at.clock(), user, view),
+            Command::ConfigureChannel { .. } => {
+                self.clocks = self.clocks.take().or_else(|| view.clocks());
+                self.look_at_everybody(at.clock(), view);
+            }
             // These may change the standing of anybody, and are rare.
             Command::EditStatus { .. }
             | Command::DeleteStatus { .. }
-            | Command::ConfigureChannel { .. }
             | Command::Grant { .. }
             | Command::Revoke { .. } => self.look_at_everybody(at.clock(), view),
             _ => {}
@@ -204,8 +232,9 @@ impl<'a> Measures<'a> {
                 self.closed(at, ticket, by, by == Closer::Customer && !consent, view);
             }
             Effect::SlaStarted { ticket, timer, .. } => {
+                let started = self.clocks.as_ref().map_or(at.now, |clocks| clocks.started(ticket, timer));
                 let record = &mut self.live[ticket];
-                record.started[timer as usize] = at.now;
+                record.started[timer as usize] = started;
                 record.set(Mark::runs(timer), true);
                 self.cells[record.cell].sla[timer as usize].started(at.counted());
             }
@@ -227,6 +256,12 @@ impl<'a> Measures<'a> {
             | Effect::Warning { .. }
             | Effect::Refused(_) => {}
         }
+    }
+
+    /// What the own clock of a ticket's timer shows.
+    #[inline]
+    fn reading(&self, now: Instant, ticket: TicketId, timer: Timer) -> Instant {
+        self.clocks.as_ref().map_or(now, |clocks| clocks.reading(now, ticket, timer))
     }
 
     /// The group as whose member a user has or had the ticket.
@@ -285,7 +320,7 @@ impl<'a> Measures<'a> {
                 }
             }
             if record.is(Mark::Overdue) {
-                self.settle_unless_running(at, ticket, Timer::FirstResponse);
+                self.settle_unless_running(at, ticket, Timer::FirstResponse, Came::Yes);
             }
         }
         self.count_tickets(at.clock(), holder, false, view);
@@ -312,13 +347,14 @@ impl<'a> Measures<'a> {
             }
         }
         if record.is(Mark::Overdue) {
-            self.settle_unless_running(at, ticket, Timer::FirstResponse);
-            self.settle_unless_running(at, ticket, Timer::Closure);
+            self.settle_unless_running(at, ticket, Timer::FirstResponse, Came::No);
+            self.settle_unless_running(at, ticket, Timer::Closure, Came::Yes);
         }
         self.count_tickets(at.clock(), holder, false, view);
     }
 
     fn timer_ended(&mut self, at: At, ticket: TicketId, timer: Timer, outcome: Outcome, user: Option<UserId>) {
+        let reading = self.reading(at.now, ticket, timer);
         let record = &mut self.live[ticket];
         let started = record.started[timer as usize];
         let overdue = record.is(Mark::Overdue);
@@ -333,15 +369,15 @@ impl<'a> Measures<'a> {
         };
         self.cells[cell].sla[timer as usize].ended(at.counted(), outcome);
         match outcome {
-            Outcome::Breached => self.live.breach(ticket, Overdue { timer, started, breached: at.now, cell }),
+            Outcome::Breached => self.live.breach(ticket, Overdue { timer, started, breached: reading, cell }),
             Outcome::Met => {
-                let was_late = overdue && self.settle(at, ticket, timer);
+                let was_late = overdue && self.settle(at, ticket, timer, Came::Yes);
                 if at.counted() && !was_late {
-                    self.cells[cell].sla[timer as usize].time.add(at.now - started);
+                    self.cells[cell].sla[timer as usize].time.add(reading - started);
                 }
             }
             Outcome::Unanswered if overdue => {
-                self.settle(at, ticket, timer);
+                self.settle(at, ticket, timer, Came::No);
             }
             Outcome::Unanswered | Outcome::Cancelled => {}
         }
@@ -350,27 +386,29 @@ impl<'a> Measures<'a> {
         }
     }
 
-    /// The reply or closure came that a timer was about: now, or with the end of the one that still runs.
+    /// What a timer waited for came, or never will: now, or with the end of the one that still runs.
     #[cold]
-    fn settle_unless_running(&mut self, at: At, ticket: TicketId, timer: Timer) {
+    fn settle_unless_running(&mut self, at: At, ticket: TicketId, timer: Timer, came: Came) {
         if !self.live[ticket].is(Mark::runs(timer)) {
-            self.settle(at, ticket, timer);
+            self.settle(at, ticket, timer, came);
         }
     }
 
-    /// The reply or closure came that breached timers were about; false if there were none of that kind.
+    /// What breached timers waited for came, or never will; false if there were none of that kind. Overruns end either way
+    /// (SLA-12), but what never came took no time.
     #[cold]
-    fn settle(&mut self, at: At, ticket: TicketId, timer: Timer) -> bool {
+    fn settle(&mut self, at: At, ticket: TicketId, timer: Timer, came: Came) -> bool {
+        let reading = self.reading(at.now, ticket, timer);
         let cells = &mut self.cells;
         let mut first = None;
         self.live.settle(ticket, timer, |overdue| {
             first.get_or_insert(overdue);
             if at.counted() {
-                cells[overdue.cell].sla[timer as usize].overrun.add(at.now - overdue.breached);
+                cells[overdue.cell].sla[timer as usize].overrun.add(reading - overdue.breached);
             }
         });
-        if let (Some(first), true) = (first, at.counted()) {
-            cells[first.cell].sla[timer as usize].time.add(at.now - first.started);
+        if let (Some(first), Came::Yes, true) = (first, came, at.counted()) {
+            cells[first.cell].sla[timer as usize].time.add(reading - first.started);
         }
         first.is_some()
     }
@@ -411,6 +449,7 @@ impl<'a> Measures<'a> {
 
 impl Observer for Measures<'_> {
     fn start(&mut self, now: Instant, desk: &Desk) {
+        self.clocks = View::clocks(desk);
         self.look_at_everybody(self.window.clock(now), desk);
     }
 
@@ -499,6 +538,12 @@ mod tests {
         fn open_ticket(&self, conversation: ConversationId) -> Option<TicketId> {
             Some(id(conversation.0))
         }
+
+        fn clocks(&self) -> Option<Box<SlaClocks>> {
+            None
+        }
+
+        fn turn(&self, _clocks: &mut SlaClocks, _step: &Step<'_>) {}
     }
 
     struct Script<'a> {
@@ -732,7 +777,8 @@ mod tests {
             &sheet,
             &[
                 ("sla.first_response.overrun.mean", Some(15.0)),
-                ("sla.first_response.time.mean", Some(25.0)),
+                ("sla.first_response.time.mean", None),
+                ("sla.closure.time.mean", Some(25.0)),
                 ("customer.first_response.mean", None),
                 ("customer.resolution.mean", Some(25.0)),
             ],

@@ -16,7 +16,7 @@ pub(super) struct Ticket {
     pub(super) asked: Instant,
     /// When the present stay in the queue began.
     pub(super) queued: Instant,
-    /// When each SLA timer last started.
+    /// What the own clock of each SLA timer showed when it last started in full.
     pub(super) started: [Instant; 2],
     pub(super) origin: Origin,
     /// Where it is counted: that of its origin, and of the group as whose member the holder has it.
@@ -30,6 +30,7 @@ pub(super) struct Ticket {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Overdue {
     pub(super) timer: Timer,
+    /// What the timer's own clock showed when it started, and at the deadline.
     pub(super) started: Instant,
     pub(super) breached: Instant,
     pub(super) cell: CellId,

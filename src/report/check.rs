@@ -2,7 +2,7 @@
 
 use super::json::SCHEMA;
 use super::page::{Style, WIDTH, clean, length, wrapped};
-use super::quantity::{FIRM, NONE, beside, quantity, signed};
+use super::quantity::{FIRM, NONE, apart, beside, quantity, signed};
 use super::unsettled::warnings;
 use crate::experiment::check::{Check, Condition, Consequence, Exact, Finding, On, Verdict};
 use crate::measures::{Selector, Unit};
@@ -230,12 +230,12 @@ fn finding_line(finding: &Finding, batched: bool) -> Line {
     let (value, limit) = match finding.condition {
         Condition::AtMost(limit) => plain(finding, limit, "at most", unit),
         Condition::AtLeast(limit) => plain(finding, limit, "at least", unit),
-        Condition::WithinOfBaseline(margin) => (compared(finding, unit), format!("within {}", size(margin, unit))),
+        Condition::WithinOfBaseline(margin) => (compared(finding, unit), format!("within {}", apart(margin, unit))),
         Condition::NoWorseThanBaseline { margin } => {
-            (compared(finding, unit), format!("no worse by more than {}", size(margin, unit)))
+            (compared(finding, unit), format!("no worse by more than {}", apart(margin, unit)))
         }
         Condition::SameAsBaseline { margin } => {
-            (compared(finding, unit), format!("the same, give or take {}", size(margin, unit)))
+            (compared(finding, unit), format!("the same, give or take {}", apart(margin, unit)))
         }
     };
     Line {
@@ -249,7 +249,7 @@ fn finding_line(finding: &Finding, batched: bool) -> Line {
 }
 
 /// What is held to a plain limit, and the limit.
-fn plain(finding: &Finding, limit: f64, words: &str, unit: Unit) -> (String, String) {
+pub(super) fn plain(finding: &Finding, limit: f64, words: &str, unit: Unit) -> (String, String) {
     let subject = match finding.on {
         On::Mean => "mean",
         On::CiUpper => "upper end",
@@ -288,14 +288,14 @@ fn notes(finding: &Finding, unit: Unit, batched: bool) -> Vec<String> {
     let Finding { verdict, n, replications, look: [look, planned], alpha, .. } = *finding;
     let percent = |share: f64| format!("{}{FIRM}%", (share * 1e4).round() / 100.0);
     if let Some(difference) = finding.difference {
-        let mean = signed(difference.mean, unit, difference.mean);
+        let mean = apart(difference.mean, unit);
         let pairs = difference.pairs;
         notes.push(match difference.interval {
             Some([low, high]) if difference.mean == 0.0 && low == 0.0 && high == 0.0 => {
                 format!("No run differs, of {pairs}.")
             }
             Some([low, high]) => {
-                let ends = [low, high].map(|end| signed(end, unit, end));
+                let ends = [low, high].map(|end| apart(end, unit));
                 let sure = percent(1.0 - alpha);
                 format!(
                     "Difference {mean}, from {} to {} with {sure} on either side, over {pairs} pairs.",
@@ -305,7 +305,8 @@ fn notes(finding: &Finding, unit: Unit, batched: bool) -> Vec<String> {
             None => format!("Difference {mean}; one pair has no interval."),
         });
         if let (Some(finds), Verdict::Pass | Verdict::Inconclusive) = (difference.finds, verdict) {
-            notes.push(format!("A difference of {} the wrong way would have failed 9 times in 10.", size(finds, unit)));
+            notes
+                .push(format!("A difference of {} the wrong way would have failed 9 times in 10.", apart(finds, unit)));
         }
         if let Some(needs) = difference.needs {
             notes.push(format!("If nothing has changed, {needs} pairs would show it 9 times in 10."));
@@ -348,7 +349,7 @@ fn size(value: f64, unit: Unit) -> String {
     signed(value, unit, value)
 }
 
-fn unit(metric: &str) -> Unit {
+pub(super) fn unit(metric: &str) -> Unit {
     metric.parse::<Selector>().map_or(Unit::Ratio, |selector| selector.metric().unit)
 }
 

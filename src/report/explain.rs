@@ -274,12 +274,23 @@ fn sentence(what: &What, date: &str) -> String {
         What::TimerStarted { timer, due: None } => {
             format!("SLA {}: the timer starts, and is never due: the calendar does not open.", timer_name(timer))
         }
-        What::TimerEnded { timer, outcome, user } => {
+        What::TimerEnded { timer, outcome, user, took, customer, customer_in_time } => {
+            let span = super::quantity::duration;
             let holder = match user {
                 Some(user) if outcome == "breached" => format!(", held by {}", clean(user)),
                 _ => String::new(),
             };
-            format!("SLA {}: {outcome}{holder}.", timer_name(timer))
+            // Each clock with its own verdict: they need not agree.
+            let took = took.map_or(String::new(), |took| format!(" after {} on its own clock", span(took)));
+            let customer = customer.map_or(String::new(), |waited| {
+                let verdict = match customer_in_time {
+                    Some(true) => "; in time by the same target",
+                    Some(false) => "; late by the same target",
+                    None => "",
+                };
+                format!(" Customer's clock: {}{verdict}.", span(waited))
+            });
+            format!("SLA {}: {outcome}{holder}{took}.{customer}", timer_name(timer))
         }
         What::Escalated { to, cause } => {
             let cause = match cause.as_str() {

@@ -88,14 +88,6 @@ struct GroupText {
     agents: usize,
 }
 
-#[derive(Deserialize)]
-struct SummaryText {
-    mean: Option<f64>,
-    ci95: Option<[f64; 2]>,
-    n: u64,
-    sd: Option<f64>,
-}
-
 /// Reads the results of a run, and the picture where it is there. Values of single replications are not.
 ///
 /// # Errors
@@ -146,8 +138,11 @@ pub fn read(text: &str) -> Result<(Results, Option<Picture>), ReadError> {
 
 fn figure((name, value): (String, Value)) -> Result<Figure, ReadError> {
     let selector = name.parse().map_err(|_| ReadError::Metric(name))?;
-    let text: SummaryText = serde_json::from_value(value).map_err(ReadError::Shape)?;
-    let summary = text.mean.map(|mean| Summary { mean, sd: text.sd, n: text.n, ci95: text.ci95 });
+    // Where nothing happened that a figure could tell of, its mean is null.
+    let summary: Option<Summary> = match value.get("mean") {
+        Some(Value::Null) => None,
+        _ => Some(serde_json::from_value(value).map_err(ReadError::Shape)?),
+    };
     Ok(Figure { selector, values: Vec::new(), summary })
 }
 

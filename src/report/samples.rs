@@ -154,6 +154,7 @@ fn finding(metric: &str, condition: Condition, on: On, verdict: Verdict, held: O
         held,
         mean: held,
         interval: held.map(|held| [held * 0.9, held * 1.1]),
+        tails: None,
         n: held.map_or(0, |_| 20),
         replications: 20,
         replication: None,

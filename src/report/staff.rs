@@ -40,8 +40,22 @@ pub fn staff_json(staffing: &Staffing) -> String {
 pub fn staff_csv(staffing: &Staffing, out: impl io::Write) -> io::Result<()> {
     let mut rows = csv::Writer::from_writer(out);
     let paths = staffing.plan.counts.iter().map(|count| count.path.as_str());
-    let own =
-        ["cost", "verdict", "proved", "frontier", "metric", "mean", "ci95_low", "ci95_high", "n", "sd", "stability"];
+    let own = [
+        "cost",
+        "verdict",
+        "proved",
+        "frontier",
+        "metric",
+        "mean",
+        "ci95_low",
+        "ci95_high",
+        "n",
+        "sd",
+        "p10",
+        "p50",
+        "p90",
+        "stability",
+    ];
     rows.write_record(paths.chain(own))?;
     for desk in &staffing.desks {
         let targets = desk.targets.iter().map(|target| (&target.metric, target.figure));
@@ -49,6 +63,8 @@ pub fn staff_csv(staffing: &Staffing, out: impl io::Write) -> io::Result<()> {
         for (metric, summary) in targets.chain(beside) {
             let number = |value: Option<f64>| value.map_or(String::new(), |value| Value::from(value).to_string());
             let end = |end: usize| number(summary.and_then(|summary: Summary| summary.ci95).map(|ends| ends[end]));
+            let tail =
+                |tail: usize| number(summary.and_then(|summary: Summary| summary.tails).map(|tails| tails[tail]));
             let row = [
                 Value::from(desk.cost).to_string(),
                 serde_json::to_value(desk.verdict)?.as_str().unwrap_or_default().to_owned(),
@@ -60,6 +76,9 @@ pub fn staff_csv(staffing: &Staffing, out: impl io::Write) -> io::Result<()> {
                 end(1),
                 summary.map_or(0, |summary| summary.n).to_string(),
                 number(summary.and_then(|summary| summary.sd)),
+                tail(0),
+                tail(1),
+                tail(2),
                 word_of_stability(desk.stability.as_ref()).to_owned(),
             ];
             let counts = desk.counts.values().map(Value::to_string);

@@ -67,12 +67,13 @@ pub fn read_cell(bytes: &[u8]) -> Result<CellRun, &'static str> {
 /// Those of the writer.
 pub fn sweep_csv(sweep: &Sweep, out: impl io::Write) -> io::Result<()> {
     let mut rows = csv::Writer::from_writer(out);
-    let own = ["metric", "mean", "ci95_low", "ci95_high", "n", "sd", "warmup_s", "stability"];
+    let own = ["metric", "mean", "ci95_low", "ci95_high", "n", "sd", "p10", "p50", "p90", "warmup_s", "stability"];
     header(&sweep.axes, &own, &mut rows)?;
     for (n, cell) in sweep.cells.iter().enumerate() {
         for (metric, summary) in &cell.metrics {
             let number = |value: Option<f64>| value.map_or(String::new(), |value| Value::from(value).to_string());
             let end = |end: usize| number(summary.and_then(|summary| summary.ci95).map(|ends| ends[end]));
+            let tail = |tail: usize| number(summary.and_then(|summary| summary.tails).map(|tails| tails[tail]));
             let row = [
                 metric.to_string(),
                 number(summary.map(|summary| summary.mean)),
@@ -80,6 +81,9 @@ pub fn sweep_csv(sweep: &Sweep, out: impl io::Write) -> io::Result<()> {
                 end(1),
                 summary.map_or(0, |summary| summary.n).to_string(),
                 number(summary.and_then(|summary| summary.sd)),
+                tail(0),
+                tail(1),
+                tail(2),
                 Value::from(cell.warmup).to_string(),
                 word(cell.stability.as_ref()).to_owned(),
             ];

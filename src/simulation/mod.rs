@@ -1,7 +1,7 @@
 //! One run: people act, the desk answers, observers watch.
 //!
 //! Reading order: [`Model`] (what is run), [`Step`] and [`Observer`] (what is seen of it), [`simulate`] (the loop) and
-//! [`Digest`] (a fingerprint of all that was seen); then the log ([`Trace`], [`replay`]) and cases ([`Case`]), which put
+//! [`Digest`] (a fingerprint of all that was seen), [`SlaClocks`] (what SLA timers have counted); then the log ([`Trace`], [`replay`]) and cases ([`Case`]), which put
 //! commands through a desk without people; and [`Storyteller`], which says why a ticket went where it went.
 
 mod case;
@@ -13,6 +13,7 @@ mod names;
 mod run;
 #[cfg(test)]
 pub(crate) mod sample;
+mod sla_clocks;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -33,4 +34,5 @@ pub use journal::{
 pub use model::{Model, RunPlan};
 pub use names::{Names, Speaker, nearest, offer};
 pub use run::{Outcome, simulate};
+pub use sla_clocks::SlaClocks;
 pub use step::{Input, Observer, Step};

@@ -107,6 +107,9 @@ pub struct Finding {
     pub mean: Option<f64>,
     /// Student's interval for the mean, or that of an only replication's batches; of confidence 1 − `alpha`.
     pub interval: Option<[f64; 2]>,
+    /// The 10 %, 50 % and 90 % quantiles of the replications' values; `None` of one value.
+    #[serde(flatten, with = "crate::experiment::results::tails_as_keys")]
+    pub tails: Option<[f64; 3]>,
     /// How many of the replications have a value.
     pub n: u64,
     /// How many replications the verdict rests on.

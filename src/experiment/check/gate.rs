@@ -14,6 +14,7 @@ use crate::experiment::warmup::ChosenWarmup;
 use crate::experiment::{Experiment, Progress, Sample, Workers, WorkersError};
 use crate::kernel::fingerprint;
 use crate::simulation::Model;
+use crate::stats::tails;
 
 /// What a run is compared with.
 #[derive(Clone, Copy, Debug)]
@@ -171,6 +172,7 @@ impl Open<'_> {
             held: judgement.held,
             mean: judgement.mean,
             interval: judgement.interval,
+            tails: tails(values.iter().copied().flatten()),
             n: judgement.n,
             replications: count,
             replication: judgement.replication,

@@ -173,12 +173,12 @@ fn columns_are_those_of_the_rules_and_then_the_fields() {
     let model = awkward();
     let table = TicketTable::new(&model.settings, &model.names, Content::new(&model.names, 1, 0));
     let names: Vec<&str> = table.columns().iter().map(|column| column.name.as_str()).collect();
-    // EXP-3, word for word.
+    // EXP-3, word for word, then who is charged with the timers (SLA-12).
     let rules = "ticket_id, conversation, channel, group, status, session, cycle, created_at, queued_at, assigned_at, \
         first_response_at, closed_at, closed_by, assigned_agent, first_response_target_s, first_response_s, first_response_sla, \
         closure_target_s, closure_s, closure_sla, queue_s, customer_first_response_s, customer_resolution_s, escalations, \
-        escalated_to, reopens, transfers, last_message, sentiment";
-    let (system, fields) = names.split_at(29);
+        escalated_to, reopens, transfers, last_message, sentiment, first_response_charged_to, closure_charged_to";
+    let (system, fields) = names.split_at(31);
     assert_eq!(system.join(", "), rules);
     assert_eq!(fields, ["=choice", "number", "since", "ticked", "remark"]);
 }
@@ -187,7 +187,7 @@ fn columns_are_those_of_the_rules_and_then_the_fields() {
 fn no_field_is_called_as_a_column_is() {
     let model = awkward();
     let table = TicketTable::new(&model.settings, &model.names, Content::new(&model.names, 1, 0));
-    for column in &table.columns()[..29] {
+    for column in &table.columns()[..31] {
         let text = format!("[field.{}]\ntype = \"text\"\n", column.name);
         let problems = load(&Source::new("field.toml", text), &[], Part::Desk).unwrap_err().to_string();
         assert!(problems.contains("is a field of the system"), "{}: {problems}", column.name);

@@ -8,8 +8,8 @@ use crate::time::{Instant, Span};
 use std::fmt::Write;
 use std::io;
 
-/// The columns of EXP-3, in their order; the custom fields come after them.
-const COLUMNS: [(&str, Kind); 29] = [
+/// The columns of EXP-3, in their order, then who the timers are charged to (SLA-12); the custom fields come after them.
+const COLUMNS: [(&str, Kind); 31] = [
     ("ticket_id", Kind::Text),
     ("conversation", Kind::Text),
     ("channel", Kind::Text),
@@ -39,6 +39,8 @@ const COLUMNS: [(&str, Kind); 29] = [
     ("transfers", Kind::Count),
     ("last_message", Kind::Text),
     ("sentiment", Kind::Text),
+    ("first_response_charged_to", Kind::Text),
+    ("closure_charged_to", Kind::Text),
 ];
 
 /// Writes tickets' rows as cells.
@@ -103,7 +105,7 @@ impl<'a> TicketTable<'a> {
             Some(Closer::System) => Cell::Text("system"),
         })?;
         out.cell(user(row.assigned_agent))?;
-        for TimerRow { target, took, outcome } in [row.first_response, row.closure] {
+        for TimerRow { target, took, outcome, .. } in [row.first_response, row.closure] {
             out.cell(seconds(target))?;
             out.cell(seconds(took))?;
             out.cell(text(outcome.map(|outcome| outcome.name())))?;
@@ -120,6 +122,9 @@ impl<'a> TicketTable<'a> {
             Some(message) => out.cell(Cell::Text(&self.content.text(message)))?,
         }
         out.cell(text(row.sentiment.map(|sentiment| sentiment.name())))?;
+        for timer in [row.first_response, row.closure] {
+            out.cell(user(timer.user))?;
+        }
         for (field, value) in (0..).zip(&row.fields) {
             out.cell(match *value {
                 None => Cell::Empty,

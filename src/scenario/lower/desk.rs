@@ -24,7 +24,7 @@ const MOST_FIELDS: usize = 64;
 const MOST_USERS: usize = 10_000_000;
 
 /// The columns of the tickets export (EXP-3) before the custom fields, whose names must differ from them.
-const EXPORT_COLUMNS: [&str; 28] = [
+const EXPORT_COLUMNS: [&str; 31] = [
     "ticket_id",
     "conversation",
     "channel",
@@ -53,6 +53,9 @@ const EXPORT_COLUMNS: [&str; 28] = [
     "reopens",
     "transfers",
     "last_message",
+    "sentiment",
+    "first_response_charged_to",
+    "closure_charged_to",
 ];
 
 impl Lowering<'_> {
@@ -78,7 +81,7 @@ impl Lowering<'_> {
         for (index, entry) in file.field.iter().flat_map(|fields| &fields.entries).enumerate() {
             self.check_name(&entry.name, "field");
             let name = entry.name.value.as_str();
-            if EXPORT_COLUMNS.contains(&name) || name == "sentiment" {
+            if EXPORT_COLUMNS.contains(&name) {
                 self.report.error(
                     entry.name.place,
                     format!("`{name}` is a field of the system"),

@@ -6,7 +6,7 @@ use crate::desk::{
     AutoMessage, Cause, ChannelId, Closer, Command, ConversationId, Desk, Effect, FieldSet, GroupId, How, LaneId,
     Outcome, Policy, Refusal, Session, StatusId, TicketId, TicketState, Timer, UserId, UserState,
 };
-use crate::simulation::{Input, Names, Observer, Step};
+use crate::simulation::{Input, Names, Observer, SlaClocks, Step};
 use crate::time::{Civil, Instant, Span};
 use serde::{Deserialize, Serialize};
 
@@ -119,6 +119,15 @@ pub enum What {
         outcome: String,
         /// Who held the ticket.
         user: Option<String>,
+        /// What it counted on its own clock, in seconds, where it was met (SLA-12).
+        #[serde(default)]
+        took: Option<f64>,
+        /// The customer's clock, in seconds: since creation, reactivation or their first message, where it was met.
+        #[serde(default)]
+        customer: Option<f64>,
+        /// Whether that is within the target by which the timer started.
+        #[serde(default)]
+        customer_in_time: Option<bool>,
     },
     /// It was escalated (ESC).
     Escalated {
@@ -233,6 +242,11 @@ pub struct Storyteller {
     conversation: Option<ConversationId>,
     heard: Vec<(Instant, Raw)>,
     tickets: usize,
+    sla: Option<SlaClocks>,
+    /// What the timers' own clocks showed when they started, and their targets.
+    started: [(Instant, Option<Span>); 2],
+    /// When the customer's clock of the present cycle started; not yet, where an agent opened the conversation.
+    asked: Option<Instant>,
 }
 
 /// Something that happened, by ids.
@@ -250,11 +264,19 @@ enum Raw {
     Answered(UserId),
     Replied(UserId),
     TimerStarted(Timer, Instant),
-    TimerEnded(Timer, Outcome, Option<UserId>),
+    TimerEnded(Timer, Outcome, Option<UserId>, Option<Clocks>),
     Escalated(Option<UserId>, Cause),
     AutoMessage(AutoMessage),
     Closed(Closer, FieldSet),
     Refused(&'static str, Option<UserId>, Refusal),
+}
+
+/// How long a timer that was met took by both clocks, and its target.
+#[derive(Clone, Copy, Debug)]
+struct Clocks {
+    took: Span,
+    customer: Span,
+    target: Option<Span>,
 }
 
 #[derive(Clone, Debug)]
@@ -274,8 +296,20 @@ impl Storyteller {
         named: Vec<(String, Policy)>,
         others: Vec<String>,
     ) -> Storyteller {
-        let heard = Vec::new();
-        Storyteller { number, civil, channels, named, others, standings: None, conversation: None, heard, tickets: 0 }
+        Storyteller {
+            number,
+            civil,
+            channels,
+            named,
+            others,
+            standings: None,
+            conversation: None,
+            heard: Vec::new(),
+            tickets: 0,
+            sla: None,
+            started: [(Instant::ZERO, None); 2],
+            asked: None,
+        }
     }
 
     /// How many tickets there were; the story of one that never was is empty.
@@ -319,6 +353,9 @@ impl Storyteller {
                             | Effect::SpamFiltered { .. }
                     )
                 });
+                if is_latest {
+                    self.asked.get_or_insert(now);
+                }
                 if is_latest && !shows {
                     self.heard.push((now, Raw::Wrote));
                 }
@@ -350,6 +387,34 @@ impl Storyteller {
         RawRouting { decision, groups, otherwise }
     }
 
+    /// Notes when clocks start, and says of a timer that was met how long it took by both (SLA-12).
+    fn watch_clocks(&mut self, now: Instant, effect: &Effect, raw: &mut Raw, desk: &Desk) {
+        let Some(clocks) = &self.sla else { return };
+        match (raw, effect) {
+            (Raw::Created(..) | Raw::Reactivated(..), _) => self.asked = Some(now),
+            (Raw::Assigned { how: How::Own, .. }, _) => self.asked = None,
+            (Raw::TimerStarted(timer, _), Effect::SlaStarted { ticket, .. }) => {
+                // SLA-11: an agent's own conversation has no first-response timer before the customer writes.
+                if *timer == Timer::FirstResponse {
+                    self.asked.get_or_insert(now);
+                }
+                let (started, before) = (clocks.started(*ticket, *timer), &mut self.started[*timer as usize]);
+                if before.0 != started || before.1.is_none() {
+                    *before = (started, desk.target(desk.channel(*ticket), *timer));
+                }
+            }
+            (Raw::TimerEnded(timer, Outcome::Met, _, of), Effect::SlaEnded { ticket, .. }) => {
+                let (started, target) = self.started[*timer as usize];
+                *of = self.asked.map(|asked| Clocks {
+                    took: clocks.reading(now, *ticket, *timer) - started,
+                    customer: now - asked,
+                    target,
+                });
+            }
+            _ => {}
+        }
+    }
+
     fn told(&self, effect: &Effect, input: &Input, desk: &Desk) -> Option<Raw> {
         let by = match input {
             Input::Command(Command::Assign { by, .. } | Command::Reopen { by, .. } | Command::Escalate { by, .. }) => {
@@ -377,7 +442,9 @@ impl Storyteller {
             Effect::Replied { ticket, by } if mine(ticket) => Raw::Replied(by),
             Effect::Pending { ticket } if mine(ticket) => Raw::Pending,
             Effect::SlaStarted { ticket, timer, due } if mine(ticket) => Raw::TimerStarted(timer, due),
-            Effect::SlaEnded { ticket, timer, outcome, user } if mine(ticket) => Raw::TimerEnded(timer, outcome, user),
+            Effect::SlaEnded { ticket, timer, outcome, user } if mine(ticket) => {
+                Raw::TimerEnded(timer, outcome, user, None)
+            }
             Effect::Escalated { ticket, to, cause, .. } if mine(ticket) => Raw::Escalated(to, cause),
             Effect::AutoMessageSent { ticket: Some(ticket), kind, .. } if mine(ticket) => Raw::AutoMessage(kind),
             Effect::Closed { ticket, by, empty_fields } if mine(ticket) => Raw::Closed(by, empty_fields),
@@ -389,6 +456,7 @@ impl Storyteller {
 impl Observer for Storyteller {
     fn start(&mut self, _now: Instant, desk: &Desk) {
         self.standings = Some(Standings::new(self.civil.clone(), desk, self.channels));
+        self.sla = Some(SlaClocks::new(desk));
     }
 
     fn step(&mut self, step: &Step<'_>, desk: &Desk) {
@@ -400,6 +468,9 @@ impl Observer for Storyteller {
                 self.heard.push((now, Raw::Refused(name, by, refusal)));
             }
             return;
+        }
+        if let Some(clocks) = &mut self.sla {
+            clocks.follow(step, desk);
         }
         if let Input::Command(command) = &step.input {
             self.hear(now, command, step.effects, desk);
@@ -418,6 +489,7 @@ impl Observer for Storyteller {
         let mut made = false;
         for effect in step.effects {
             let Some(mut raw) = self.told(effect, &step.input, desk) else { continue };
+            self.watch_clocks(now, effect, &mut raw, desk);
             match &mut raw {
                 Raw::Assigned { how: How::Auto, why, .. } => *why = whys.next().map(Box::new),
                 Raw::Created(conversation, ..) => (self.conversation, made) = (Some(*conversation), true),
@@ -519,7 +591,10 @@ impl Teller<'_> {
                 timer: timer_name(*timer).to_owned(),
                 due: (*due != Instant::MAX).then(|| self.time(*due)),
             },
-            Raw::TimerEnded(timer, outcome, holder) => What::TimerEnded {
+            Raw::TimerEnded(timer, outcome, holder, clocks) => What::TimerEnded {
+                took: clocks.map(|of| of.took.as_secs_f64()),
+                customer: clocks.map(|of| of.customer.as_secs_f64()),
+                customer_in_time: clocks.and_then(|of| Some(of.customer <= of.target?)),
                 timer: timer_name(*timer).to_owned(),
                 outcome: match outcome {
                     Outcome::Met => "met",
