@@ -34,4 +34,4 @@ pub use sample::{Progress, Sample, grow};
 pub use stability::{Bound, GroupLoad, Growth, Stability, Verdict as StabilityVerdict};
 pub use story::{AgentText, CELL_NUMBERS, DiaryText, OUTCOMES, StatusText, Story, TicketCell, TicketLine};
 pub use warmup::ChosenWarmup;
-pub use workers::{Workers, WorkersError};
+pub use workers::{ExperimentError, Workers, WorkersError};

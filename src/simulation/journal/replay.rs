@@ -4,6 +4,7 @@ use super::bench::Bench;
 use super::decode::{DecodeError, decode_at, kind_of};
 use super::encode::{EFFECTS, write_instant};
 use super::spot::spot;
+use crate::simulation::RunError;
 use crate::simulation::names::offer;
 use crate::time::Instant;
 use serde_json::{Map, Value};
@@ -45,6 +46,8 @@ pub enum LogError {
     },
     /// The log and the desk say different things.
     Differs(Difference),
+    /// The run that the log is compared with passed a limit.
+    Run(RunError),
 }
 
 /// The first difference between a log and the desk.
