@@ -4,8 +4,8 @@ use super::arguments::{Arguments, Subcommand};
 use super::exit::Exit;
 use super::terminal::Terminal;
 use super::{
-    bench, check, compare, completions, explain, export, init, plot, replay, report, run, schema, staff, sweep,
-    validate,
+    bench, catalogs, check, compare, completions, explain, export, init, plot, replay, report, run, schema, staff,
+    sweep, validate,
 };
 use clap::Parser;
 use std::io::Write;
@@ -40,6 +40,8 @@ pub fn execute(arguments: &Arguments) -> Exit {
         Subcommand::Replay(replay) => replay::replay(replay, arguments.format, &terminal),
         Subcommand::Report(report) => report::report(report, &terminal),
         Subcommand::Plot(plot) => plot::plot(plot, &terminal),
+        Subcommand::Metrics(listing) => catalogs::metrics(listing, arguments.format, &terminal),
+        Subcommand::Policies(listing) => catalogs::policies(listing, arguments.format, &terminal),
         Subcommand::Schema => schema::schema(&terminal),
         Subcommand::Completions(completions) => completions::completions(completions, &terminal),
     };

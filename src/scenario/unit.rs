@@ -55,7 +55,7 @@ impl Read for Duration {
                     SpanError::Absurd => {
                         ("is too long, or in months or years", "write up to \"36500d\", in d, h, m and s")
                     }
-                    SpanError::Unreadable(_) => {
+                    SpanError::Unreadable => {
                         ("is not a duration", "write a number with a unit: \"90s\", \"15m\", \"1h30m\", \"2d\"")
                     }
                 };

@@ -11,10 +11,13 @@ pub const ARRIVALS_PER_HOUR: f64 = 1e7;
 pub const ARRIVALS: u64 = 50_000_000;
 /// Customers with an open ticket, or who will come back, at one time. About 250 bytes are kept of each.
 pub const CUSTOMERS_AT_ONCE: u64 = 5_000_000;
-/// Steps (events and commands) at one instant at which nobody new arrives; more by [`STEPS_PER_CUSTOMER`] for each customer there is.
-pub const STEPS_AT_ONE_INSTANT: u64 = 1_000_000;
-/// Further steps at one instant for each customer there is.
+/// Steps (events and commands) within one second of simulated time; [`STEPS_PER_CUSTOMER`] and [`STEPS_PER_ARRIVAL`] come to it.
+/// A desk on which work, answers and returns take no time, or a microsecond, passes it; a real burst does not.
+pub const STEPS: u64 = 1_000_000;
+/// Further steps within one second for each customer there is.
 pub const STEPS_PER_CUSTOMER: u64 = 100;
+/// Further steps within one second for each customer who arrives in it.
+pub const STEPS_PER_ARRIVAL: u64 = 1_000;
 /// Agents of a desk. About 1,000 bytes are kept of each.
 pub const AGENTS: usize = 2_000_000;
 /// Channels of a desk.
@@ -41,7 +44,11 @@ pub const TABLE: [(&str, u64, &str); 13] = [
     ("arrivals per hour", ARRIVALS_PER_HOUR as u64, "of one class of customers"),
     ("arrivals", ARRIVALS, "in one replication"),
     ("customers at once", CUSTOMERS_AT_ONCE, "with an open ticket, or who will come back"),
-    ("steps at one instant", STEPS_AT_ONE_INSTANT, "with nobody new arriving; 100 more for each customer there is"),
+    (
+        "steps in one second",
+        STEPS,
+        "of simulated time; 100 more for each customer there is, 1,000 for each who arrives",
+    ),
     ("agents", AGENTS as u64, "of a desk"),
     ("channels", CHANNELS as u64, "of a desk; the same for groups"),
     ("customer classes", CUSTOMER_CLASSES as u64, "of a scenario"),
@@ -69,8 +76,8 @@ pub struct RunError {
 /// The limit that a run passed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RunLimit {
-    /// More steps at one instant than this: no time passes any more.
-    StepsAtOneInstant(u64),
+    /// More steps within one second of simulated time than this: next to no time passes any more.
+    Steps(u64),
     /// More arrivals than this.
     Arrivals(u64),
     /// More customers at once than this.
@@ -83,8 +90,8 @@ impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let RunError { at, key, .. } = self;
         match self.limit {
-            RunLimit::StepsAtOneInstant(limit) => {
-                write!(f, "no time passes after {at}: more than {} steps at one instant, by `{key}`", grouped(limit))
+            RunLimit::Steps(limit) => {
+                write!(f, "time stands still at {at}: more than {} steps within one second, by `{key}`", grouped(limit))
             }
             RunLimit::Arrivals(limit) => {
                 write!(f, "more than {} arrivals in one replication, at {at}, by `{key}`", grouped(limit))

@@ -32,6 +32,7 @@ pub use journal::{
 };
 pub use limits::{RunError, RunLimit};
 pub use model::{Model, RunPlan};
+pub(crate) use names::listed;
 pub use names::{Names, Speaker, nearest, offer};
 pub use run::{Outcome, simulate};
 pub use step::{Input, Observer, Step};

@@ -4,7 +4,7 @@ use super::limits::{self, RunError, RunLimit};
 use super::{Input, Model, Observer, Step};
 use crate::desk::{Command, Desk, Effect};
 use crate::kernel::Agenda;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use crate::workload::{Cause, Chance, Event, Expected, FORESIGHT, Order, People, Purpose, Scene};
 use std::hint::black_box;
 
@@ -61,8 +61,8 @@ pub fn simulate<O: Observer + ?Sized>(
     if run.obey(Instant::ZERO) {
         while run.turn() {}
     }
-    if let Some(passed) = run.passed {
-        return Err(run.error(model, passed));
+    if let Some((limit, at)) = run.passed {
+        return Err(run.error(model, limit, at));
     }
     run.observer.finish(end, &run.desk);
     Ok(run.outcome)
@@ -96,17 +96,19 @@ struct Run<'m, 'o, O: ?Sized> {
     steps: u64,
     pace: Pace,
     /// The limit that the run passed, which ends it.
-    passed: Option<RunLimit>,
+    passed: Option<(RunLimit, Instant)>,
 }
 
-/// Where the run stood when it was last looked at whether it gets on.
+/// Where the run stood a second of simulated time ago, or less: what it did since then shows whether it gets on.
 #[derive(Default)]
 struct Pace {
-    now: Instant,
+    since: Instant,
     /// New customers by then, and steps.
     arrivals: u64,
     steps: u64,
 }
+
+const SECOND: Span = Span::from_secs(1);
 
 /// Limits are looked at after every so many steps; a power of two.
 const LOOK_EVERY: u64 = if cfg!(test) { 1 << 10 } else { 1 << 16 };
@@ -167,12 +169,14 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
     #[inline(never)]
     fn gets_on(&mut self, now: Instant) -> bool {
         let (arrivals, about) = (self.people.arrivals(), self.people.customers_about());
-        if now > self.pace.now || arrivals > self.pace.arrivals {
-            self.pace = Pace { now, arrivals, steps: self.steps };
+        if now.since(self.pace.since) >= SECOND {
+            self.pace = Pace { since: now, arrivals, steps: self.steps };
         }
-        let most = limits::STEPS_AT_ONE_INSTANT + limits::STEPS_PER_CUSTOMER * about;
-        self.passed = if self.steps - self.pace.steps > most {
-            Some(RunLimit::StepsAtOneInstant(most))
+        let most = limits::STEPS
+            + limits::STEPS_PER_CUSTOMER * about
+            + limits::STEPS_PER_ARRIVAL * (arrivals - self.pace.arrivals);
+        let passed = if self.steps - self.pace.steps > most {
+            Some(RunLimit::Steps(most))
         } else if arrivals > limits::ARRIVALS {
             Some(RunLimit::Arrivals(limits::ARRIVALS))
         } else if about > limits::CUSTOMERS_AT_ONCE {
@@ -180,14 +184,15 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
         } else {
             None
         };
+        self.passed = passed.map(|limit| (limit, now));
         self.passed.is_none()
     }
 
     /// Why a run passed a limit, in the scenario's terms.
     #[cold]
-    fn error(mut self, model: &Model, limit: RunLimit) -> RunError {
+    fn error(mut self, model: &Model, limit: RunLimit, at: Instant) -> RunError {
         let cause = match limit {
-            RunLimit::StepsAtOneInstant(_) => self.go_round(),
+            RunLimit::Steps(_) => self.go_round(at),
             RunLimit::Arrivals(_) => self.people.most_arrivals(),
             RunLimit::CustomersAtOnce(_) => self.people.most_customers(),
             RunLimit::Values(_) => unreachable!("a run keeps no values"),
@@ -231,14 +236,13 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
                  `close_after_silence`",
             ),
         };
-        let at = model.plan.civil.with_offset(self.pace.now.max(self.agenda.now())).to_string();
+        let at = model.plan.civil.with_offset(at).to_string();
         RunError { limit, at, key, help: help.to_owned() }
     }
 
     /// Goes on for a while, unwatched, to see what it is that goes round.
     #[cold]
-    fn go_round(&mut self) -> Cause {
-        let now = self.pace.now;
+    fn go_round(&mut self, mut now: Instant) -> Cause {
         let mut causes: Vec<(Cause, u32)> = Vec::new();
         for _ in 0..ROUNDS {
             let cause = if let Some(order) = &self.people.next_order(&self.desk) {
@@ -248,10 +252,12 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
                 let mut scene = Scene { now, desk: &self.desk, agenda: &mut self.agenda };
                 self.people.react(Some(order), refused, &self.effects, &mut scene);
                 cause
-            } else if let Some((now, event)) = self.agenda.pop_by(now) {
+            } else if let Some((at, event)) = self.agenda.pop_by(self.desk.next_deadline().unwrap_or(Instant::MAX)) {
+                now = at;
                 self.people.meet(event, &mut Scene { now, desk: &self.desk, agenda: &mut self.agenda });
                 None
             } else {
+                now = self.desk.next_deadline().unwrap_or(now);
                 self.effects.clear();
                 self.desk.wake(now, &mut self.effects);
                 let mut scene = Scene { now, desk: &self.desk, agenda: &mut self.agenda };

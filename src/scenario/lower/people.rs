@@ -381,6 +381,7 @@ impl Lowering<'_> {
         let file = self.file;
         let mut customers = Vec::new();
         let mut known = Vec::new();
+        let errors = self.report.errors();
         for entry in file.customer.iter().flat_map(|customers| &customers.entries) {
             let Some(customer) = &entry.value else { continue };
             let fields = self.field_plans(customer.fields.as_ref());
@@ -443,7 +444,7 @@ impl Lowering<'_> {
             known.push((customer, customers.len()));
             customers.push(plan);
         }
-        if self.part == Part::Whole {
+        if self.part == Part::Whole && self.report.errors() == errors {
             self.check_arrivals(&known, &customers, civil, run);
         }
         customers
