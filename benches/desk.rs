@@ -254,7 +254,7 @@ fn replay(criterion: &mut Criterion) {
         let source = Source::new("bench.toml", ticket_desk::scenario(agents, 100_000.max(2 * agents)));
         let model = load(&source, &[], Part::Whole).unwrap_or_else(|problems| panic!("{problems}")).model;
         let mut log = Log::default();
-        simulate(&model, 1, 0, &mut log);
+        simulate(&model, 1, 0, &mut log).unwrap();
         group.throughput(Throughput::Elements(log.0.len() as u64)).sample_size(10);
         group.warm_up_time(Duration::from_millis(1)).measurement_time(Duration::from_secs(3));
         group.bench_function(BenchmarkId::from_parameter(agents), |bencher| {

@@ -147,7 +147,7 @@ fn what_is_said_of_a_week_of_assignments_is_what_every_policy_does() {
         let scenario = shop_week(name);
         let model = scenario.model.clone();
         let mut judge = Judge::new(scenario);
-        simulate(&model, 1, 0, &mut judge);
+        simulate(&model, 1, 0, &mut judge).unwrap();
         assert!(judge.assigned > 500, "{name}: {} assignments", judge.assigned);
         assert!(judge.compared > 15, "{name}: {} compared", judge.compared);
         let apart = judge.others.iter().filter(|count| **count > 0).count();

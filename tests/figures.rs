@@ -156,11 +156,11 @@ fn scripted(desk: &str, script: &str, end: u64) -> Figures {
 fn run(text: &str) -> Figures {
     let scenario = scenario(text, Part::Whole);
     let model = &scenario.model;
-    let (cast, hindsight) = (Cast::new(model), Hindsight::of(model, model.run.seed, 0, &mut ()));
+    let (cast, hindsight) = (Cast::new(model), Hindsight::of(model, model.run.seed, 0, &mut ()).unwrap());
     let mut rows = Vec::new();
     let mut measures = Measures::new(&cast, &model.names, model.run.warmup);
     let ledger = Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone()));
-    simulate(model, model.run.seed, 0, &mut (&mut measures, ledger));
+    simulate(model, model.run.seed, 0, &mut (&mut measures, ledger)).unwrap();
     Figures::new(model.clone(), &measures.sheet(), rows)
 }
 

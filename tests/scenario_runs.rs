@@ -95,7 +95,7 @@ fn nothing_is_lost_and_every_timer_ends_once() {
         let model = model(&path, &[]);
         for replication in 0..2 {
             let mut ledger = Ledger::default();
-            simulate(&model, model.run.seed, replication, &mut ledger);
+            simulate(&model, model.run.seed, replication, &mut ledger).unwrap();
             assert!(ledger.began > 100, "{} does something", path.display());
             assert_eq!(ledger.began, ledger.closed + ledger.open, "{}: created is closed and open", path.display());
             assert_eq!(ledger.started, ledger.ended + ledger.running, "{}: one outcome each", path.display());
@@ -126,7 +126,7 @@ fn every_policy_meets_the_same_customers_in_every_scenario() {
                 }
             }
             let mut arrivals = Arrivals::default();
-            simulate(&model, model.run.seed, 0, &mut arrivals);
+            simulate(&model, model.run.seed, 0, &mut arrivals).unwrap();
             arrivals.0
         };
         let met = arrivals("round_robin");

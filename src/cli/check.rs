@@ -94,7 +94,8 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     };
     let comparison = baseline.as_ref().map(|baseline| Comparison { baseline, changed: &changed });
     // A log that cannot be read is found before the work.
-    let earlier = arguments.baseline_trace.as_ref().map(|path| Ok((path, files::open(path, terminal)?))).transpose()?;
+    let earlier =
+        arguments.baseline_trace.as_ref().map(|path| files::open(path, terminal).map(|log| (path, log))).transpose()?;
 
     // Places that cannot be written are found before the work, too.
     if let Some(directory) = &arguments.out {
@@ -110,8 +111,7 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     let keep = arguments.save_baseline.is_some();
     let (mut checked, sample) = with_bar(terminal, "replications", |progress| {
         hold(&scenario.model, &scenario.expectations, &scenario.gate, &experiment, comparison, keep, progress)
-    })
-    .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))?;
+    })?;
     if let Some((path, log)) = earlier {
         let replication = arguments.trace_replication;
         let digest = sample.digests().get(replication as usize).map(|digest| format!("{digest:032x}"));
@@ -138,7 +138,7 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     }
     if let (Some(mut draft), Some(path)) = (trace_draft, &arguments.trace) {
         let mut trace = Trace::new(&scenario.model, draft.out());
-        simulate(&scenario.model, experiment.seed, arguments.trace_replication, &mut trace);
+        simulate(&scenario.model, experiment.seed, arguments.trace_replication, &mut trace)?;
         trace.into_inner().map_err(|error| Failure::file(terminal, "write", path, &error))?;
         drafts.push(draft);
     }

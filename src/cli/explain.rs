@@ -64,7 +64,7 @@ pub(super) fn explain(arguments: &Explain, global: &Arguments, terminal: &Termin
     let names = match arguments.desk {
         Some(_) => watch_log(arguments, &scenario, seed, &mut teller, terminal)?,
         None => {
-            simulate(&scenario.model, seed, arguments.replication, &mut teller);
+            simulate(&scenario.model, seed, arguments.replication, &mut teller)?;
             scenario.model.names.clone()
         }
     };

@@ -12,7 +12,7 @@ use crate::ledger::{Content, Filter, Hindsight, Ledger, Message, Messages, Statu
 use crate::measures::Cast;
 use crate::report::export::{FileFormat, MessageTable, OpenError, Rows, TicketTable, TooManyRows};
 use crate::scenario::{Part, Scenario};
-use crate::simulation::{Model, Observer, Step, offer, simulate};
+use crate::simulation::{Model, Observer, RunError, Step, offer, simulate};
 use crate::time::{Civil, Instant, Span};
 use clap::{Args, ValueEnum};
 use std::io::{self, BufWriter, Stdout, Write};
@@ -276,13 +276,13 @@ impl Run<'_> {
         format: FileFormat,
         out: &mut (dyn Write + Send),
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<u64, OpenError> {
+    ) -> Result<u64, Unwritten> {
         let Run { model, seed, replication } = self;
         let content = Content::new(&model.names, seed, replication);
         let mut table = TicketTable::new(&model.settings, &model.names, content);
         let mut rows = format.open(table.columns(), &model.plan.civil, out)?;
         let mut days = Days::new(model, 2, progress);
-        let hindsight = Hindsight::of(model, seed, replication, &mut days);
+        let hindsight = Hindsight::of(model, seed, replication, &mut days)?;
         let cast = Cast::new(model);
         let mut tally = Tally::default();
         let ledger = Ledger::new(&cast, &hindsight, |row: &TicketRow| {
@@ -290,7 +290,7 @@ impl Run<'_> {
                 tally.add(|| table.write(row, &mut *rows).map(|()| 1));
             }
         });
-        simulate(model, seed, replication, &mut (ledger, days));
+        simulate(model, seed, replication, &mut (ledger, days))?;
         tally.finish(rows)
     }
 
@@ -301,21 +301,45 @@ impl Run<'_> {
         format: FileFormat,
         out: &mut (dyn Write + Send),
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<u64, OpenError> {
+    ) -> Result<u64, Unwritten> {
         let Run { model, seed, replication } = self;
         let content = Content::new(&model.names, seed, replication);
         let mut table = MessageTable::new(&model.names, content);
         let mut rows = format.open(table.columns(), &model.plan.civil, out)?;
         let mut days = Days::new(model, 1 + Wanted::passes(filter), progress);
-        let wanted = Wanted::of(model, seed, replication, filter, &mut days);
+        let wanted = Wanted::of(model, seed, replication, filter, &mut days)?;
         let mut tally = Tally::default();
         let messages = Messages::new(|message: &Message| {
             if wanted.holds(message) {
                 tally.add(|| table.write(message, &mut *rows));
             }
         });
-        simulate(model, seed, replication, &mut (messages, days));
+        simulate(model, seed, replication, &mut (messages, days))?;
         tally.finish(rows)
+    }
+}
+
+/// Why a table was not written.
+enum Unwritten {
+    Table(OpenError),
+    Run(RunError),
+}
+
+impl From<OpenError> for Unwritten {
+    fn from(error: OpenError) -> Unwritten {
+        Unwritten::Table(error)
+    }
+}
+
+impl From<io::Error> for Unwritten {
+    fn from(error: io::Error) -> Unwritten {
+        Unwritten::Table(error.into())
+    }
+}
+
+impl From<RunError> for Unwritten {
+    fn from(error: RunError) -> Unwritten {
+        Unwritten::Run(error)
     }
 }
 
@@ -336,7 +360,7 @@ impl Tally {
         }
     }
 
-    fn finish(self, rows: Box<dyn Rows + '_>) -> Result<u64, OpenError> {
+    fn finish(self, rows: Box<dyn Rows + '_>) -> Result<u64, Unwritten> {
         if let Some(error) = self.failed {
             return Err(error.into());
         }
@@ -410,10 +434,11 @@ impl<'a> Target<'a> {
         }
     }
 
-    fn failure(&self, error: OpenError, terminal: &Terminal) -> Failure {
+    fn failure(&self, error: Unwritten, terminal: &Terminal) -> Failure {
         let error = match error {
-            OpenError::NotBuilt => return not_built(terminal),
-            OpenError::Io(error) => error,
+            Unwritten::Run(error) => return error.into(),
+            Unwritten::Table(OpenError::NotBuilt) => return not_built(terminal),
+            Unwritten::Table(OpenError::Io(error)) => error,
         };
         if error.get_ref().is_some_and(|source| source.is::<TooManyRows>()) {
             let help = "write csv, parquet or jsonl, or choose fewer rows with --from and --to";

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod bench;
+mod catalogs;
 mod check;
 mod compare;
 mod completions;

@@ -61,6 +61,7 @@ pub(super) fn log_failure(name: &str, error: LogError, terminal: &Terminal) -> F
         LogError::Read(error) => Failure::Told(Exit::Input, terminal.error(format!("cannot read {name}: {error}"), "")),
         LogError::Differs(difference) => Failure::Told(Exit::CheckFailed, told(name, &difference, terminal)),
         LogError::Write(error) => Failure::output(terminal, &error),
+        LogError::Run(error) => error.into(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `run FILE`.
 
 use super::arguments::{Arguments, Format, Run};
-use super::exit::{Exit, Failure};
+use super::exit::Failure;
 use super::files::{self, Draft};
 use super::progress::with_bar;
 use super::scenarios;
@@ -24,7 +24,8 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
     let output =
         |name: &str| arguments.out.as_ref().map(|directory| Draft::begin(&directory.join(name), terminal)).transpose();
     let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?, output("report.html")?];
-    let trace = arguments.trace.as_ref().map(|path| Ok((path, Draft::begin(path, terminal)?))).transpose()?;
+    let trace =
+        arguments.trace.as_ref().map(|path| Draft::begin(path, terminal).map(|draft| (path, draft))).transpose()?;
 
     let (results, picture) = if arguments.out.is_some() {
         let text = files::read(&arguments.file, terminal)?;
@@ -82,8 +83,7 @@ pub(super) fn repetition(scenario: &Scenario, replications: Option<u32>) -> Repe
 
 /// Runs the replications, with a bar on a terminal where they take long.
 fn replicated(model: &Model, experiment: &Experiment, terminal: &Terminal) -> Result<Results, Failure> {
-    with_bar(terminal, "replications", |progress| replicate(model, experiment, progress))
-        .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))
+    Ok(with_bar(terminal, "replications", |progress| replicate(model, experiment, progress))?)
 }
 
 /// The same, watched more closely for a report with charts.
@@ -93,14 +93,13 @@ fn pictured(
     source: SourceText,
     terminal: &Terminal,
 ) -> Result<(Results, Picture), Failure> {
-    with_bar(terminal, "replications", |progress| picture(model, experiment, source, progress))
-        .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))
+    Ok(with_bar(terminal, "replications", |progress| picture(model, experiment, source, progress))?)
 }
 
 /// Runs replication 0 once more, with its log written.
 fn write_trace(model: &Model, seed: u64, path: &Path, mut draft: Draft, terminal: &Terminal) -> Result<(), Failure> {
     let mut trace = Trace::new(model, draft.out());
-    simulate(model, seed, 0, &mut trace);
+    simulate(model, seed, 0, &mut trace)?;
     trace.into_inner().map_err(|error| Failure::file(terminal, "write", path, &error))?;
     draft.finish(terminal)
 }

@@ -69,8 +69,7 @@ pub(super) fn run(arguments: &Staff, global: &Arguments, terminal: &Terminal) ->
         |name: &str| arguments.out.as_ref().map(|directory| Draft::begin(&directory.join(name), terminal)).transpose();
     let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?, output("report.html")?];
 
-    let workers = Workers::new(global.threads.map(usize::from))
-        .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))?;
+    let workers = Workers::new(global.threads.map(usize::from))?;
     let model = &base.scenario().model;
     let seed = arguments.seed.unwrap_or(model.run.seed);
     let desk = |heads: &[u32]| base.staffed(heads).map_err(broken);

@@ -90,8 +90,7 @@ pub(super) fn sweep(arguments: &Sweeping, global: &Arguments, terminal: &Termina
         ));
     }
 
-    let workers = Workers::new(global.threads.map(usize::from))
-        .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))?;
+    let workers = Workers::new(global.threads.map(usize::from))?;
     let tasks = tasks(&grid, cells, arguments, &metrics, &workers, terminal)?;
     let store = arguments.out.as_ref().map(|directory| Store::open(directory, terminal)).transpose()?;
     let output = |name: &str| {

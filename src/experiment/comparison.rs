@@ -12,7 +12,7 @@ use super::stability::Stability;
 use super::workers::Workers;
 use crate::kernel::fingerprint;
 use crate::measures::{Better, Selector};
-use crate::simulation::Model;
+use crate::simulation::{Model, RunError};
 use crate::stats::{Paired, Sides, alike_needed, detectable, holm, mean_interval, pairs_needed, tails};
 use serde::{Deserialize, Serialize};
 
@@ -207,6 +207,9 @@ const FEWEST_TO_STOP_BY: u32 = 10;
 
 /// Compares contenders as told; `progress` is called from any thread after each run.
 ///
+/// # Errors
+/// If a run passes a limit.
+///
 /// # Panics
 /// If the reference is not one of them.
 pub fn compare(
@@ -214,22 +217,22 @@ pub fn compare(
     contest: &Contest,
     workers: &Workers,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Comparison {
+) -> Result<Comparison, RunError> {
     assert!(contest.reference < rivals.len(), "the reference is one of the contenders");
     let mut samples: Vec<Sample<'_>> = rivals.iter().map(|rival| Sample::new(rival.model, contest.seed)).collect();
     let most = match &contest.repetition {
         Bouts::Times(times) => *times,
         Bouts::Until(precision) => precision.at_most,
     };
-    settle_alike(&mut samples, most, workers);
+    settle_alike(&mut samples, most, workers)?;
     match &contest.repetition {
-        Bouts::Times(times) => grow(&mut samples, (*times).max(1), workers, progress),
+        Bouts::Times(times) => grow(&mut samples, (*times).max(1), workers, progress)?,
         Bouts::Until(precision) => {
             let most = precision.at_most.max(1);
             // In rounds, each a tenth more: the same rounds for any number of threads.
             let mut to = FEWEST_TO_STOP_BY.min(most);
             loop {
-                grow(&mut samples, to, workers, progress);
+                grow(&mut samples, to, workers, progress)?;
                 if to == most || is_precise(&samples, contest, precision) {
                     break;
                 }
@@ -237,7 +240,7 @@ pub fn compare(
             }
         }
     }
-    said_by(rivals, &samples, contest)
+    Ok(said_by(rivals, &samples, contest))
 }
 
 fn is_precise(samples: &[Sample<'_>], contest: &Contest, precision: &Precision) -> bool {
@@ -427,7 +430,7 @@ mod tests {
     }
 
     fn compared_by(threads: usize, models: &[(&str, Model)], contest: &Contest) -> Comparison {
-        compare(&rivals(models), contest, &Workers::new(Some(threads)).unwrap(), &|_| ())
+        compare(&rivals(models), contest, &Workers::new(Some(threads)).unwrap(), &|_| ()).unwrap()
     }
 
     fn few_many_and_few() -> [(&'static str, Model); 3] {

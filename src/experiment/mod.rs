@@ -39,4 +39,4 @@ pub use story::{
     TimerLine, cell_number,
 };
 pub use warmup::ChosenWarmup;
-pub use workers::{Workers, WorkersError};
+pub use workers::{ExperimentError, Workers, WorkersError};

@@ -8,7 +8,7 @@ use super::replicate::Experiment;
 use super::results::Results;
 use super::sample::{Progress, Sample};
 use super::story::Story;
-use super::workers::{Workers, WorkersError};
+use super::workers::{ExperimentError, Workers};
 use crate::desk::{GroupId, Timer};
 use crate::measures::{AgentWork, Cast, Course, Ends, HALF_HOURS, Quantity, Stretches, WEEK_HOURS};
 use crate::simulation::Model;
@@ -145,18 +145,18 @@ impl SourceText {
 /// Runs a model as told and watches more closely: gives its results, and a picture of them.
 ///
 /// # Errors
-/// If the machine does not give the threads.
+/// If the machine does not give the threads, or a run passes a limit.
 pub fn picture(
     model: &Model,
     experiment: &Experiment,
     source: SourceText,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<(Results, Picture), WorkersError> {
+) -> Result<(Results, Picture), ExperimentError> {
     let workers = Workers::new(experiment.threads)?;
     let mut sample = Sample::pictured(model, experiment.seed);
-    experiment.carry_out(&mut sample, &workers, progress);
+    experiment.carry_out(&mut sample, &workers, progress)?;
     let courses = sample.courses().expect("a pictured sample has courses");
-    let story = Story::of(model, sample.cast(), experiment.seed);
+    let story = Story::of(model, sample.cast(), experiment.seed)?;
     let picture = courses.picture(model, sample.cast(), story, source);
     Ok((sample.results(), picture))
 }
@@ -434,9 +434,9 @@ mod tests {
     /// A run's rows, and the same summed up.
     static TOLD: LazyLock<(Vec<TicketRow>, Picture)> = LazyLock::new(|| {
         let model = samples::model(6, 50.0, 60);
-        let (cast, hindsight) = (Cast::new(&model), Hindsight::of(&model, 5, 0, &mut ()));
+        let (cast, hindsight) = (Cast::new(&model), Hindsight::of(&model, 5, 0, &mut ()).unwrap());
         let mut rows = Vec::new();
-        simulate(&model, 5, 0, &mut Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone())));
+        simulate(&model, 5, 0, &mut Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone()))).unwrap();
         (rows, made(&model, 1, 1).1)
     });
 

@@ -259,6 +259,11 @@ impl Columns {
         }
     }
 
+    /// How many values are kept.
+    pub(super) fn values(&self) -> u64 {
+        self.columns.len() as u64 * self.count as u64
+    }
+
     /// How many replications were merged.
     pub(super) fn count(&self) -> u32 {
         self.count as u32

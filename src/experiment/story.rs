@@ -4,7 +4,7 @@ use super::picture::{days, fixed};
 use crate::desk::{Connection, GroupId, Outcome, TicketId, Timer, UserId};
 use crate::ledger::{Charged, CustomerOutcome, Hindsight, Ledger, SlaOutcome, StatusCard, TicketRow, TimerRow};
 use crate::measures::{AGENT_ROWS, Cast, Changes, Diary, Stretches};
-use crate::simulation::{Model, simulate};
+use crate::simulation::{Model, RunError, simulate};
 use crate::time::Span;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -180,19 +180,19 @@ pub struct AgentText {
 
 impl Story {
     /// Replication 0 of a model.
-    pub(super) fn of(model: &Model, cast: &Cast, seed: u64) -> Story {
+    pub(super) fn of(model: &Model, cast: &Cast, seed: u64) -> Result<Story, RunError> {
         let names = &model.names;
         let mut tally = Tally::new(model, cast);
         let mut diary = Diary::new(cast, names, Stretches::at_most(MOMENTS, model.run.duration));
-        let hindsight = Hindsight::of(model, seed, 0, &mut diary);
-        simulate(model, seed, 0, &mut Ledger::new(cast, &hindsight, |row: &TicketRow| tally.take(row)));
+        let hindsight = Hindsight::of(model, seed, 0, &mut diary)?;
+        simulate(model, seed, 0, &mut Ledger::new(cast, &hindsight, |row: &TicketRow| tally.take(row)))?;
         let diary = diary_text(&diary, cast);
         let (rows, every) = tally.rows();
         let named = if tally.by_agent { usize::MAX } else { AGENT_ROWS };
         let holders = rows.iter().filter_map(|row| u32::try_from(row.1[2]).ok());
         let more_users = holders.filter(|user| *user as usize >= named);
         let more_users = more_users.map(|user| (user, names.user(UserId(user)).to_owned())).collect();
-        Story {
+        Ok(Story {
             channels: names.channel_names().map(str::to_owned).collect(),
             groups: names.group_names().map(str::to_owned).collect(),
             users: names.user_names().take(named).map(str::to_owned).collect(),
@@ -205,7 +205,7 @@ impl Story {
             rows,
             every,
             diary,
-        }
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a run knows only at its end, and rows are to say before.
 
 use crate::desk::{Desk, Effect, TicketId};
-use crate::simulation::{Model, Observer, Step, simulate};
+use crate::simulation::{Model, Observer, RunError, Step, simulate};
 use rustc_hash::FxHashMap;
 
 /// How often each ticket of a run will be reopened.
@@ -17,10 +17,13 @@ pub struct Hindsight {
 
 impl Hindsight {
     /// Walks through a run, which `also` may watch.
-    pub fn of(model: &Model, seed: u64, replication: u32, also: &mut impl Observer) -> Hindsight {
+    ///
+    /// # Errors
+    /// If the run passes a limit.
+    pub fn of(model: &Model, seed: u64, replication: u32, also: &mut impl Observer) -> Result<Hindsight, RunError> {
         let mut hindsight = Hindsight::default();
-        simulate(model, seed, replication, &mut (&mut hindsight, also));
-        hindsight
+        simulate(model, seed, replication, &mut (&mut hindsight, also))?;
+        Ok(hindsight)
     }
 
     /// How often the ticket is reopened in the whole run.

@@ -4,7 +4,7 @@ use super::correspondence::{Correspondence, Happening};
 use super::{Filter, Hindsight, Ledger, Message, TicketRow};
 use crate::desk::Desk;
 use crate::measures::Cast;
-use crate::simulation::{Model, Observer, Step, simulate};
+use crate::simulation::{Model, Observer, RunError, Step, simulate};
 use rustc_hash::FxHashSet;
 
 /// Gives a run's messages to a sink as they are sent; give it to the run as its observer.
@@ -59,19 +59,28 @@ impl<'a> Wanted<'a> {
     }
 
     /// What the filter wants of a run, which `also` may watch.
-    pub fn of(model: &Model, seed: u64, replication: u32, filter: &'a Filter, also: &mut impl Observer) -> Wanted<'a> {
+    ///
+    /// # Errors
+    /// If the run passes a limit.
+    pub fn of(
+        model: &Model,
+        seed: u64,
+        replication: u32,
+        filter: &'a Filter,
+        also: &mut impl Observer,
+    ) -> Result<Wanted<'a>, RunError> {
         if Wanted::passes(filter) == 0 {
-            return Wanted { filter, cycles: None };
+            return Ok(Wanted { filter, cycles: None });
         }
-        let (cast, hindsight) = (Cast::new(model), Hindsight::of(model, seed, replication, also));
+        let (cast, hindsight) = (Cast::new(model), Hindsight::of(model, seed, replication, also)?);
         let mut cycles = Cycles::default();
         let ledger = Ledger::new(&cast, &hindsight, |row: &TicketRow| {
             if filter.fits(row) {
                 cycles.add(row.ticket.number, row.cycle);
             }
         });
-        simulate(model, seed, replication, &mut (ledger, also));
-        Wanted { filter, cycles: Some(cycles) }
+        simulate(model, seed, replication, &mut (ledger, also))?;
+        Ok(Wanted { filter, cycles: Some(cycles) })
     }
 
     /// Whether a message is wanted.

@@ -24,14 +24,15 @@ fn small(channel: &str, rest: &str) -> Model {
 }
 
 fn rows_of(model: &Model, replication: u32) -> Vec<TicketRow> {
-    let (cast, hindsight) = (Cast::new(model), Hindsight::of(model, model.run.seed, replication, &mut ()));
+    let (cast, hindsight) = (Cast::new(model), Hindsight::of(model, model.run.seed, replication, &mut ()).unwrap());
     let mut rows = Vec::new();
     simulate(
         model,
         model.run.seed,
         replication,
         &mut Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone())),
-    );
+    )
+    .unwrap();
     rows
 }
 
@@ -191,7 +192,7 @@ struct Week {
 /// The busiest example: three channels, reopening, escalation, consent, spam, silence, overflow.
 static WEEK: LazyLock<Week> = LazyLock::new(|| {
     let model = scenario("scenarios/shop-week.toml");
-    let (cast, hindsight) = (Cast::new(&model), Hindsight::of(&model, 1, 0, &mut ()));
+    let (cast, hindsight) = (Cast::new(&model), Hindsight::of(&model, 1, 0, &mut ()).unwrap());
     let (mut rows, mut messages) = (Vec::new(), Vec::new());
     let mut watch = (
         Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone())),
@@ -200,7 +201,7 @@ static WEEK: LazyLock<Week> = LazyLock::new(|| {
         Messages::new(|message: &Message| messages.push(*message)),
         Counted::default(),
     );
-    simulate(&model, 1, 0, &mut watch);
+    simulate(&model, 1, 0, &mut watch).unwrap();
     let (_, measures, AtTheEnd(cards), _, Counted(counted)) = watch;
     let sheet = measures.sheet();
     Week { rows, messages, counted, sheet, cards, model }
@@ -313,7 +314,7 @@ fn messages_are_on_the_occasion_that_the_ticket_shows() {
         let (ticket, cycle) = message.ticket.unwrap();
         told.push((message.at, ticket.number, cycle, message.sender, message.occasion));
     });
-    simulate(&model, 1, 0, &mut messages);
+    simulate(&model, 1, 0, &mut messages).unwrap();
     let at = |minutes: u64| secs(60 * minutes);
     use Occasion::*;
     use Sender::{Customer, System, User};
@@ -359,7 +360,7 @@ fn without_tickets_there_are_messages_all_the_same() {
     assert!(rows_of(&model, 0).is_empty(), "CHN-8");
     let mut told = Vec::new();
     let mut messages = Messages::new(|message: &Message| told.push((message.ticket, message.sender, message.occasion)));
-    simulate(&model, 1, 0, &mut messages);
+    simulate(&model, 1, 0, &mut messages).unwrap();
     let both = [
         (None, Sender::Customer, Occasion::Request),
         (None, Sender::System, Occasion::Auto(AutoMessage::Greeting, None)),
@@ -472,7 +473,7 @@ proptest! {
         let Week { rows, messages, model, .. } = &*WEEK;
         let fitting: std::collections::BTreeSet<(u32, u32)> =
             rows.iter().filter(|row| filter.fits(row)).map(|row| (row.ticket.number, row.cycle)).collect();
-        let wanted = Wanted::of(model, 1, 0, &filter, &mut ());
+        let wanted = Wanted::of(model, 1, 0, &filter, &mut ()).unwrap();
         for message in messages {
             let (ticket, cycle) = message.ticket.expect("ticketing is on");
             let expected = filter.spans(message.at) && fitting.contains(&(ticket.number, cycle));

@@ -310,7 +310,7 @@ mod tests {
             seed: 3,
             repetition: Bouts::Times(6),
         };
-        compare(&rivals, &contest, &Workers::new(Some(1)).unwrap(), &|_| ())
+        compare(&rivals, &contest, &Workers::new(Some(1)).unwrap(), &|_| ()).unwrap()
     }
 
     #[test]

@@ -8,9 +8,10 @@ use super::unit::{
     BusinessHours, Confidence, CountDistribution, DateTime, Distribution, Duration, DurationOrAuto, DurationOrNever,
     Factors, Holds, Hours, Message, OneOrMore, Positive, Share, TimeOfDay, Times, WeekRates, Weekdays,
 };
+use crate::simulation::limits;
 
-/// How many people one table may stand for: more than any desk has, few enough to be numbered.
-const MOST_PEOPLE: i64 = 10_000_000;
+/// How many people one table may stand for.
+const MOST_PEOPLE: i64 = limits::AGENTS as i64;
 
 /// Priorities add up in 16 bits: a channel's, a customer's and those of up to 64 fields.
 type Priority = Whole<-400, 400>;

@@ -8,6 +8,7 @@ mod case;
 mod digest;
 mod explain;
 mod journal;
+pub mod limits;
 mod model;
 mod names;
 mod run;
@@ -31,7 +32,9 @@ pub use journal::{
     Bench, COMMANDS, DecodeError, Difference, Divergence, Dry, LogError, ReadChange, Replayed, Resolve, Trace,
     decode_at, decode_command, decode_value, diverge, replay, write_effect,
 };
+pub use limits::{RunError, RunLimit};
 pub use model::{Model, RunPlan};
+pub(crate) use names::listed;
 pub use names::{Names, Speaker, nearest, offer};
 pub use run::{Outcome, simulate};
 pub use sla_clocks::SlaClocks;

@@ -86,13 +86,13 @@ impl Watch {
 
 fn watch(model: &Model) -> Watch {
     let mut watch = Watch::default();
-    simulate(model, model.run.seed, 0, &mut watch);
+    simulate(model, model.run.seed, 0, &mut watch).unwrap();
     watch
 }
 
 fn digest(model: &Model, seed: u64, replication: u32) -> u128 {
     let mut digest = Digest::new();
-    simulate(model, seed, replication, &mut digest);
+    simulate(model, seed, replication, &mut digest).unwrap();
     digest.value()
 }
 
@@ -1018,7 +1018,7 @@ fn one_queue_and_one_agent_wait_as_erlang_has_it() {
         }
     }
     let mut waits = Waits::default();
-    simulate(&model, 1, 0, &mut waits);
+    simulate(&model, 1, 0, &mut waits).unwrap();
     let mean = waits.micros as f64 / waits.served as f64 / 1e6;
     let share = waits.waited as f64 / waits.served as f64;
     assert!((mean - 240.0).abs() < 12.0, "mean wait {mean} s of {} (seed 1)", waits.served);
@@ -1209,7 +1209,7 @@ proptest::proptest! {
         // Changes of channels have no words where no scenario is.
         let model = feature_model(features & !(1 << 18), seed);
         let mut trace = Trace::new(&model, Vec::new());
-        simulate(&model, seed, 0, &mut trace);
+        simulate(&model, seed, 0, &mut trace).unwrap();
         let log = trace.into_inner().unwrap();
         let read: &ReadChange<'_> = &|_, _, _| Err(DecodeError::new("nothing is configured"));
         let replayed = replay(&log[..], &mut Bench::new(&model, seed, read), &mut std::io::sink());

@@ -109,12 +109,15 @@ pub(super) const NOBODY: u32 = u32::MAX;
 pub(super) struct Customers {
     slots: Vec<Customer>,
     free: Vec<u32>,
+    /// How many ever came.
+    entered: u64,
 }
 
 impl Customers {
     /// Lets a customer in.
     #[inline]
     pub(super) fn enter(&mut self, class: u16, ordinal: u32, conversation: ConversationId, scripted: bool) -> u32 {
+        self.entered += 1;
         let mut customer = Customer {
             slot: 0,
             conversation,
@@ -141,6 +144,21 @@ impl Customers {
             self.slots.push(customer);
             u32::try_from(self.slots.len() - 1).expect("fewer than 2^32 customers at once")
         }
+    }
+
+    /// How many ever came.
+    pub(super) fn entered(&self) -> u64 {
+        self.entered
+    }
+
+    /// How many there are.
+    pub(super) fn about(&self) -> u64 {
+        (self.slots.len() - self.free.len()) as u64
+    }
+
+    /// Shows everybody who is there.
+    pub(super) fn each(&self, mut show: impl FnMut(&Customer)) {
+        self.slots.iter().filter(|customer| customer.mood != Mood::Done).for_each(&mut show);
     }
 
     /// Forgets a customer, and voids their events.

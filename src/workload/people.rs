@@ -197,6 +197,27 @@ pub(crate) struct Order {
     pub(crate) customer: Option<u16>,
 }
 
+/// What makes people act, in terms of a scenario's keys; named where a run passes a limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Cause {
+    /// A class whose customers write again while they wait.
+    Nudge(u16),
+    /// A class whose customers come back after closure.
+    Return(u16),
+    /// A class whose customers answer agents' replies.
+    Answer(u16),
+    /// A class that comes in large numbers.
+    Arrivals(u16),
+    /// A class whose customers stay.
+    Waiting(u16),
+    /// A class whose tickets are worked on.
+    Work(u16),
+    /// A user who changes status or looks for tickets.
+    Agent(UserId),
+    /// The desk's own deadlines.
+    Desk,
+}
+
 /// Whom or what the next events are about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Expected {
@@ -423,6 +444,50 @@ impl<'m> People<'m> {
         if self.customers.if_current(customer, stamp).is_some() {
             self.intents.push(Intent::Write(customer, writing));
         }
+    }
+
+    /// How many customers have arrived, or were brought by the script.
+    pub(crate) fn arrivals(&self) -> u64 {
+        self.customers.entered()
+    }
+
+    /// How many customers have an open ticket, or will come back.
+    pub(crate) fn customers_about(&self) -> u64 {
+        self.customers.about()
+    }
+
+    /// What the order that was just asked for came of; `None` for what happens once, as arrivals do.
+    #[cold]
+    pub(crate) fn cause(&self) -> Option<Cause> {
+        let class = |customer: u32| self.customers[customer].class;
+        match *self.intents.current() {
+            Intent::Write(_, Writing::First) | Intent::Script(_) | Intent::Consent(..) | Intent::Abandon(_) => None,
+            Intent::Write(customer, Writing::Nudge) => Some(Cause::Nudge(class(customer))),
+            Intent::Write(customer, Writing::Answer) => Some(Cause::Answer(class(customer))),
+            Intent::Write(customer, Writing::Return) => Some(Cause::Return(class(customer))),
+            Intent::Act(_, slot) | Intent::Engage(_, slot) => {
+                let customer = self.notes.get(slot as usize)?.customer;
+                (customer != NOBODY).then(|| Cause::Work(class(customer)))
+            }
+            Intent::Select(agent) | Intent::Take(agent) => Some(Cause::Agent(UserId(agent))),
+            Intent::Offer(_) => Some(Cause::Desk),
+        }
+    }
+
+    /// The class that most arrivals are of.
+    #[cold]
+    pub(crate) fn most_arrivals(&self) -> Cause {
+        let class = (0..self.processes.len()).max_by_key(|class| (self.processes[*class].drawn(), usize::MAX - class));
+        class.map_or(Cause::Desk, |class| Cause::Arrivals(class as u16))
+    }
+
+    /// The class that most of the customers who are about are of.
+    #[cold]
+    pub(crate) fn most_customers(&self) -> Cause {
+        let mut counts = vec![0_u64; self.classes.len()];
+        self.customers.each(|customer| counts[usize::from(customer.class)] += 1);
+        let class = (0..counts.len()).max_by_key(|class| (counts[*class], usize::MAX - class));
+        class.map_or(Cause::Desk, |class| Cause::Waiting(class as u16))
     }
 
     /// What somebody asks of the desk at this instant; `None` when nobody asks any more.

@@ -159,11 +159,12 @@ fn awkward() -> Model {
 }
 
 fn tickets(model: &Model, format: FileFormat) -> Vec<u8> {
-    let (cast, hindsight) = (Cast::new(model), Hindsight::of(model, 1, 0, &mut ()));
+    let (cast, hindsight) = (Cast::new(model), Hindsight::of(model, 1, 0, &mut ()).unwrap());
     let mut table = TicketTable::new(&model.settings, &model.names, Content::new(&model.names, 1, 0));
     let mut out = Vec::new();
     let mut rows = format.open(table.columns(), &model.plan.civil, &mut out).unwrap();
-    simulate(model, 1, 0, &mut Ledger::new(&cast, &hindsight, |row: &TicketRow| table.write(row, &mut *rows).unwrap()));
+    simulate(model, 1, 0, &mut Ledger::new(&cast, &hindsight, |row: &TicketRow| table.write(row, &mut *rows).unwrap()))
+        .unwrap();
     rows.finish().unwrap();
     out
 }
@@ -219,7 +220,7 @@ fn a_conversation_is_written_part_by_part() {
     let mut messages = crate::ledger::Messages::new(|message: &crate::ledger::Message| {
         written += table.write(message, &mut *rows).unwrap();
     });
-    simulate(&model, 1, 0, &mut messages);
+    simulate(&model, 1, 0, &mut messages).unwrap();
     rows.finish().unwrap();
     let text = String::from_utf8(out).unwrap();
     let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

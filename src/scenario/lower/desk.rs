@@ -12,6 +12,7 @@ use crate::scenario::schema;
 use crate::scenario::source::At;
 use crate::scenario::unit::{DurationOrNever, Message, OneOrMore};
 use crate::simulation::Speaker;
+use crate::simulation::limits::{self, grouped};
 use crate::time::{Calendar, Civil, DayHours, Span};
 
 /// Custom statuses beside the three of the system (STA-2).
@@ -19,9 +20,6 @@ const MOST_CUSTOM_STATUSES: usize = 7;
 
 /// Fields are kept as bits of a word ([`crate::desk::FieldSet`]).
 const MOST_FIELDS: usize = 64;
-
-/// People in one scenario.
-const MOST_USERS: usize = 10_000_000;
 
 /// The columns of the tickets export (EXP-3) before the custom fields, whose names must differ from them.
 const EXPORT_COLUMNS: [&str; 31] = [
@@ -64,6 +62,7 @@ impl Lowering<'_> {
         let file = self.file;
         for entry in file.group.iter().flat_map(|groups| &groups.entries) {
             self.check_name(&entry.name, "group");
+            self.check_count(&entry.name, self.names.group_count(), limits::GROUPS, "groups");
             self.names.add_group(&entry.name.value);
         }
         for entry in file.agent.iter().flat_map(|agents| &agents.entries) {
@@ -76,6 +75,7 @@ impl Lowering<'_> {
         }
         for entry in file.channel.iter().flat_map(|channels| &channels.entries) {
             self.check_name(&entry.name, "channel");
+            self.check_count(&entry.name, self.names.channel_count(), limits::CHANNELS, "channels");
             self.names.add_channel(&entry.name.value);
         }
         for (index, entry) in file.field.iter().flat_map(|fields| &fields.entries).enumerate() {
@@ -101,6 +101,7 @@ impl Lowering<'_> {
         }
         for entry in file.customer.iter().flat_map(|customers| &customers.entries) {
             self.check_name(&entry.name, "customer class");
+            self.check_count(&entry.name, self.names.customer_count(), limits::CUSTOMER_CLASSES, "customer classes");
             self.names.add_customer(&entry.name.value);
         }
         for entry in file.policy.iter().flat_map(|policies| &policies.entries) {
@@ -112,12 +113,33 @@ impl Lowering<'_> {
         if name.value.trim().is_empty() {
             self.report.error(name.place, format!("a {what} without a name"), "", "write a name between the quotes");
         }
+        if name.value.chars().nth(limits::NAME_CHARS).is_some() {
+            self.report.error(
+                name.place,
+                format!("a {what} whose name is longer than {} characters", limits::NAME_CHARS),
+                "too long",
+                "shorten it",
+            );
+        }
+    }
+
+    /// Says so, once, where there are more of something than there may be.
+    fn check_count(&mut self, next: &At<String>, before: usize, most: usize, what: &str) {
+        if before == most {
+            self.report.error(
+                next.place,
+                format!("more than {} {what}", grouped(most as u64)),
+                "this is one too many",
+                "merge those that are alike",
+            );
+        }
     }
 
     fn name_users(&mut self, table: &At<String>, count: usize) {
         let first = self.names.user_count();
-        if first + count > MOST_USERS {
-            self.report.error(table.place, "more than 10000000 agents", "", "lower the counts");
+        if first + count > limits::AGENTS {
+            let title = format!("more than {} agents", grouped(limits::AGENTS as u64));
+            self.report.error(table.place, title, "", "lower the counts");
             return;
         }
         for number in 1..=count {

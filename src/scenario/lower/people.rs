@@ -2,9 +2,10 @@
 
 use super::lowering::Lowering;
 use crate::desk::{ChannelId, FieldId, FieldKind, FieldValue, FormId, Role, Settings, Skill, UserId};
-use crate::kernel::{Count, Variate, VariateError};
+use crate::kernel::{Count, Streams, Variate, VariateError};
 use crate::scenario::diagnostic::help_with_name;
 use crate::scenario::document::{Node, Value};
+use crate::scenario::load::Part;
 use crate::scenario::read::{Anything, Entry, Map, Whole};
 use crate::scenario::schema;
 use crate::scenario::source::{At, Place};
@@ -13,7 +14,8 @@ use crate::scenario::unit::{
     WeekRates, parse_date,
 };
 use crate::simulation::RunPlan;
-use crate::time::{Civil, Span, WeekdaySet};
+use crate::simulation::limits::{self, grouped};
+use crate::time::{Civil, Instant, Span, WeekdaySet};
 use crate::workload::{
     Abandons, AgentPlan, Arrivals, BreakPlan, CustomerPlan, FieldPlan, Plan, Rates, Reopens, ShiftPlan, WorkOrder,
 };
@@ -29,7 +31,7 @@ impl Lowering<'_> {
         let shifts = self.shifts();
         let agents = self.agents(civil, &shifts, settings);
         let asked_fields = self.asked_fields(settings);
-        let customers = self.customers(civil, run, &asked_fields, settings);
+        let customers = self.customers(civil, run, settings, &asked_fields);
         Plan {
             civil: civil.clone(),
             customers,
@@ -375,9 +377,11 @@ impl Lowering<'_> {
         self.vocabulary.channel_named(name, &self.names, self.report)
     }
 
-    fn customers(&mut self, civil: &Civil, run: &RunPlan, asked: &[FieldId], settings: &Settings) -> Vec<CustomerPlan> {
+    fn customers(&mut self, civil: &Civil, run: &RunPlan, settings: &Settings, asked: &[FieldId]) -> Vec<CustomerPlan> {
         let file = self.file;
         let mut customers = Vec::new();
+        let mut known = Vec::new();
+        let errors = self.report.errors();
         // Channels whose target was spoken of.
         let mut warned = Vec::new();
         for entry in file.customer.iter().flat_map(|customers| &customers.entries) {
@@ -424,7 +428,7 @@ impl Lowering<'_> {
                     warned.push(channel);
                 }
             }
-            customers.push(CustomerPlan {
+            let plan = CustomerPlan {
                 channel,
                 arrivals,
                 handle_time: handle_time.unwrap_or_else(Variate::never),
@@ -442,7 +446,14 @@ impl Lowering<'_> {
                 fields,
                 priority: customer.priority.map_or(0, |At { value: Whole(points), .. }| points as i16),
                 forms,
-            });
+            };
+            let silence = settings.channels.get(plan.channel.index()).and_then(|channel| channel.close_after_silence);
+            self.check_reopening(customer, &plan, silence);
+            known.push((customer, customers.len()));
+            customers.push(plan);
+        }
+        if self.part == Part::Whole && self.report.errors() == errors {
+            self.check_arrivals(&known, &customers, civil, run);
         }
         customers
     }
@@ -532,7 +543,58 @@ impl Lowering<'_> {
                 "write the time between two messages of one who waits, such as \"1h\"",
             );
         }
+        if let Some(given) = given
+            && lets_no_time_pass(&nudges)
+            && nudges.mean() >= 1.0
+        {
+            self.report.error(
+                given.place,
+                "nudges that let no time pass",
+                "nearly always 0s",
+                "write the time between two messages of one who waits, such as \"1h\"",
+            );
+        }
         nudges
+    }
+
+    /// Who is answered and closed in no time, and comes back at once every time, would stop the clock.
+    fn check_reopening(&mut self, customer: &schema::Customer, plan: &CustomerPlan, silence: Option<Span>) {
+        let (Some(given), Some(reopens)) = (&customer.reopens, &plan.reopens) else { return };
+        let at_once = reopens.probability > 0.999 && lets_no_time_pass(&reopens.after);
+        let one_reply = plan.replies.mean() == 1.0 || lets_no_time_pass(&plan.reply_delay);
+        let closed = silence == Some(Span::ZERO) || (one_reply && lets_no_time_pass(&plan.wrap_up));
+        if at_once && closed && lets_no_time_pass(&plan.handle_time) {
+            self.report.error(
+                given.after.place,
+                "reopening that lets no time pass",
+                "comes back at once, and every time, to be answered in no time",
+                "give `after` or `handle_time` a length, or lower `probability`",
+            );
+        }
+    }
+
+    /// A run has room for so many arrivals and no more. What is expected is close enough; the run itself counts.
+    fn check_arrivals(
+        &mut self,
+        customers: &[(&schema::Customer, usize)],
+        plans: &[CustomerPlan],
+        civil: &Civil,
+        run: &RunPlan,
+    ) {
+        let expected: Vec<f64> =
+            customers.iter().map(|(_, plan)| expected(&plans[*plan].arrivals, civil, run)).collect();
+        let total: f64 = expected.iter().sum();
+        if total <= limits::ARRIVALS as f64 {
+            return;
+        }
+        let most = (0..expected.len()).max_by(|one, other| expected[*one].total_cmp(&expected[*other]));
+        let Some((customer, _)) = most.map(|most| customers[most]) else { return };
+        self.report.error(
+            customer.arrivals.place,
+            format!("about {} arrivals in one replication", grouped(total as u64)),
+            format!("a replication has at most {}", grouped(limits::ARRIVALS)),
+            "rates are per hour: divide a rate per day by 24; or shorten the run",
+        );
     }
 
     fn arrivals(
@@ -570,6 +632,9 @@ impl Lowering<'_> {
         }
         if let Some(every) = arrivals.every {
             let Duration(span) = every.value;
+            if span > Span::ZERO && 3600.0 / span.as_secs_f64() > limits::ARRIVALS_PER_HOUR {
+                self.too_many_per_hour(every.place, "write a longer time, such as \"30s\"");
+            }
             if span == Span::ZERO {
                 self.report.error(
                     every.place,
@@ -609,15 +674,15 @@ impl Lowering<'_> {
         };
         let day_factor = arrivals.day_factor.as_ref().and_then(|factor| self.factor(factor));
         let factor = day_factor.as_ref().map_or(1.0, |factor| factor.mean().max(1.0));
-        if per_day.iter().any(|rates| rates.iter().any(|rate| *rate * factor > 1e7)) {
-            self.report.error(
-                per_hour.place,
-                "more than ten million arrivals per hour",
-                "",
-                "rates are per hour: divide a rate per day by 24",
-            );
+        if per_day.iter().any(|rates| rates.iter().any(|rate| *rate * factor > limits::ARRIVALS_PER_HOUR)) {
+            self.too_many_per_hour(per_hour.place, "rates are per hour: divide a rate per day by 24");
         }
         Arrivals::Rates(Rates { per_hour: per_day, day_factor })
+    }
+
+    fn too_many_per_hour(&mut self, place: Place, help: &str) {
+        let most = grouped(limits::ARRIVALS_PER_HOUR as u64);
+        self.report.error(place, format!("more than {most} arrivals per hour"), "", help);
     }
 
     /// How the fields of a class are filled, in the order of the file.
@@ -816,6 +881,46 @@ impl Lowering<'_> {
 fn typical(time: &Variate) -> String {
     let mean = time.mean();
     Span::from_secs_f64(if mean < 1.0 { mean } else { libm::rint(mean) }).to_string()
+}
+
+/// So many draws of a distribution are looked at for whether it lets time pass.
+const PROBES: u64 = 4_096;
+
+/// Whether draws are as good as always 0, to the microsecond: fewer than one in a thousand is not.
+fn lets_no_time_pass(variate: &Variate) -> bool {
+    let streams = Streams::new(0, 0);
+    (0..PROBES).all(|probe| variate.draw_span(&mut streams.stream(0, 0, probe)) == Some(Span::ZERO))
+}
+
+/// How many arrivals a replication has on average, about.
+fn expected(arrivals: &Arrivals, civil: &Civil, run: &RunPlan) -> f64 {
+    let (seconds, week) = (run.duration.as_secs_f64(), 7.0 * 86_400.0);
+    match arrivals {
+        Arrivals::Every(span) => seconds / span.as_secs_f64(),
+        Arrivals::File(rows) => {
+            let end = Instant::ZERO + run.duration;
+            rows.partition_point(|row| row.at < end) as f64
+        }
+        Arrivals::Rates(rates) => {
+            let factor = rates.day_factor.as_ref().map_or(1.0, Variate::mean);
+            let of_day = |day: usize| {
+                let rates = &rates.per_hour[day % 7];
+                rates.iter().sum::<f64>() / rates.len() as f64 * 24.0 * factor
+            };
+            let first = civil.date(0).weekday().to_monday_zero_offset() as usize;
+            let weeks = (seconds / week).floor();
+            let mut sum = weeks * (0..7).map(of_day).sum::<f64>();
+            let mut rest = (seconds - weeks * week) / 86_400.0;
+            for day in first.. {
+                if rest <= 0.0 {
+                    break;
+                }
+                sum += of_day(day) * rest.min(1.0);
+                rest -= 1.0;
+            }
+            sum
+        }
+    }
 }
 
 fn days_since_1970(date: jiff::civil::Date) -> i32 {

@@ -7,6 +7,7 @@ use crate::scenario::schema;
 use crate::scenario::source::{At, Place, Source};
 use crate::scenario::unit::parse_datetime;
 use crate::simulation::RunPlan;
+use crate::simulation::limits::{self, grouped};
 use crate::time::{Civil, Instant, Span};
 use crate::workload::{AgentPlan, ArrivalRow, FieldPlan};
 use rustc_hash::FxHashMap;
@@ -111,6 +112,12 @@ impl Lowering<'_> {
                 Ok(false) => return rows,
                 Ok(true) => {
                     let byte = record.position().map_or(0, csv::Position::byte);
+                    if rows as u64 == limits::ARRIVALS {
+                        let title = format!("more than {} rows", grouped(limits::ARRIVALS));
+                        let help = "keep those that are needed".to_owned();
+                        self.csv_error(csv, &Spot::Cell(byte, 0), title, "one too many", help);
+                        return rows;
+                    }
                     rows += 1;
                     if record.len() > csv.columns.len() {
                         let (cells, columns) = (record.len(), csv.columns.len());

@@ -361,10 +361,12 @@ impl Vocabulary {
             Err(error) => {
                 let help = match &error {
                     SelectorError::UnknownMetric { near, .. } if !near.is_empty() => {
-                        format!("did you mean `{}`?", near.join("`, `"))
+                        format!("did you mean `{}`? `desksim metrics` lists all", near.join("`, `"))
                     }
                     SelectorError::UnknownMetric { .. } => {
-                        "metrics have names such as `sla.first_response.breach_rate` and `queue.wait.p95`".to_owned()
+                        "metrics have names such as `sla.first_response.breach_rate` and `queue.wait.p95`: `desksim metrics` lists \
+                         all"
+                            .to_owned()
                     }
                     SelectorError::LabelNotTaken { takes, .. } if takes.is_empty() => "leave the labels out".to_owned(),
                     SelectorError::LabelNotTaken { takes, .. } => format!("it takes `{}`", takes.join("`, `")),
@@ -551,7 +553,11 @@ impl Vocabulary {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => {
                     let known: Vec<&str> = known.collect();
-                    format!("there are {}; [policy.{}] keys = […] makes one of your own", known.join(", "), name.value)
+                    format!(
+                        "there are {} (`desksim policies` says what each does); [policy.{}] keys = […] makes one of your own",
+                        known.join(", "),
+                        name.value
+                    )
                 }
             };
             report.error(name.place, format!("unknown policy `{}`", name.value), "no policy has this name", help);

@@ -6,7 +6,7 @@ use crate::desk::{
 };
 use crate::simulation::Names;
 use crate::simulation::names::offer;
-use crate::time::{Instant, Span};
+use crate::time::{Instant, Span, SpanError};
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -175,10 +175,19 @@ pub fn decode_at(value: &Value) -> Result<Instant, DecodeError> {
         },
         Value::String(text) => match text.parse::<Span>() {
             Ok(span) => Ok(Instant::ZERO + span),
+            Err(SpanError::Unreadable) if is_civil(text) => {
+                Err(DecodeError::new("a log's times are counted from its start, and this is a date and a time")
+                    .help("write the seconds since the first line's time as a number, such as 0 and 93.5"))
+            }
             Err(error) => Err(DecodeError::new(error.to_string()).help(help)),
         },
         other => Err(DecodeError::new(format!("expected an instant, found {}", kind_of(other))).help(help)),
     }
+}
+
+/// Whether a text is a date, with or without a time, as real desks' logs have them.
+fn is_civil(text: &str) -> bool {
+    text.trim().get(..10).is_some_and(|date| date.parse::<jiff::civil::Date>().is_ok())
 }
 
 /// Reads a command: a table with the command's name as its only key.
