@@ -1042,7 +1042,7 @@ impl Twin {
                         How::Auto => {
                             hold!(known.state == TicketState::Queued, "QUE-3: {ticket} was assigned unqueued");
                             self.check_choice(ticket.number, to)?;
-                            let lane = (known.channel, known.group);
+                            let (channel, lane) = (known.channel, (known.channel, known.group));
                             let ties = self.tickets.iter().any(|other| {
                                 let waits = other.state == TicketState::Queued && (other.channel, other.group) == lane;
                                 waits && other.id != ticket && other.wait_start == known.wait_start
@@ -1056,7 +1056,7 @@ impl Twin {
                                 self.meet("a new ticket goes to the conversation's agent");
                             }
                             if let Assignment::RoundRobin { policy: Policy::Rotation, .. } =
-                                self.channels[known.channel.index()].assignment
+                                self.channels[channel.index()].assignment
                             {
                                 self.turns += 1;
                                 self.rows.entry(lane).or_default().insert(to, self.turns);
