@@ -15,9 +15,9 @@ mod ticket_desk;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use desksim::desk::{
-    Assignment, ChannelChange, ChannelId, ChannelSettings, Command, ConversationId, Counts, Desk, Effect, Grantee,
-    GroupId, Key, KeyKind, Limit, NAMED, OnReassign, OnRequeue, Permission, Policy, QueueOrder, Role, Scope, Settings,
-    Sla, StatusId, StatusName, Symbol, UserId, UserSettings, UserState,
+    Assignment, AssignmentChange, ChannelChange, ChannelId, ChannelSettings, Command, ConversationId, Counts, Desk,
+    Effect, Grantee, GroupId, Key, KeyKind, Limit, NAMED, OnReassign, OnRequeue, Permission, Policy, QueueOrder, Role,
+    Scope, Settings, Sla, Standby, StatusId, StatusName, Symbol, UserId, UserSettings, UserState,
 };
 use desksim::scenario::{Part, Source, load};
 use desksim::simulation::{Input, Observer, Step, simulate};
@@ -119,7 +119,8 @@ impl Drive {
     /// A channel's tickets are assigned by the policy from now on.
     fn set_policy(&mut self, channel: u32, policy: Policy) {
         let groups = vec![GroupId(channel)];
-        let assignment = Assignment::RoundRobin { groups, policy, overflow: Vec::new() };
+        let assignment =
+            AssignmentChange { groups: Some(groups), policy: Some(Some(policy)), ..AssignmentChange::default() };
         let change = self.desk.prepare(ChannelChange { assignment: Some(assignment), ..ChannelChange::default() });
         let admin = UserId(self.users);
         self.apply(Command::ConfigureChannel { by: admin, channel: ChannelId(channel), change });

@@ -92,6 +92,22 @@ fn a_plain_ticket_is_one_row() {
 }
 
 #[test]
+fn a_wait_begins_with_the_queue() {
+    let text = "schema = 1\ntitle = \"own\"\n[run]\nduration = \"10m\"\n[group.support]\n[group.leads]\n[agent.ana]\n\
+        groups = [\"support\"]\n[agent.root]\nrole = \"admin\"\ngroups = [\"leads\"]\n[channel.chat]\n\
+        assignment = { groups = [\"support\"] }\n[customer.caller]\nchannel = \"chat\"\narrivals = { every = \"1h\" }\n\
+        handle_time = \"30m\"\n[[event]]\nat = \"10s\"\n\
+        do = { open_conversation = { user = \"ana\", conversation = \"x\", channel = \"chat\" } }\n\
+        [[event]]\nat = \"100s\"\ndo = { disable_user = { by = \"root\", user = \"ana\" } }\n\
+        [[event]]\nat = \"130s\"\ndo = { enable_user = { by = \"root\", user = \"ana\" } }\n";
+    let model =
+        load(&Source::new("own.toml", text), &[], Part::Whole).unwrap_or_else(|problems| panic!("{problems}")).model;
+    let [row] = &rows_of(&model, 0)[..] else { panic!("one ticket") };
+    assert_eq!((row.created_at, row.assigned_at), (secs(10), Some(secs(10))));
+    assert_eq!((row.queued_at, row.queued_for), (Some(secs(100)), span(30)), "QUE-6");
+}
+
+#[test]
 fn a_breach_is_told_from_the_timer_that_was_breached() {
     let model = small(
         "sla = { first_response = \"1m\", closure = \"1h\", escalate_to = \"lead\" }",

@@ -181,7 +181,7 @@ fn decided(why: &Routing) -> Option<String> {
     Some(match why.because.as_deref()? {
         "only" => "Nobody else is eligible.".to_owned(),
         "only_other" => "The only other one is the former assignee, who comes last (ASG-8).".to_owned(),
-        "last_assignee" => "They had it last, and the channel gives it to them first (TIC-6).".to_owned(),
+        "last_assignee" => "They had the conversation's latest ticket, and the channel gives its tickets to them first (TIC-6, ASG-11).".to_owned(),
         "listed_first" if of(chosen).is_none_or(|one| one.keys.is_empty()) => format!("Listed before {runner_up}."),
         "listed_first" => format!("Equal in every key, and listed before {runner_up}."),
         "row" => format!("First in the row; {runner_up} is next."),

@@ -308,6 +308,50 @@ mod tests {
     }
 
     #[test]
+    fn none_takes_a_setting_away_wherever_it_stands() {
+        use crate::desk::{AssignmentChange, ChannelChange, LimitChange, QueueChange, SlaChange};
+        let Scenario { model, vocabulary, .. } = loaded(DESK, &[]);
+        let change = |json: serde_json::Value| {
+            vocabulary.channel_change(json.as_object().unwrap(), &model.names).unwrap_or_else(|error| panic!("{error}"))
+        };
+        let empty = ChannelChange::default;
+        for none in [serde_json::json!("none"), serde_json::Value::Null] {
+            let nested =
+                change(serde_json::json!({ "limit": { "scope": none }, "sla": { "closure": none, "clock": none } }));
+            let limit = LimitChange { scope: LimitChange::NONE.scope, ..LimitChange::default() };
+            let sla = SlaChange { closure: Some(None), business_hours: Some(false), ..SlaChange::default() };
+            assert_eq!(nested, ChannelChange { limit: Some(limit), sla: Some(sla), ..empty() }, "CHN-2");
+            let whole = change(serde_json::json!({ "assignment": none, "queue": none, "sla": none, "reply": none }));
+            let sla = whole.sla.unwrap();
+            assert_eq!(sla.on_reassign, Some(crate::desk::OnReassign::Keep), "what the desk says is in force again");
+            assert_eq!((sla.first_response, sla.escalate_to), (Some(None), Some(None)));
+            let whole = ChannelChange { sla: None, ..whole };
+            let (assignment, queue) = (Some(AssignmentChange::none()), Some(QueueChange::NONE));
+            assert_eq!(whole, ChannelChange { assignment, queue, reply: Some(None), ..empty() });
+        }
+        let empty_tables = change(serde_json::json!({ "assignment": {}, "limit": {}, "sla": {}, "queue": {} }));
+        assert_eq!(empty_tables.assignment, Some(AssignmentChange::default()));
+        assert_eq!((empty_tables.limit, empty_tables.sla), (Some(LimitChange::default()), Some(SlaChange::default())));
+        let policy = change(serde_json::json!({ "assignment": { "by_wait_time": false } })).assignment.unwrap();
+        assert_eq!(policy, AssignmentChange { policy: Some(None), ..AssignmentChange::default() });
+        let both = change(serde_json::json!({ "assignment": { "by_wait_time": "none", "policy": "least_open" } }));
+        assert_eq!(
+            both.assignment.unwrap().policy,
+            Some(crate::desk::Policy::named("least_open")),
+            "what is named goes first"
+        );
+        // What there is no such setting of is reported like any other slip.
+        for (json, path, message) in [
+            (serde_json::json!({ "limt": "none" }), "limt", "unknown key `limt`"),
+            (serde_json::json!({ "limit": { "max": null } }), "limit.max", "unknown key `max`"),
+            (serde_json::json!({ "sla": { "target": "none" } }), "sla.target", "unknown key `target`"),
+        ] {
+            let error = vocabulary.channel_change(json.as_object().unwrap(), &model.names).unwrap_err();
+            assert_eq!((error.path.join("."), error.message), (path.to_owned(), message.to_owned()));
+        }
+    }
+
+    #[test]
     fn settings_that_do_not_fit_say_where() {
         let Scenario { model, vocabulary, .. } = loaded(DESK, &[]);
         let error = |json: serde_json::Value| {

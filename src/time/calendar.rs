@@ -291,6 +291,8 @@ mod tests {
         assert_eq!(week.after(hours(16.0), span(2.0)), Some(hours(24.0 + 10.0)));
         assert_eq!(week.after(hours(4.0 * 24.0 + 20.0), span(0.5)), Some(hours(7.0 * 24.0 + 9.5)), "over the weekend");
         assert_eq!(week.after(hours(20.0), Span::ZERO), Some(hours(20.0)));
+        let opens = [(8.0, 9.0), (9.0, 9.0), (16.9, 16.9), (17.0, 33.0), (4.0 * 24.0 + 20.0, 7.0 * 24.0 + 9.0)];
+        assert_eq!(opens.map(|(from, _)| week.next_open(hours(from))), opens.map(|(_, at)| Some(hours(at))));
         assert_eq!(week.next_change(Instant::ZERO), Some(hours(9.0)));
         assert_eq!(week.next_change(hours(9.0)), Some(hours(17.0)));
         assert_eq!(week.next_change(hours(4.0 * 24.0 + 17.0)), Some(hours(7.0 * 24.0 + 9.0)));

@@ -11,6 +11,7 @@ use desksim::desk::*;
 use desksim::simulation::{Input, Standings, Step};
 use desksim::time::{Instant, Span};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use twin::Twin;
 use world::{Kind, Op, Wait, World};
@@ -255,8 +256,19 @@ impl Pair {
     }
 }
 
-/// Runs a list of commands, and a day more for what is still due; how many tickets the system assigned.
-fn run(world: &World, ops: &[Op]) -> Result<usize, String> {
+/// What random commands must come to, lest a rule be left untried.
+const SITUATIONS: [&str; 7] = [
+    "tickets return with view",
+    "a limit is taken away",
+    "a wait begins after an assignment",
+    "a tie under lifo",
+    "a new ticket goes to the conversation's agent",
+    "a breached timer stays over",
+    "a timer is cancelled from hand to hand",
+];
+
+/// Runs a list of commands, and a day more for what is still due; how many tickets the system assigned, and what was met.
+fn run(world: &World, ops: &[Op]) -> Result<(usize, BTreeMap<&'static str, u32>), String> {
     let mut pair = Pair::open(world)?;
     let told = |why: String, pair: &Pair| format!("{why}\n{}", pair.history);
     for &op in ops {
@@ -264,7 +276,7 @@ fn run(world: &World, ops: &[Op]) -> Result<usize, String> {
     }
     let end = pair.now + Span::from_secs(4 * 86_400);
     pair.wake_before(end).and_then(|()| pair.twin.pass(end)).map_err(|why| told(why, &pair))?;
-    Ok(pair.assigned)
+    Ok((pair.assigned, pair.twin.met))
 }
 
 fn setting(name: &str, default: u64) -> u64 {
@@ -283,9 +295,13 @@ fn random_commands_agree_with_the_twin() {
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
     let assigned = std::cell::Cell::new(0);
+    let met = std::cell::RefCell::new(BTreeMap::<&str, u32>::new());
     let result = runner.run(&(world::world(), world::ops(80)), |(world, ops)| {
-        let count = run(&world, &ops).map_err(TestCaseError::fail)?;
+        let (count, situations) = run(&world, &ops).map_err(TestCaseError::fail)?;
         assigned.set(assigned.get() + count);
+        for (what, times) in situations {
+            *met.borrow_mut().entry(what).or_default() += times;
+        }
         Ok(())
     });
     match result {
@@ -297,4 +313,7 @@ fn random_commands_agree_with_the_twin() {
     }
     // A test of assignment in which nothing is assigned would show nothing.
     assert!(assigned.get() > 2 * cases as usize, "only {} automatic assignments", assigned.get());
+    let met = met.into_inner();
+    let unmet: Vec<&str> = SITUATIONS.into_iter().filter(|what| !met.contains_key(what)).collect();
+    assert!(unmet.is_empty() || cases < 1000, "never met: {unmet:?}, in {met:?}");
 }

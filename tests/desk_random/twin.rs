@@ -122,6 +122,8 @@ pub(crate) struct Twin {
     orders_alike: bool,
     /// A draining waits for others who change their status (QUE-5).
     deferred: bool,
+    /// How often what the rules are particular about came about.
+    pub(crate) met: BTreeMap<&'static str, u32>,
 }
 
 fn index(timer: Timer) -> usize {
@@ -174,9 +176,14 @@ impl Twin {
             turns: 0,
             now: Instant::ZERO,
             deferred: false,
+            met: BTreeMap::new(),
             orders_alike: orders.len() == 1 && changes.iter().all(|change| change.queue.is_none()),
             settings: settings.clone(),
         }
+    }
+
+    fn meet(&mut self, what: &'static str) {
+        *self.met.entry(what).or_default() += 1;
     }
 
     /// CHN-4: whether round robin over these groups finds anybody with reply permission.
@@ -826,9 +833,17 @@ impl Twin {
                     self.permission_list(channel, lost).retain(|&other| other != from);
                 }
                 self.expect_losses(&may, &mut expected);
+                if permission == Permission::View && !expected.queued.is_empty() {
+                    self.meet("tickets return with view");
+                }
             }
             Command::ConfigureChannel { channel, change, .. } => {
                 let may = self.replies();
+                let named = &self.changes[change.index()];
+                let takes = |limit: LimitChange| limit.max_open == Some(None);
+                if named.limit.is_some_and(takes) && self.channels[channel.index()].limit.is_some() {
+                    self.meet("a limit is taken away");
+                }
                 let change = self.changes[change.index()].clone();
                 let merged = merged(&self.channels[channel.index()], &change, self.users.len());
                 self.channels[channel.index()] = merged.expect("the change fits");
@@ -1072,10 +1087,15 @@ impl Twin {
                     let at = (desk.lane_channel(lane), desk.lane_group(lane));
                     hold!(at == own, "QUE-2: {ticket} waits in {at:?}, not in {own:?}");
                     let known = self.ticket_mut(ticket.number);
-                    if !known.entered {
-                        (known.entered, known.wait_start) = (true, now);
+                    let had = known.last.is_some() && !matches!(command, Some(Command::Message { .. }));
+                    let first = !std::mem::replace(&mut known.entered, true);
+                    if first {
+                        known.wait_start = now;
                     }
                     known.state = TicketState::Queued;
+                    if first && had {
+                        self.meet("a wait begins after an assignment");
+                    }
                 }
                 Effect::Assigned { ticket, to, from, how } => {
                     let known = self.ticket(ticket.number);
@@ -1085,9 +1105,21 @@ impl Twin {
                             hold!(!self.deferred, "QUE-5: {ticket} was given to {to:?} and the draining is deferred");
                             hold!(known.state == TicketState::Queued, "QUE-3: {ticket} was assigned unqueued");
                             self.check_choice(ticket.number, to)?;
-                            let lane = (known.channel, known.group);
+                            let (channel, lane) = (known.channel, (known.channel, known.group));
+                            let ties = self.tickets.iter().any(|other| {
+                                let waits = other.state == TicketState::Queued && (other.channel, other.group) == lane;
+                                waits && other.id != ticket && other.wait_start == known.wait_start
+                            });
+                            let lifo = self.channels[known.channel.index()].order == QueueOrder::Lifo;
+                            let knows = known.cycle == 1 && known.sticky && known.last == Some(to);
+                            if lifo && ties {
+                                self.meet("a tie under lifo");
+                            }
+                            if knows {
+                                self.meet("a new ticket goes to the conversation's agent");
+                            }
                             if let Assignment::RoundRobin { policy: Policy::Rotation, .. } =
-                                self.channels[known.channel.index()].assignment
+                                self.channels[channel.index()].assignment
                             {
                                 self.turns += 1;
                                 self.rows.entry(lane).or_default().insert(to, self.turns);
@@ -1102,6 +1134,9 @@ impl Twin {
                         _ => handed = Some((ticket.number, to, how)),
                     }
                     given = Some((ticket.number, from, how));
+                    if how == How::Manual && self.ticket(ticket.number).clocks.contains(&Clock::Breached) {
+                        self.meet("a breached timer stays over");
+                    }
                     self.assign(ticket.number, to);
                     if how == How::Escalation {
                         // ESC-3: the first response is owed anew.
@@ -1182,6 +1217,9 @@ impl Twin {
                     let before = breach;
                     let cancelled = given.filter(|(of, ..)| *of == ticket.number && outcome == Outcome::Cancelled);
                     let before_it = cancelled.map(|(_, from, _)| from);
+                    if before_it.is_some_and(|before| before != self.ticket(ticket.number).assignee) {
+                        self.meet("a timer is cancelled from hand to hand");
+                    }
                     let holder = before_it.unwrap_or(self.ticket(ticket.number).assignee);
                     hold!(user == holder, "SLA-7: {timer:?} of {ticket} ended for {user:?}, held by {holder:?}");
                     self.end_clock(ticket, timer, outcome, command.is_none(), &mut breach)?;

@@ -91,11 +91,12 @@ impl Vocabulary {
         let mut left = Map::new();
         for (key, value) in settings {
             let is_none = value.is_null() || value.as_str() == Some("none");
-            // What has no such setting is left, so that it is reported.
             if is_none && self.take_away(of, key, taken) {
                 continue;
             }
             let value = match (of, value) {
+                // There is no such setting, which is reported where something stands.
+                (_, Value::Null) => "none".into(),
                 (None, Value::Object(inner)) => Value::Object(self.without_taken(inner, Some(key), taken)),
                 (_, value) => value.clone(),
             };
