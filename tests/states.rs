@@ -24,9 +24,12 @@ fn results(model: &Model, replications: u32) -> Results {
     replicate(model, &experiment, &|_| ()).unwrap()
 }
 
+/// When, by what command unless by a deadline, why refused if it was, and what happened.
+type Seen = (f64, Option<Command>, Option<Refusal>, Vec<Effect>);
+
 /// What happened, step by step.
 #[derive(Default)]
-struct Steps(Vec<(f64, Option<Command>, Option<Refusal>, Vec<Effect>)>);
+struct Steps(Vec<Seen>);
 
 impl Observer for Steps {
     fn step(&mut self, step: &Step<'_>, _: &Desk) {
