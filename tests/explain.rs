@@ -123,7 +123,9 @@ impl Observer for Judge {
             if !self.reasons.iter().any(|known| std::mem::discriminant(known) == kind) {
                 self.reasons.push(choice.because);
             }
-            let Some(before) = self.before.as_ref().filter(|_| !others.is_empty()) else { continue };
+            // A draining that was deferred (QUE-5) is done before the policy can be changed.
+            let before = self.before.as_ref().filter(|before| !others.is_empty() && !before.defers_draining());
+            let Some(before) = before else { continue };
             self.compared += 1;
             for (index, ((name, _), other)) in NAMED.iter().zip(others).enumerate() {
                 let said = other.choice.map(|choice| choice.user);

@@ -563,7 +563,11 @@ fn arrivals(csv: &str) -> Vec<String> {
     let text = RIGHT.replace("per_hour = 40", "file = \"arrivals.csv\"");
     let source = Source::new(folder.path().join("desk.toml").display().to_string(), text);
     match load(&source, &[], Part::Whole) {
-        Ok(scenario) => scenario.warnings.iter().map(|problem| format!("warning: {}", problem.title)).collect(),
+        // The event of `RIGHT` is by somebody who is no admin, which is another matter.
+        Ok(scenario) => {
+            let titles = scenario.warnings.iter().map(|problem| format!("warning: {}", problem.title));
+            titles.filter(|title| !title.contains("is no admin")).collect()
+        }
         Err(problems) => {
             let in_csv = |problem| problems.position(problem).unwrap().name.ends_with("arrivals.csv");
             assert!(problems.iter().all(in_csv) || csv.lines().count() < 2 || !csv.contains("at"), "{problems}");

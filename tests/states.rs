@@ -24,9 +24,12 @@ fn results(model: &Model, replications: u32) -> Results {
     replicate(model, &experiment, &|_| ()).unwrap()
 }
 
+/// When, by what command unless by a deadline, why refused if it was, and what happened.
+type Seen = (f64, Option<Command>, Option<Refusal>, Vec<Effect>);
+
 /// What happened, step by step.
 #[derive(Default)]
-struct Steps(Vec<(f64, Option<Command>, Option<Refusal>, Vec<Effect>)>);
+struct Steps(Vec<Seen>);
 
 impl Observer for Steps {
     fn step(&mut self, step: &Step<'_>, _: &Desk) {
@@ -345,9 +348,9 @@ fn answers_are_checked() {
     );
     assert!(said.contains("customers give up while they are being answered") && said.contains("2m against"), "{said}");
     assert_eq!(said.matches("add answers = \"at_start\" to [channel.phone]").count(), 2, "{said}");
-    assert_eq!(warnings(&["channel.phone.answers=\"at_start\""]), "");
+    assert_eq!(warnings(&["channel.phone.answers=\"at_start\""]).trim(), "");
     let writing = ["channel.phone.sla.first_response=\"5m\"", "customer.c.patience=\"10m\""];
-    assert_eq!(warnings(&writing), "");
+    assert_eq!(warnings(&writing).trim(), "");
     assert!(
         !warnings(&["customer.c.abandons=\"queue\""]).contains("give up"),
         "patience with the queue is another matter"
@@ -429,4 +432,22 @@ fn pages_show_notes() {
     let page = html(&results, &picture);
     assert!(page.contains("<h3>Notes</h3>") && page.contains("Refused in run 0 at 2026-03-02T12:00:00"));
     assert!(desksim::report::page(&results, desksim::report::Style::Plain).contains("Refused in run 0 at"));
+}
+
+/// TIC-12: exports and ticket rows have the answer as the first response.
+#[test]
+fn rows_have_the_answer_as_first_response() {
+    use desksim::ledger::{Hindsight, Ledger, SlaOutcome, TicketRow};
+    use desksim::measures::Cast;
+    let model = scenario(PHONE, &["channel.phone.answers=\"at_start\""]).model;
+    let cast = Cast::new(&model);
+    let hindsight = Hindsight::of(&model, 1, 0, &mut Steps::default());
+    let mut rows: Vec<TicketRow> = Vec::new();
+    simulate(&model, 1, 0, &mut Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone())));
+    assert!(rows.len() > 1000);
+    for row in rows {
+        assert_eq!(row.first_response_at, row.assigned_at, "{row:?}");
+        assert_eq!(row.first_response.outcome, Some(SlaOutcome::Met), "{row:?}");
+        assert_eq!(row.customer_first_response, row.assigned_at.map(|at| at - row.created_at), "{row:?}");
+    }
 }

@@ -129,7 +129,7 @@ impl<'m> NoteTaker<'m> {
 }
 
 impl Observer for NoteTaker<'_> {
-    #[inline]
+    #[inline(always)]
     fn step(&mut self, step: &Step<'_>, desk: &Desk) {
         if step.refused.is_some() || step.effects.len() >= RUSH as usize {
             self.look(step, desk);

@@ -434,7 +434,7 @@ impl Observer for Watch<'_> {
         self.sections.start(now, desk);
     }
 
-    #[inline]
+    #[inline(always)]
     fn step(&mut self, step: &Step<'_>, desk: &Desk) {
         self.measures.step(step, desk);
         self.digest.step(step, desk);

@@ -739,6 +739,10 @@ fn busy() -> Model {
     mail.consent = true;
     model.settings.fields =
         vec![FieldSettings { kind: FieldKind::Choice(2), mandatory: true, group: None, priority: vec![0, 2] }];
+    let field = model.names.add_field("category");
+    for choice in ["payment", "delivery"] {
+        model.names.add_choice(field, choice);
+    }
     model.plan.asked_fields = vec![FieldId(0)];
     model.plan.default_values = vec![FieldValue::Choice(0)];
     model.forms = (0..2).map(|choice| vec![(FieldId(0), FieldValue::Choice(choice))]).collect();
