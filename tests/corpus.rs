@@ -7,6 +7,7 @@ mod fuzz;
 use std::fs;
 
 #[track_caller]
+#[allow(clippy::print_stdout)]
 fn check(target: &str, tried: fn(&[u8])) {
     let mut paths: Vec<_> =
         fs::read_dir(format!("fuzz/corpus/{target}")).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -164,6 +164,7 @@ fn names_that_a_message_cannot_list_have_a_command_that_does() {
 
 /// Everything that people asked for, as far as it lies beside the repository: it is right, or wrong with a way out.
 #[test]
+#[allow(clippy::print_stdout)]
 fn inputs_from_the_field_are_understood_or_refused_with_a_way_out() {
     let Ok(inputs) = fs::read_dir("../shared/field") else {
         println!("skipped: there is no ../shared/field");

@@ -29,7 +29,9 @@ pub fn scenario(bytes: &[u8]) {
         Ok(scenario) => run(scenario, text),
         Err(problems) => {
             assert!(!problems.is_empty() && !problems.render(false).is_empty());
-            problems.iter().for_each(|problem| drop(problems.position(problem)));
+            for problem in problems.iter() {
+                problems.position(problem);
+            }
         }
     }
 }
