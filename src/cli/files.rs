@@ -26,6 +26,15 @@ pub(super) fn read(path: &Path, terminal: &Terminal) -> Result<String, Failure> 
     })
 }
 
+/// The beginning of a file, to see what it is; what is no text in it is replaced.
+pub(super) fn head(path: &Path, terminal: &Terminal) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(1 << 20).read_to_end(&mut bytes))
+        .map_err(|error| unreadable(path, &error, terminal))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// A file to read line by line; `-` is standard input.
 pub(super) fn open(path: &Path, terminal: &Terminal) -> Result<Box<dyn BufRead>, Failure> {
     if path == Path::new("-") {

@@ -15,6 +15,7 @@ mod explain;
 mod export;
 mod files;
 mod init;
+mod kinds;
 mod plot;
 mod progress;
 mod replay;

@@ -59,7 +59,8 @@ pub struct Staff {
 pub(super) fn run(arguments: &Staff, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
     let source = Source::new(arguments.file.display().to_string(), files::read(&arguments.file, terminal)?);
     let broken = |problems: Problems| scenarios::broken(&problems, terminal);
-    let base = Base::load(&source, &arguments.changes.sets).map_err(broken)?;
+    let base = Base::load(&source, &arguments.changes.sets)
+        .map_err(|problems| scenarios::broken_file(&source, &problems, terminal))?;
     scenarios::warn(base.scenario(), terminal);
     let plan = plan(&base, arguments, terminal)?;
     if let Some(directory) = &arguments.out {

@@ -78,7 +78,8 @@ pub struct Sweeping {
 pub(super) fn sweep(arguments: &Sweeping, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
     let source = Source::new(arguments.file.display().to_string(), files::read(&arguments.file, terminal)?);
     let broken = |problems: Problems| scenarios::broken(&problems, terminal);
-    let base = Base::load(&source, &arguments.changes.sets).map_err(broken)?;
+    let base = Base::load(&source, &arguments.changes.sets)
+        .map_err(|problems| scenarios::broken_file(&source, &problems, terminal))?;
     scenarios::warn(base.scenario(), terminal);
     let metrics = metrics(&base, &arguments.metrics).map_err(broken)?;
     let grid = base.grid(&arguments.vary).map_err(broken)?;

@@ -57,9 +57,9 @@ struct Page {
 impl Page {
     fn line(&mut self, line: &Line) {
         self.out.push('\n');
-        let mark = line.mark();
+        let mark = format!("{:4}", line.mark());
         let mark = match self.style {
-            Style::Plain => mark.to_owned(),
+            Style::Plain => mark,
             Style::Colour => format!("\u{1b}[{}m{mark}\u{1b}[0m", line.colour()),
         };
         let mut what = wrapped(&clean(&line.what), WIDTH - INDENT).into_iter();
@@ -107,6 +107,7 @@ impl Line {
     pub(super) fn mark(&self) -> &'static str {
         match (self.verdict, self.consequence) {
             (Verdict::Skipped, _) => "skip",
+            (Verdict::NotComparable, _) => "n/c",
             (_, Consequence::Passes) => "pass",
             (_, Consequence::Warns) => "warn",
             (_, Consequence::Fails) => "FAIL",
@@ -164,23 +165,39 @@ pub(super) fn summary(check: &Check) -> String {
         names.dedup();
         names
     };
-    let (failed, warned, skipped) = (with("FAIL"), with("warn"), with("skip"));
+    let (failed, warned, skipped, apart) = (with("FAIL"), with("warn"), with("skip"), with("n/c"));
     let mut text = match (lines.len(), failed.len()) {
         (0, _) => "Nothing is expected of this scenario, so nothing was checked.".to_owned(),
         (_, 0) if skipped.len() == lines.len() => "Nothing was checked: there is no baseline yet.".to_owned(),
+        (_, 0) if apart.len() == lines.len() => "Nothing was checked: the baseline cannot be compared with.".to_owned(),
+        (_, 0) if !apart.is_empty() => "What needs no baseline passed.".to_owned(),
         (_, 0) => "Passed.".to_owned(),
         _ => format!("FAILED: {}.", failed.join(", ")),
     };
     if !warned.is_empty() {
         write!(text, " Warnings: {}.", warned.join(", ")).expect("text grows");
     }
+    if !apart.is_empty() {
+        write!(text, " Not comparable: {}.", apart.join(", ")).expect("text grows");
+        check
+            .obstacles
+            .iter()
+            .for_each(|obstacle| write!(text, " {}.", clean(&capital(obstacle))).expect("text grows"));
+    }
     text
+}
+
+/// A sentence's first letter is a large one.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn exact_line(exact: &Exact) -> Line {
     let Exact { verdict, replications, first, differing, .. } = exact;
     let value = match (verdict, first) {
         (Verdict::Skipped, _) => "no baseline to compare with yet".to_owned(),
+        (Verdict::NotComparable, _) => "not comparable".to_owned(),
         (_, None) => format!("the same in {replications} of {replications} runs"),
         (_, Some(_)) => format!("another in {differing} of {replications} runs"),
     };
@@ -318,6 +335,7 @@ fn notes(finding: &Finding, unit: Unit, batched: bool) -> Vec<String> {
         }
         Verdict::NoData => notes.push(format!("No data: none of {replications} runs has a value of this.")),
         Verdict::Skipped => notes.push("There is no baseline to compare with yet.".to_owned()),
+        Verdict::NotComparable => notes.push("Not comparable: the baseline is of something else.".to_owned()),
         Verdict::Inconclusive => {
             let open = match finding.interval {
                 None if batched => "Its batches give this no interval".to_owned(),
@@ -333,7 +351,7 @@ fn notes(finding: &Finding, unit: Unit, batched: bool) -> Vec<String> {
         }
         Verdict::Pass | Verdict::Fail => {}
     }
-    if planned > 1 && !matches!(verdict, Verdict::Skipped | Verdict::NoData) {
+    if planned > 1 && !matches!(verdict, Verdict::Skipped | Verdict::NotComparable | Verdict::NoData) {
         notes.push(format!(
             "Decided by look {look} of {planned}, at {replications} runs; each look errs with at most {}.",
             percent(alpha)

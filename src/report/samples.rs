@@ -141,6 +141,7 @@ pub(super) fn wide() -> Results {
 fn finding(metric: &str, condition: Condition, on: On, verdict: Verdict, held: Option<f64>) -> Finding {
     let consequence = match verdict {
         Verdict::Pass | Verdict::Skipped => Consequence::Passes,
+        Verdict::NotComparable => Consequence::Warns,
         Verdict::Fail | Verdict::Inconclusive | Verdict::NoData => Consequence::Fails,
     };
     Finding {
@@ -174,6 +175,7 @@ pub(super) fn check() -> Check {
     let no_worse = Condition::NoWorseThanBaseline { margin: 5.0 };
     let same = Condition::SameAsBaseline { margin: 5.0 };
     Check {
+        obstacles: Vec::new(),
         title: "Web shop".to_owned(),
         version: "0.0.0".to_owned(),
         scenario: "d0c5".to_owned(),

@@ -108,6 +108,7 @@ pub fn check<'m>(
             digest: baseline.digest.clone(),
             changed: changed.to_vec(),
         }),
+        obstacles: Vec::new(),
         failed,
         exact,
         findings,

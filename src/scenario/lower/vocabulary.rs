@@ -362,7 +362,7 @@ impl Vocabulary {
             Err(error) => {
                 let help = match &error {
                     SelectorError::UnknownMetric { near, .. } if !near.is_empty() => {
-                        format!("did you mean `{}`? `desksim metrics` lists all", near.join("`, `"))
+                        format!("did you mean `{}`?", near.join("`, `"))
                     }
                     SelectorError::UnknownMetric { .. } => {
                         "metrics have names such as `sla.first_response.breach_rate` and `queue.wait.p95`: `desksim metrics` lists \
