@@ -124,12 +124,10 @@ impl Desk {
         self.channels[channel.index()].sla.on_requeue == OnRequeue::Resume
     }
 
-    /// Whether every channel's timers run round the clock, never pause, and start in full each time.
-    pub fn has_plain_timers(&self) -> bool {
-        (0..self.channels.len()).map(ChannelId::at).all(|channel| {
-            let pauses = self.channels[channel.index()].sla.pause_awaiting_customer;
-            self.sla_calendar(channel).is_none() && !pauses && !self.resumes_timers(channel)
-        })
+    /// Whether a channel's timers run round the clock, never pause, and start in full each time.
+    pub fn has_plain_timers(&self, channel: ChannelId) -> bool {
+        let pauses = self.channels[channel.index()].sla.pause_awaiting_customer;
+        self.sla_calendar(channel).is_none() && !pauses && !self.resumes_timers(channel)
     }
 
     /// The mandatory fields that apply to the ticket and are empty (TIC-8).

@@ -13,6 +13,8 @@ use crate::time::{Calendar, Instant};
 #[derive(Clone, Default, Debug)]
 pub struct SlaClocks {
     calendar: Option<Calendar>,
+    /// The slots of tickets that are watched for being overdue, in ascending order.
+    watched: Vec<u32>,
     /// By slot, then [`Timer`].
     clocks: Vec<[SlaClock; 2]>,
 }
@@ -64,7 +66,46 @@ const UNTOUCHED: SlaClock = SlaClock {
 impl SlaClocks {
     /// The clocks of a desk, from any instant on: timers that run already are taken to run round the clock up to it.
     pub fn new(desk: &Desk) -> SlaClocks {
-        SlaClocks { calendar: desk.calendar().cloned(), clocks: Vec::new() }
+        SlaClocks { calendar: desk.calendar().cloned(), watched: Vec::new(), clocks: Vec::new() }
+    }
+
+    /// Watches an open ticket from now on, of which a timer was just breached: for who follows such tickets alone.
+    pub fn watch_overdue(&mut self, now: Instant, ticket: TicketId, timer: Timer, desk: &Desk) {
+        if let Err(place) = self.watched.binary_search(&ticket.slot) {
+            self.watched.insert(place, ticket.slot);
+            *self.of(ticket) = [UNTOUCHED; 2];
+        }
+        self.of(ticket)[timer as usize].overdue = true;
+        self.turn(now, ticket, desk);
+    }
+
+    /// Follows a step as far as it is about tickets that are watched, before anything is asked about it.
+    #[inline]
+    pub fn follow_watched(&mut self, step: &Step<'_>, desk: &Desk) {
+        if !self.watched.is_empty() {
+            self.follow_each(step, desk);
+        }
+    }
+
+    fn follow_each(&mut self, step: &Step<'_>, desk: &Desk) {
+        for effect in step.effects {
+            let (Effect::Queued { ticket, .. }
+            | Effect::Assigned { ticket, .. }
+            | Effect::Replied { ticket, .. }
+            | Effect::Pending { ticket }
+            | Effect::SlaStarted { ticket, .. }
+            | Effect::SlaEnded { ticket, .. }
+            | Effect::Closed { ticket, .. }) = *effect
+            else {
+                continue;
+            };
+            if let Ok(place) = self.watched.binary_search(&ticket.slot) {
+                self.turn(step.now, ticket, desk);
+                if matches!(effect, Effect::Closed { .. }) {
+                    self.watched.remove(place);
+                }
+            }
+        }
     }
 
     /// Follows a step, before anything is asked about it; the desk is as it is after it.
