@@ -49,6 +49,8 @@ trait View {
     fn own_clocks(&self, channels: usize) -> Vec<bool>;
     /// What the channel promises at present.
     fn target(&self, channel: ChannelId, timer: Timer) -> Option<Span>;
+    /// Whether a timer goes on with what was left when its ticket leaves the queue again.
+    fn resumes(&self, channel: ChannelId) -> bool;
     /// What is left of a timer that runs, sleeps or ended in this step.
     fn left_of(&self, now: Instant, channel: ChannelId, ticket: TicketId, timer: Timer) -> Span;
     /// The desk itself, where there is one.
@@ -83,6 +85,10 @@ impl View for Desk {
 
     fn target(&self, channel: ChannelId, timer: Timer) -> Option<Span> {
         Desk::target(self, channel, timer)
+    }
+
+    fn resumes(&self, channel: ChannelId) -> bool {
+        self.resumes_timers(channel)
     }
 
     fn left_of(&self, now: Instant, channel: ChannelId, ticket: TicketId, timer: Timer) -> Span {
@@ -154,7 +160,7 @@ impl<'a> Measures<'a> {
         if !self.own_clocks.is_empty()
             && let Some(desk) = view.desk()
         {
-            self.overdue_clocks.follow_watched(step, desk);
+            self.overdue_clocks.follow_overdue(step, desk);
         }
         if let Input::Command(command) = &step.input {
             self.command(at, command, step.effects, view);
@@ -251,14 +257,12 @@ impl<'a> Measures<'a> {
             }
             Effect::SlaStarted { ticket, timer, .. } => {
                 let record = &mut self.live[ticket];
-                if self.own_clocks.is_empty() {
-                    record.started[timer as usize] = at.now;
-                } else {
-                    self.start_own_clock(at.now, ticket, timer, view);
-                }
-                let record = &mut self.live[ticket];
+                let before = std::mem::replace(&mut record.started[timer as usize], at.now);
                 record.set(Mark::runs(timer), true);
                 self.cells[record.cell].sla[timer as usize].started(at.counted());
+                if !self.own_clocks.is_empty() {
+                    self.start_own_clock(at.now, ticket, timer, before, view);
+                }
             }
             Effect::SlaEnded { ticket, timer, outcome, user } => {
                 self.timer_ended(at, ticket, timer, outcome, user, view);
@@ -283,18 +287,27 @@ impl<'a> Measures<'a> {
     }
 
     /// A timer starts on a desk where some have clocks of their own: those are remembered by their target.
-    fn start_own_clock(&mut self, now: Instant, ticket: TicketId, timer: Timer, view: &impl View) {
+    #[inline(never)]
+    fn start_own_clock(&mut self, now: Instant, ticket: TicketId, timer: Timer, before: Instant, view: &impl View) {
         let record = &mut self.live[ticket];
         let channel = self.cast.channel(record.origin);
         let own = self.own_clocks[channel.index()];
         let was_own = record.is(Mark::own_clock(timer));
         record.set(Mark::own_clock(timer), own);
-        let full = if own { view.target(channel, timer).unwrap_or(Span::MAX) } else { Span::ZERO };
-        // SLA-7: one that goes on with what was left keeps its target.
-        let resumes = own && was_own && view.left_of(now, channel, ticket, timer) != full;
-        if !resumes {
-            record.started[timer as usize] = if own { Instant::ZERO + full } else { now };
+        if own {
+            let full = view.target(channel, timer).unwrap_or(Span::MAX);
+            // SLA-7: one that goes on with what was left keeps its target.
+            let resumes = was_own && view.resumes(channel) && view.left_of(now, channel, ticket, timer) != full;
+            record.started[timer as usize] = if resumes { before } else { Instant::ZERO + full };
         }
+    }
+
+    /// What a timer with a clock of its own took that was met: of what was promised, all that is not left.
+    #[inline(never)]
+    fn own_time(&self, now: Instant, ticket: TicketId, timer: Timer, view: &impl View) -> Span {
+        let record = &self.live[ticket];
+        let left = view.left_of(now, self.cast.channel(record.origin), ticket, timer);
+        (record.started[timer as usize] - Instant::ZERO).saturating_sub(left)
     }
 
     /// CHN-2: timers that run when their channel's clock changes get one of their own, which has counted what it has.
@@ -412,7 +425,6 @@ impl<'a> Measures<'a> {
         self.count_tickets(at.clock(), holder, false, view);
     }
 
-    #[inline]
     fn timer_ended(
         &mut self,
         at: At,
@@ -443,14 +455,7 @@ impl<'a> Measures<'a> {
             Outcome::Met => {
                 let was_late = overdue && self.settle(at, ticket, timer, Came::Yes);
                 if at.counted() && !was_late {
-                    let time = if own {
-                        // Of what was promised, all that is not left.
-                        let channel = self.cast.channel(self.live[ticket].origin);
-                        let left = view.left_of(at.now, channel, ticket, timer);
-                        (started - Instant::ZERO).saturating_sub(left)
-                    } else {
-                        at.now - started
-                    };
+                    let time = if own { self.own_time(at.now, ticket, timer, view) } else { at.now - started };
                     self.cells[cell].sla[timer as usize].time.add(time);
                 }
             }
@@ -468,7 +473,8 @@ impl<'a> Measures<'a> {
     #[cold]
     fn breach_by_own_clock(&mut self, now: Instant, ticket: TicketId, timer: Timer, cell: CellId, view: &impl View) {
         if let Some(desk) = view.desk() {
-            self.overdue_clocks.watch_overdue(now, ticket, timer, desk);
+            let first = !self.live[ticket].is(Mark::Overdue);
+            self.overdue_clocks.go_overdue(now, ticket, timer, first, desk);
         }
         let breached = self.overdue_clocks.reading(now, ticket, timer);
         let target = self.live[ticket].started[timer as usize] - Instant::ZERO;
@@ -638,6 +644,10 @@ mod tests {
 
         fn target(&self, _channel: ChannelId, _timer: Timer) -> Option<Span> {
             None
+        }
+
+        fn resumes(&self, _channel: ChannelId) -> bool {
+            false
         }
 
         fn left_of(&self, _now: Instant, _channel: ChannelId, _ticket: TicketId, _timer: Timer) -> Span {

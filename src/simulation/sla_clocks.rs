@@ -13,7 +13,7 @@ use crate::time::{Calendar, Instant};
 #[derive(Clone, Default, Debug)]
 pub struct SlaClocks {
     calendar: Option<Calendar>,
-    /// The slots of tickets that are watched for being overdue, in ascending order.
+    /// The slots of overdue tickets whose clocks may pause, in ascending order.
     watched: Vec<u32>,
     /// By slot, then [`Timer`].
     clocks: Vec<[SlaClock; 2]>,
@@ -69,19 +69,28 @@ impl SlaClocks {
         SlaClocks { calendar: desk.calendar().cloned(), watched: Vec::new(), clocks: Vec::new() }
     }
 
-    /// Watches an open ticket from now on, of which a timer was just breached: for who follows such tickets alone.
-    pub fn watch_overdue(&mut self, now: Instant, ticket: TicketId, timer: Timer, desk: &Desk) {
-        if let Err(place) = self.watched.binary_search(&ticket.slot) {
-            self.watched.insert(place, ticket.slot);
+    /// Lets a clock go from a breach on, for who asks about overdue timers alone; `first` says that nothing of the ticket was overdue
+    /// before. Such a clock changes its pace only where a closure timer pauses, and is then followed.
+    pub fn go_overdue(&mut self, now: Instant, ticket: TicketId, timer: Timer, first: bool, desk: &Desk) {
+        if first {
             *self.of(ticket) = [UNTOUCHED; 2];
         }
-        self.of(ticket)[timer as usize].overdue = true;
+        let clock = &mut self.of(ticket)[timer as usize];
+        if !clock.overdue {
+            *clock = SlaClock { overdue: true, ..UNTOUCHED };
+        }
         self.turn(now, ticket, desk);
+        if timer == Timer::Closure
+            && desk.pauses_timers(desk.channel(ticket))
+            && let Err(place) = self.watched.binary_search(&ticket.slot)
+        {
+            self.watched.insert(place, ticket.slot);
+        }
     }
 
-    /// Follows a step as far as it is about tickets that are watched, before anything is asked about it.
+    /// Follows a step as far as it is about overdue tickets whose clocks may pause, before anything is asked about it.
     #[inline]
-    pub fn follow_watched(&mut self, step: &Step<'_>, desk: &Desk) {
+    pub fn follow_overdue(&mut self, step: &Step<'_>, desk: &Desk) {
         if !self.watched.is_empty() {
             self.follow_each(step, desk);
         }
