@@ -3,7 +3,9 @@
 use super::channel::Channel;
 use super::deadline::{Deadlines, Handle, Kind};
 use super::ticket::{Goal, Phase, Ticket};
-use super::{Desk, Effect, OnReassign, OnRequeue, Outcome, Sla, TicketId, TicketState, Timer, UserId};
+use super::{
+    ChannelId, Desk, Effect, OnReassign, OnRequeue, Outcome, Sla, TicketId, TicketState, Timer, UserId,
+};
 use crate::time::{Calendar, Instant, Span};
 
 /// A ticket with what its timers need: of one look-up, for all of them.
@@ -257,6 +259,18 @@ impl Desk {
             clock.stop(Timer::Closure, Outcome::Breached, fx);
         }
         self.escalate_breach(now, slot, timer, both, fx);
+    }
+}
+
+impl Desk {
+    /// What was left of a timer on its own clock (SLA-12) that runs at `now`, sleeps, or ended at this very instant; its ticket may
+    /// be closed by now, but its slot has not been taken since.
+    pub fn left_of(&self, now: Instant, channel: ChannelId, ticket: TicketId, timer: Timer) -> Span {
+        let goal = self.tickets.goal(ticket.slot, timer);
+        match goal.sleeps() {
+            true => goal.left(),
+            false => left(self.calendar.as_ref(), &self.channels[channel.index()].sla, now, goal.due()),
+        }
     }
 }
 

@@ -116,13 +116,15 @@ pub(super) struct Goal(u64);
 
 impl Goal {
     pub(super) const NONE: Goal = Goal(0);
+    /// Marks what is left; it is kept once the timer has ended, as deadlines are. A deadline that never comes has it, too.
+    const SLEEPS: u64 = 1 << 63;
 
     pub(super) fn at(due: Instant) -> Goal {
         Goal(due.as_micros())
     }
 
     pub(super) fn after(left: Span) -> Goal {
-        Goal(left.as_micros())
+        Goal(left.as_micros() | Goal::SLEEPS)
     }
 
     pub(super) fn due(self) -> Instant {
@@ -130,7 +132,15 @@ impl Goal {
     }
 
     pub(super) fn left(self) -> Span {
-        Span::from_micros(self.0)
+        match self.0 {
+            u64::MAX => Span::MAX,
+            left => Span::from_micros(left & !Goal::SLEEPS),
+        }
+    }
+
+    /// Whether it says what is left, or never falls due.
+    pub(super) fn sleeps(self) -> bool {
+        self.0 & Goal::SLEEPS != 0
     }
 }
 

@@ -124,12 +124,14 @@ impl Desk {
         self.channels[channel.index()].sla.on_requeue == OnRequeue::Resume
     }
 
-    /// Whether every channel's timers run round the clock, never pause, and start in full each time.
-    pub fn has_plain_timers(&self) -> bool {
-        (0..self.channels.len()).map(ChannelId::at).all(|channel| {
-            let pauses = self.channels[channel.index()].sla.pause_awaiting_customer;
-            self.sla_calendar(channel).is_none() && !pauses && !self.resumes_timers(channel)
-        })
+    /// Whether a channel's closure timers sleep while the customer is awaited (SLA-3).
+    pub fn pauses_timers(&self, channel: ChannelId) -> bool {
+        self.channels[channel.index()].sla.pause_awaiting_customer
+    }
+
+    /// Whether a channel's timers run round the clock, never pause, and start in full each time.
+    pub fn has_plain_timers(&self, channel: ChannelId) -> bool {
+        self.sla_calendar(channel).is_none() && !self.pauses_timers(channel) && !self.resumes_timers(channel)
     }
 
     /// The mandatory fields that apply to the ticket and are empty (TIC-8).

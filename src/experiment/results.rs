@@ -342,6 +342,16 @@ mod tests {
     }
 
     #[test]
+    fn summaries_of_0_1_0_are_read_without_quantiles() {
+        let old: Summary = serde_json::from_str(r#"{"mean":2.0,"ci95":[1.0,3.0],"n":3,"sd":1.0}"#).unwrap();
+        assert_eq!((old.mean, old.tails), (2.0, None));
+        let new = Summary::of(&[Some(1.0), Some(3.0)]).unwrap();
+        let text = serde_json::to_string(&new).unwrap();
+        assert!(text.contains(r#""p10":1.2,"p50":2.0,"p90":2.8"#), "{text}");
+        assert_eq!(serde_json::from_str::<Summary>(&text).unwrap(), new);
+    }
+
+    #[test]
     fn one_value_has_no_interval_and_none_no_summary() {
         let one = Summary { mean: 5.0, sd: None, n: 1, ci95: None, tails: None };
         assert_eq!(Summary::of(&[None, Some(5.0)]), Some(one));

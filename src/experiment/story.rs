@@ -370,3 +370,17 @@ fn connection(connection: Connection) -> &'static str {
         Connection::Disconnected => "disconnected",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_0_1_0_are_read_without_the_second_clock() {
+        let read = |text: &str| serde_json::from_str::<TimerLine>(text).unwrap();
+        assert_eq!(read("[76200.0,0]"), TimerLine(Some(76_200.0), 0, None, -1));
+        let line = TimerLine(Some(76_200.0), 0, Some(600.0), 1);
+        assert_eq!(read(&serde_json::to_string(&line).unwrap()), line);
+        assert!(serde_json::from_str::<TimerLine>("[1.0]").is_err());
+    }
+}

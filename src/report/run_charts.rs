@@ -397,7 +397,7 @@ fn lorenz(results: &Results, picture: &Picture) -> Option<Chart> {
         title: "How evenly tickets are spread over agents".to_owned(),
         description: format!("{description}."),
         note: format!(
-            "Lorenz curves of tickets assigned per available hour within each group, {}; on the broken line all bear the same.",
+            "Lorenz curves of tickets assigned per available hour within each group, {}; on the broken line all bear the same. The curves pool the runs; Gini and Jain are means over the runs.",
             runs(picture.replications)
         ),
         table: Table { head: row(&["group", "least laden agents", "bear of the load"]), rows: rows.collect() },

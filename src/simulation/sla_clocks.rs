@@ -13,6 +13,8 @@ use crate::time::{Calendar, Instant};
 #[derive(Clone, Default, Debug)]
 pub struct SlaClocks {
     calendar: Option<Calendar>,
+    /// The slots of overdue tickets whose clocks may pause, in ascending order.
+    watched: Vec<u32>,
     /// By slot, then [`Timer`].
     clocks: Vec<[SlaClock; 2]>,
 }
@@ -64,7 +66,55 @@ const UNTOUCHED: SlaClock = SlaClock {
 impl SlaClocks {
     /// The clocks of a desk, from any instant on: timers that run already are taken to run round the clock up to it.
     pub fn new(desk: &Desk) -> SlaClocks {
-        SlaClocks { calendar: desk.calendar().cloned(), clocks: Vec::new() }
+        SlaClocks { calendar: desk.calendar().cloned(), watched: Vec::new(), clocks: Vec::new() }
+    }
+
+    /// Lets a clock go from a breach on, for who asks about overdue timers alone; `first` says that nothing of the ticket was overdue
+    /// before. Such a clock changes its pace only where a closure timer pauses, and is then followed.
+    pub fn go_overdue(&mut self, now: Instant, ticket: TicketId, timer: Timer, first: bool, desk: &Desk) {
+        if first {
+            *self.of(ticket) = [UNTOUCHED; 2];
+        }
+        let clock = &mut self.of(ticket)[timer as usize];
+        if !clock.overdue {
+            *clock = SlaClock { overdue: true, ..UNTOUCHED };
+        }
+        self.turn(now, ticket, desk);
+        if timer == Timer::Closure
+            && desk.pauses_timers(desk.channel(ticket))
+            && let Err(place) = self.watched.binary_search(&ticket.slot)
+        {
+            self.watched.insert(place, ticket.slot);
+        }
+    }
+
+    /// Follows a step as far as it is about overdue tickets whose clocks may pause, before anything is asked about it.
+    #[inline]
+    pub fn follow_overdue(&mut self, step: &Step<'_>, desk: &Desk) {
+        if !self.watched.is_empty() {
+            self.follow_each(step, desk);
+        }
+    }
+
+    fn follow_each(&mut self, step: &Step<'_>, desk: &Desk) {
+        for effect in step.effects {
+            let (Effect::Queued { ticket, .. }
+            | Effect::Assigned { ticket, .. }
+            | Effect::Replied { ticket, .. }
+            | Effect::Pending { ticket }
+            | Effect::SlaStarted { ticket, .. }
+            | Effect::SlaEnded { ticket, .. }
+            | Effect::Closed { ticket, .. }) = *effect
+            else {
+                continue;
+            };
+            if let Ok(place) = self.watched.binary_search(&ticket.slot) {
+                self.turn(step.now, ticket, desk);
+                if matches!(effect, Effect::Closed { .. }) {
+                    self.watched.remove(place);
+                }
+            }
+        }
     }
 
     /// Follows a step, before anything is asked about it; the desk is as it is after it.
