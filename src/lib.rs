@@ -19,6 +19,7 @@
 //!
 //! | room | what lives there | imports |
 //! |---|---|---|
+//! | `text` | names and other text of others, made safe to print | |
 //! | `time` | instants, spans, civil time, calendars: the words everyone shares | |
 //! | `stats` | plain numerics, no domain: tallies, quantiles, intervals, tests, warm-up, inequality, Erlang closed forms | |
 //! | `desk` | the rules (RULES.md): commands in, effects out | `time` |
@@ -47,5 +48,6 @@ pub mod report;
 pub mod scenario;
 pub mod simulation;
 pub mod stats;
+pub mod text;
 pub mod time;
 pub mod workload;

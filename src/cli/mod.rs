@@ -14,6 +14,8 @@ mod explain;
 mod export;
 mod files;
 mod init;
+mod leaving;
+mod outputs;
 mod plot;
 mod progress;
 mod replay;

@@ -1,11 +1,11 @@
 //! `replay LOG --desk FILE`, and `replay CASE.toml…`.
 
-use super::arguments::{Format, Replay};
+use super::arguments::{Changes, Format, Replay};
 use super::exit::{Exit, Failure};
 use super::files;
 use super::scenarios;
 use super::terminal::Terminal;
-use crate::scenario::{Part, Source, load, load_at};
+use crate::scenario::{NamedFileError, Part, Source, load, load_at};
 use crate::simulation::{
     Bench, Case, CaseFailure, DecodeError, DeskPlace, Difference, Flaw, LogError, ReadChange, replay as replay_log,
 };
@@ -20,12 +20,13 @@ pub(super) fn replay(arguments: &Replay, format: Format, terminal: &Terminal) ->
             [log] => one_log(log, desk, arguments, terminal),
             _ => Err(Failure::input(terminal, "--desk takes one log", "replay logs one by one")),
         },
-        None => cases(&arguments.files, &arguments.changes.sets, format, terminal),
+        None => cases(&arguments.files, &arguments.changes, format, terminal),
     }
 }
 
 fn one_log(log: &Path, desk: &Path, arguments: &Replay, terminal: &Terminal) -> Result<(), Failure> {
-    let scenario = scenarios::read(desk, &arguments.changes.sets, Part::Desk, terminal)?;
+    files::read_once([desk, log], terminal)?;
+    let scenario = scenarios::read(desk, &arguments.changes, Part::Desk, terminal)?;
     let mut reader = files::open(log, terminal)?;
     let seed = arguments.seed.unwrap_or(scenario.model.run.seed);
     let read: &ReadChange<'_> = &|names, _, settings| scenario.vocabulary.channel_change(settings, names);
@@ -38,7 +39,7 @@ fn one_log(log: &Path, desk: &Path, arguments: &Replay, terminal: &Terminal) -> 
             Ok(())
         }
     })?;
-    let name = log.display().to_string();
+    let name = files::name_of(log);
     match ended.expect("what is written ends") {
         Ok(done) => {
             let compared = match done.effects {
@@ -77,13 +78,13 @@ fn told(name: &str, difference: &Difference, terminal: &Terminal) -> String {
 }
 
 /// Runs every case, and fails if any did.
-fn cases(paths: &[impl AsRef<Path>], sets: &[String], format: Format, terminal: &Terminal) -> Result<(), Failure> {
+fn cases(paths: &[impl AsRef<Path>], changes: &Changes, format: Format, terminal: &Terminal) -> Result<(), Failure> {
     let mut broken = String::new();
     let mut failed = false;
     for path in paths {
         let path = path.as_ref();
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        match one_case(path, sets, terminal) {
+        match one_case(path, changes, terminal) {
             Ok((case, outcome)) => {
                 failed |= outcome.is_err();
                 let line = match format {
@@ -103,7 +104,8 @@ fn cases(paths: &[impl AsRef<Path>], sets: &[String], format: Format, terminal: 
     }
 }
 
-fn one_case(path: &Path, sets: &[String], terminal: &Terminal) -> Result<(Case, Result<(), CaseFailure>), Failure> {
+fn one_case(path: &Path, changes: &Changes, terminal: &Terminal) -> Result<(Case, Result<(), CaseFailure>), Failure> {
+    let Changes { sets, allow_outside } = changes;
     if path.extension().is_none_or(|extension| extension != "toml") {
         let message = format!("{} is no case, and a log needs a desk", path.display());
         return Err(Failure::input(terminal, message, "name the scenario whose desk it goes through: --desk FILE"));
@@ -112,22 +114,24 @@ fn one_case(path: &Path, sets: &[String], terminal: &Terminal) -> Result<(Case, 
     let text = files::read(path, terminal)?;
     let flawed = |flaws: Vec<_>| Failure::Told(Exit::Input, terminal.flaws(&name, &text, &flaws));
     let case = Case::parse(&text).map_err(flawed)?;
+    let source = Source::new(name.as_str(), text.as_str()).allow_outside(*allow_outside);
     let loaded = match &case.desk {
         DeskPlace::File(desk, span) => {
-            let desk = path.parent().unwrap_or(Path::new("")).join(desk);
+            let place = source.resolve(desk);
             // Told beside whatever else is wrong with the case, at the path that the case gives.
-            let unreadable = |error: std::io::Error| {
+            let unreadable = |error: NamedFileError| {
                 let mut flaws = case.flaws.clone();
-                let message = format!("cannot read {}: {error}", desk.display());
-                let help = Some("check the path; it starts where the case lies".to_owned());
-                flaws.push(Flaw { span: span.clone(), message, help });
+                let message = format!("cannot read {}: {error}", place.display());
+                flaws.push(Flaw { span: span.clone(), message, help: Some(error.help(&place)) });
                 flaws.sort_by_key(|flaw| flaw.span.start);
                 flawed(flaws)
             };
-            let text = std::fs::read_to_string(&desk).map_err(unreadable)?;
-            load(&Source::new(desk.display().to_string(), text), sets, Part::Desk)
+            let text = source.read(desk).map_err(unreadable)?;
+            let text = String::from_utf8(text).map_err(|_| unreadable(NamedFileError::Unreadable(not_text())))?;
+            let desk = Source::new(place.display().to_string(), text).allow_outside(*allow_outside);
+            load(&desk, sets, Part::Desk)
         }
-        DeskPlace::Inline => load_at(&Source::new(name.as_str(), text.as_str()), &["scenario"], sets, Part::Desk),
+        DeskPlace::Inline => load_at(&source, &["scenario"], sets, Part::Desk),
         DeskPlace::Nowhere => return Err(flawed(case.flaws)),
     };
     let scenario = loaded.map_err(|problems| {
@@ -139,6 +143,10 @@ fn one_case(path: &Path, sets: &[String], terminal: &Terminal) -> Result<(Case, 
     case.check(&scenario.model, read).map_err(flawed)?;
     let outcome = case.run(&scenario.model, read);
     Ok((case, outcome))
+}
+
+fn not_text() -> std::io::Error {
+    std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not UTF-8 text")
 }
 
 fn as_text(name: &str, path: &Path, case: &Case, outcome: &Result<(), CaseFailure>) -> String {

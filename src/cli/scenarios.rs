@@ -1,5 +1,6 @@
 //! Scenarios from files, with what is wrong with them told to people.
 
+use super::arguments::Changes;
 use super::exit::{Exit, Failure};
 use super::files;
 use super::terminal::Terminal;
@@ -8,8 +9,13 @@ use crate::scenario::{Part, Problems, Scenario, Source, load};
 use std::path::Path;
 
 /// Reads a scenario, changed by `--set`.
-pub(super) fn read(path: &Path, sets: &[String], part: Part, terminal: &Terminal) -> Result<Scenario, Failure> {
-    load_told(&Source::new(path.display().to_string(), files::read(path, terminal)?), sets, part, terminal)
+pub(super) fn read(path: &Path, changes: &Changes, part: Part, terminal: &Terminal) -> Result<Scenario, Failure> {
+    load_told(&source(path, changes.allow_outside, terminal)?, &changes.sets, part, terminal)
+}
+
+/// The text of a scenario; `-` is standard input. It may name files outside its directory if those are `allowed`.
+pub(super) fn source(path: &Path, allowed: bool, terminal: &Terminal) -> Result<Source, Failure> {
+    Ok(Source::new(files::name_of(path), files::read(path, terminal)?).allow_outside(allowed))
 }
 
 /// Makes a scenario of a text, changed by `PATH=VALUE`; warnings are told.

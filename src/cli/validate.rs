@@ -5,19 +5,21 @@ use super::exit::{Exit, Failure};
 use super::files;
 use super::scenarios;
 use super::terminal::Terminal;
-use crate::scenario::{Part, Problems, Source, load};
+use crate::scenario::{Part, Problems, load};
 use serde_json::{Value, json};
 use std::io::Write;
+use std::path::PathBuf;
 
 /// Says all that is wrong with scenarios, or nothing.
 pub(super) fn validate(arguments: &Validate, format: Format, terminal: &Terminal) -> Result<(), Failure> {
     let mut words = String::new();
     let mut found = Vec::new();
     let mut wrong = 0;
+    files::read_once(arguments.files.iter().map(PathBuf::as_path), terminal)?;
     for path in &arguments.files {
-        let name = path.display().to_string();
-        let text = match files::read(path, terminal) {
-            Ok(text) => text,
+        let name = files::name_of(path);
+        let source = match scenarios::source(path, arguments.changes.allow_outside, terminal) {
+            Ok(source) => source,
             Err(Failure::Told(_, told)) => {
                 words.push_str(&told);
                 found.push(json!({ "file": name, "message": "cannot be read" }));
@@ -26,7 +28,7 @@ pub(super) fn validate(arguments: &Validate, format: Format, terminal: &Terminal
             }
             Err(closed) => return Err(closed),
         };
-        match load(&Source::new(name, text), &arguments.changes.sets, Part::Whole) {
+        match load(&source, &arguments.changes.sets, Part::Whole) {
             Ok(scenario) => scenarios::warn(&scenario, terminal),
             Err(problems) => {
                 words.push_str(&problems.render(terminal.colour));

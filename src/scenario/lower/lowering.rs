@@ -9,7 +9,7 @@ use crate::scenario::document::{Node, Value};
 use crate::scenario::load::Part;
 use crate::scenario::read::{Whole, missing};
 use crate::scenario::schema;
-use crate::scenario::source::{At, Place};
+use crate::scenario::source::{At, NamedFileError, Place};
 use crate::scenario::unit::{DateTime, Duration};
 use crate::simulation::{Model, Names, RunPlan};
 use crate::time::{Civil, Span};
@@ -238,8 +238,10 @@ impl<'a> Lowering<'a> {
         if let Some(known) = self.files.texts.get(&name.value) {
             return known.clone();
         }
-        let path = self.report.source(0).resolve(&name.value);
-        let text = match std::fs::read(&path) {
+        let source = self.report.source(0);
+        let (path, read) = (source.resolve(&name.value), source.read(&name.value));
+        self.report.add_file(path.clone());
+        let text = match read {
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => Some(Arc::<str>::from(text.strip_prefix('\u{feff}').unwrap_or(&text))),
                 Err(_) => {
@@ -253,12 +255,11 @@ impl<'a> Lowering<'a> {
                 }
             },
             Err(error) => {
-                self.report.error(
-                    name.place,
-                    format!("`{}` cannot be read", name.value),
-                    error.to_string(),
-                    format!("paths start at the scenario file: this one means {}", path.display()),
-                );
+                let title = match error {
+                    NamedFileError::Outside(_) => format!("`{}` is not in the scenario's directory", name.value),
+                    NamedFileError::Unreadable(_) => format!("`{}` cannot be read", name.value),
+                };
+                self.report.error(name.place, title, error.to_string(), error.help(&path));
                 None
             }
         };
