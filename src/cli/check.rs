@@ -144,8 +144,7 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     .unzip();
     let mut drafts = files::written(drafts.into_iter().zip(texts.iter().map(String::as_bytes)), terminal)?;
     if let Some(mut draft) = table_draft {
-        write_values(&scenario, &sample, &mut draft)
-            .map_err(|error| draft.failure(error, terminal))?;
+        write_values(&scenario, &sample, &mut draft).map_err(|error| draft.failure(error, terminal))?;
         drafts.push(draft);
     }
     if let Some(mut draft) = trace_draft {

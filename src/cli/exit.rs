@@ -50,7 +50,9 @@ impl Failure {
         let (why, help) = match error.kind() {
             StorageFull => ("the disk is full", "free some space, or write to another disk"),
             QuotaExceeded => ("the disk quota is used up", "free some space, or write to another disk"),
-            FileTooLarge => ("the file would be larger than the system allows", "raise the limit (ulimit -f), or write less"),
+            FileTooLarge => {
+                ("the file would be larger than the system allows", "raise the limit (ulimit -f), or write less")
+            }
             ReadOnlyFilesystem => ("the disk is read-only", "write to another disk"),
             _ => ("", ""),
         };

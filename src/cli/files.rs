@@ -443,7 +443,8 @@ pub(super) fn clean_up(directory: &Path) {
         return;
     }
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-        if !entry.file_name().to_string_lossy().starts_with(&cleanable) || !entry.file_type().is_ok_and(|of| of.is_file())
+        if !entry.file_name().to_string_lossy().starts_with(&cleanable)
+            || !entry.file_type().is_ok_and(|of| of.is_file())
         {
             continue;
         }

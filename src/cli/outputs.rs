@@ -164,7 +164,8 @@ pub(super) fn begin<const N: usize>(
                 &output.way_out(),
             );
         } else if let Some((_, option, other)) = written.iter().find(|(written, ..)| *written == identity) {
-            let named = if *other == path || *other == printed { String::new() } else { format!(" ({})", other.display()) };
+            let named =
+                if *other == path || *other == printed { String::new() } else { format!(" ({})", other.display()) };
             let message = format!("{option}{named} and {} are the same file: {shown}", output.option);
             tell(message, &output.way_out());
         } else if is_read_only(path) {

@@ -9,6 +9,7 @@ use crate::scenario::{NamedFileError, Part, Source, load, load_at};
 use crate::simulation::{
     Bench, Case, CaseFailure, DecodeError, DeskPlace, Difference, Flaw, LogError, ReadChange, replay as replay_log,
 };
+use crate::text::{visible, visible_json, visible_lines};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::Path;
@@ -71,9 +72,9 @@ fn told(name: &str, difference: &Difference, terminal: &Terminal) -> String {
     let mut words = terminal.error_at(name, *line, &error);
     words.push_str(&format!(
         "  log:  {}\n",
-        logged.as_deref().unwrap_or("nothing more before the next command or the end")
+        visible(logged.as_deref().unwrap_or("nothing more before the next command or the end"))
     ));
-    words.push_str(&format!("  desk: {}\n", happened.as_deref().unwrap_or("nothing more happened")));
+    words.push_str(&format!("  desk: {}\n", visible(happened.as_deref().unwrap_or("nothing more happened"))));
     words
 }
 
@@ -88,8 +89,10 @@ fn cases(paths: &[impl AsRef<Path>], changes: &Changes, format: Format, terminal
             Ok((case, outcome)) => {
                 failed |= outcome.is_err();
                 let line = match format {
-                    Format::Text | Format::Markdown => as_text(&name, path, &case, &outcome),
-                    Format::Json => as_json(&name, &case, &outcome).to_string(),
+                    Format::Text | Format::Markdown => {
+                        visible_lines(&as_text(&name, path, &case, &outcome)).into_owned()
+                    }
+                    Format::Json => visible_json(as_json(&name, &case, &outcome).to_string()),
                 };
                 terminal.result(|out| writeln!(out, "{line}"))?;
             }

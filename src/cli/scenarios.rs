@@ -54,7 +54,7 @@ pub(super) fn broken(problems: &Problems, terminal: &Terminal) -> Failure {
 /// Tells what is likely not what was meant.
 pub(super) fn warn(scenario: &Scenario, terminal: &Terminal) {
     if !scenario.warnings.is_empty() {
-        terminal.say(scenario.warnings.render(terminal.colour).trim_end());
+        terminal.say_rendered(scenario.warnings.render(terminal.colour).trim_end());
     }
 }
 

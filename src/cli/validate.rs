@@ -6,6 +6,7 @@ use super::files;
 use super::scenarios;
 use super::terminal::Terminal;
 use crate::scenario::{Part, Problems, load};
+use crate::text::visible_json;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
@@ -41,7 +42,7 @@ pub(super) fn validate(arguments: &Validate, format: Format, terminal: &Terminal
         // Programs read standard output; what people read is left out.
         words.clear();
         let result = json!({ "problems": found });
-        terminal.result(|out| writeln!(out, "{result:#}"))?;
+        terminal.result(|out| writeln!(out, "{}", visible_json(format!("{result:#}"))))?;
     }
     if wrong == 0 { Ok(()) } else { Err(Failure::Told(Exit::Input, words)) }
 }

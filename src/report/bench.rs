@@ -1,5 +1,6 @@
 //! The board of the benchmark of policies: as JSON, as a page of text, and as Markdown for the repository.
 
+use super::export::guarded_csv;
 use super::outline::outline;
 use super::page::{Style, WIDTH, clean, cut, pad, wrapped};
 use super::quantity::{FIRM, NONE, difference, quantity};
@@ -40,7 +41,8 @@ pub fn bench_csv(bench: &Bench, out: impl io::Write) -> io::Result<()> {
                 for (replication, value) in entry.values.iter().enumerate() {
                     let value = value.map_or(String::new(), |value| value.to_string());
                     let replication = replication.to_string();
-                    rows.write_record([desk, &compared.metric, &compared.unit, &policy.name, &replication, &value])?;
+                    let [desk, metric, policy] = [desk, &compared.metric, &policy.name].map(|text| guarded_csv(text));
+                    rows.write_record([&*desk, &*metric, &compared.unit, &*policy, &replication, &value])?;
                 }
             }
         }

@@ -8,6 +8,7 @@ use crate::experiment::{
     Bound, ChosenWarmup, GroupLoad, Picture, Results, Stability, StabilityVerdict, Summary, Target,
 };
 use crate::measures::{Label, Unit};
+use crate::text::visible;
 use crate::time::Span;
 use std::fmt::Write;
 
@@ -491,10 +492,15 @@ pub(super) fn length(span: Span) -> String {
     if shown.chars().count() <= 8 { shown } else { duration(span.as_secs_f64()) }
 }
 
-/// Names come from files: what would break a line becomes a space.
+/// Names come from files: what would break a line becomes a space, and what has no shape is written out.
 pub(super) fn clean(text: &str) -> String {
-    text.trim_end().chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+    let line: String =
+        text.trim_end().chars().map(|letter| if BREAKS.contains(&letter) { ' ' } else { letter }).collect();
+    visible(&line).into_owned()
 }
+
+/// What would break a line.
+const BREAKS: [char; 6] = ['\n', '\r', '\t', '\u{b}', '\u{c}', '\u{85}'];
 
 pub(super) fn cut(text: &str, width: usize) -> String {
     if text.chars().count() <= width {

@@ -11,8 +11,7 @@ use std::borrow::Cow;
 /// These are the control characters (C0, DEL, C1), the separators of lines and paragraphs, what embeds, overrides or isolates a
 /// direction of writing, and what XML does not allow.
 pub fn is_hidden(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
+    letter.is_control() || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// A text on one line, with hidden characters written out: `\n`, `\u{1b}`.

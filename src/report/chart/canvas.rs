@@ -4,6 +4,7 @@
 //! box makes it small again; of a bitmap four pixels become one, which smooths its edges.
 
 use super::palette::Ink;
+use crate::text::visible;
 use plotters::backend::{BitMapBackend, SVGBackend};
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
@@ -215,9 +216,10 @@ impl Canvas<'_> {
         let font = FontDesc::new(FontFamily::SansSerif, size * f64::from(FINE) * 1.24, style);
         let ink = colour(ink, 1.0);
         let style = TextStyle::from(font).color(&ink).pos(Pos::new(horizontal, VPos::Center));
+        let text = visible(text);
         match &self.paper {
-            Paper::Svg(area) => drawn(area.draw_text(text, &style, self.at(place))),
-            Paper::Bitmap(area) => drawn(area.draw_text(text, &style, self.at(place))),
+            Paper::Svg(area) => drawn(area.draw_text(&text, &style, self.at(place))),
+            Paper::Bitmap(area) => drawn(area.draw_text(&text, &style, self.at(place))),
         }
     }
 }

@@ -225,12 +225,24 @@ impl Lowering<'_> {
                     None => {
                         let known = (0..self.names.field_count()).map(|field| self.names.field(FieldId::at(field)));
                         let help = help_with_name(name, known, "the fields", "remove the column, or add the field");
-                        self.csv_error(&mut csv, &Spot::Cell(0, index), format!("unknown field `{}`", quoted(name)), "", help);
+                        self.csv_error(
+                            &mut csv,
+                            &Spot::Cell(0, index),
+                            format!("unknown field `{}`", quoted(name)),
+                            "",
+                            help,
+                        );
                     }
                 }
             } else if !KNOWN.contains(&column.as_str()) {
                 let help = help_with_name(column, KNOWN.into_iter(), "the columns", "");
-                self.csv_error(&mut csv, &Spot::Cell(0, index), format!("unknown column `{}`", quoted(column)), "", help);
+                self.csv_error(
+                    &mut csv,
+                    &Spot::Cell(0, index),
+                    format!("unknown column `{}`", quoted(column)),
+                    "",
+                    help,
+                );
             }
         }
         // A row that leaves out a value which the class would draw needs a form of the class's, which lacks the row's own values.

@@ -5,6 +5,7 @@ use super::decode::{DecodeError, decode_at, kind_of};
 use super::encode::{EFFECTS, write_instant};
 use super::spot::spot;
 use crate::simulation::names::offer;
+use crate::text::visible_json;
 use crate::time::Instant;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -103,7 +104,7 @@ pub fn replay(log: impl BufRead, bench: &mut Bench<'_>, out: &mut impl Write) ->
                 echo.extend_from_slice(b"{\"at\":");
                 write_instant(&mut echo, now);
                 echo.extend_from_slice(b",\"do\":");
-                serde_json::to_writer(&mut echo, &value).expect("a buffer takes everything");
+                echo.extend_from_slice(visible_json(value.to_string()).as_bytes());
                 echo.extend_from_slice(b"}\n");
                 out.write_all(&echo).map_err(LogError::Write)?;
                 bench.apply(now, command, &mut stretch.happened);
