@@ -56,7 +56,7 @@ metric = "sla.first_response.breach_rate"
 at_most = 0.9
 [[expect]]
 metric = "queue.wait.mean"
-no_worse_than_baseline = { margin = "1m" }
+no_worse_than_baseline = { margin = 60.0 }
 "#;
 
 /// Runs desksim where the scenario lies; it may find that a check fails.
