@@ -251,7 +251,7 @@ fn results(arguments: &[&str], name: &str, usual: u64) {
 
 #[test]
 fn damaged_results_of_a_run() {
-    results(&["run", "desk.toml"], "results.json", 300);
+    results(&["run", "desk.toml"], "results.json", 150);
 }
 
 #[test]
@@ -333,7 +333,6 @@ fn damaged_cells_of_a_sweep() {
         read_cell(text.as_bytes()).is_ok()
     });
     // A cell that reads and is another's, or lacks values, is made again.
-    let before = fs::read(directory.path().join("out/results.json")).unwrap();
     for seed in 0..5 {
         let mut broken = document["cell"].clone();
         damage(&mut broken, &mut Draws(seed));
@@ -343,7 +342,6 @@ fn damaged_cells_of_a_sweep() {
         fs::write(&cell, text).unwrap();
         desksim(directory.path(), &["sweep", "desk.toml", "--vary", "agent.ana.count=1,2", "--out", "out"]);
     }
-    let _ = before;
 }
 
 /// The inputs that found this: lists too short, and a series of another name.

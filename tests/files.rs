@@ -318,7 +318,7 @@ fn killed(times: u32, locks: bool) {
     let place = Place::new();
     // Long enough to be killed at work.
     let long = DESK.replace("duration = \"2h\"", "duration = \"30d\"").replace("replications = 2", "replications = 5");
-    place.put("d.toml", &long.replace("{ file = \"arrivals.csv\" }", "{ per_hour = 20 }"));
+    place.put("d.toml", &long.replace("{ file = \"arrivals.csv\" }", "{ per_hour = 5 }"));
     let library = if locks { None } else { without_locks(&place) };
     if !locks && library.is_none() {
         return;
@@ -351,6 +351,7 @@ fn killed(times: u32, locks: bool) {
             let _ = fs::remove_dir_all(place.path(["out", "checked", "out", "out", "swept"][which]));
             fs::create_dir_all(place.path("out")).unwrap();
         }
+        let there = place.files().into_iter().filter(|name| !name.contains(".desksim-")).collect::<Vec<_>>();
         let mut command = place.command(&commands[which]);
         if let Some(library) = &library {
             command.env("LD_PRELOAD", library);
@@ -360,6 +361,8 @@ fn killed(times: u32, locks: bool) {
         std::thread::sleep(took[which].mul_f64(1.1 * (draw >> 40) as f64 / (1_u64 << 24) as f64));
         let _ = child.kill();
         child.wait().unwrap();
+        let left = place.files();
+        assert!(there.iter().all(|name| left.contains(name)), "kill {n}: {there:?} became {left:?}");
         for (name, text) in whole(&place) {
             let known = expected.iter().find(|(known, _)| *known == name);
             assert!(known.is_some_and(|(_, whole)| *whole == text), "kill {n}: {name} is not whole");
@@ -555,4 +558,203 @@ fn a_closed_pipe_is_quiet() {
             "{arguments}"
         );
     }
+}
+
+/// What breaks terminals, tables and markup, in a name.
+const NASTY: &str = r##"\u001b[31mé|`<b>&\"*_\n=1\u0007\u007f\u0085\u009b\u2028\u202e\u2066"##;
+
+/// A scenario whose every name, title, label and choice is nasty.
+const NASTY_DESK: &str = r#"
+schema = 1
+title = "=T~"
+[run]
+start = "2026-03-02T08:00:00"
+duration = "4h"
+replications = 2
+[status."s~"]
+connection = "inactive"
+assignable = false
+[field."f~"]
+type = "choice"
+choices = ["c~", "d~"]
+[group."g~"]
+[group."l~"]
+[shift."h~"]
+hours = "08:00-12:00"
+breaks = [{ status = "s~", at = "09:00", for = "10m" }]
+[agent.crew]
+count = 2
+groups = ["g~"]
+shift = "h~"
+[agent."b~"]
+groups = ["l~"]
+role = "admin"
+[policy."p~"]
+keys = ["load"]
+[channel."k~"]
+assignment = { groups = ["g~"], policy = "p~" }
+limit = { max_open = 2 }
+sla = { first_response = "5m", closure = "1h", escalate_to = "b~" }
+greeting = "hello~"
+[channel."m~"]
+assignment = { groups = ["g~", "l~"] }
+[customer."u~"]
+channel = "k~"
+arrivals = { per_hour = 20 }
+handle_time = "5m"
+patience = "10m"
+fields = { "f~" = { "c~" = 0.5, "d~" = 0.5 } }
+[customer."v~"]
+channel = "m~"
+arrivals = { per_hour = 3 }
+handle_time = "6m"
+[variant."x~"]
+"agent.*.concurrency" = 2
+[staff]
+max_replications = 10
+[staff.counts]
+"agent.crew.count" = { min = 1, max = 2, cost = 1.0 }
+[[event]]
+at = "1h"
+do = { configure_channel = { by = "b~", channel = "k~", greeting = "hi~" } }
+[[event]]
+at = "2h"
+do = { create_status = { by = "b~", name = "t~", connection = "connected", assignable = true } }
+[[expect]]
+metric = "sla.first_response.breach_rate"
+at_most = 0.5
+"#;
+
+/// No control character of others reaches a terminal or a file, in any command and format.
+#[test]
+fn no_control_character_of_others_is_printed() {
+    let place = Place::new();
+    place.put("d.toml", &NASTY_DESK.replace('~', NASTY));
+    fs::create_dir(place.path("suite")).unwrap();
+    place.put("suite/x\u{1b}[2J\u{9b}y.toml", &NASTY_DESK.replace('~', NASTY));
+    let mut printed: Vec<(String, String)> = Vec::new();
+    let mut run = |arguments: &[&str], exits: &[i32]| {
+        let output = place.run(arguments);
+        let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        let code = output.status.code().unwrap();
+        assert!(exits.contains(&code), "{arguments:?}: {code}\n{err}");
+        printed.push((format!("{arguments:?}, printed"), out));
+        printed.push((format!("{arguments:?}, told"), err));
+    };
+    for format in ["text", "json", "markdown"] {
+        for arguments in [
+            "run d.toml --out o/run --trace o/run/log.jsonl",
+            "check d.toml --out o/check --junit o/check/j.xml --markdown o/check/m.md --save-baseline o/check/b.json",
+            "compare d.toml --policies round_robin,least_open --out o/compare",
+            "compare d.toml --variants --out o/variants",
+            "sweep d.toml --vary agent.crew.count=1,2 --vary title=\"=x\\u001b[2J\",y --out o/sweep",
+            "staff d.toml --out o/staff",
+            "bench suite --policies round_robin,least_open --metric queue.wait.mean --out o/bench",
+            "explain d.toml --ticket 3",
+        ] {
+            let words: Vec<&str> = arguments.split(' ').chain(["--format", format]).collect();
+            run(&words, &[0, 99]);
+        }
+    }
+    for format in ["csv", "jsonl", "xlsx"] {
+        for what in ["tickets", "messages"] {
+            run(&["export", what, "d.toml", "-o", &format!("o/{what}.{format}")], &[0]);
+        }
+    }
+    run(&["validate", "d.toml"], &[0]);
+    run(&["replay", "o/run/log.jsonl", "--desk", "d.toml"], &[0]);
+    run(&["plot", "o/run"], &[0]);
+    let charts =
+        ["sla", "course", "service-level", "breaches", "waits", "lorenz", "agents", "share", "connections", "statuses"];
+    for kind in charts {
+        run(&["plot", "o/run", "--kind", kind, "-o", &format!("o/{kind}.svg")], &[0]);
+    }
+    // Mistakes are told without what they were made with.
+    let nasty = "\u{1b}[2J\u{9b}x\u{202e}";
+    let named = |words: &str| words.replace('~', nasty);
+    place.put("bad.jsonl", &named("{\"at\": 1, \"do\": {\"~\": {}}}\n"));
+    place.put("worse.jsonl", "{\"at\": 1, \"do\": {\"reply\": {\"user\": \"\\u001b[2J\", \"ticket\": \"0000001\"}}}\n");
+    place.put(
+        "group.toml",
+        "schema=1\ntitle=\"x\"\n[group.\"\\u001b[2J\\u001b[31mPWNED\"]\n[agent.a]\ngroups=[\"g\"]\n",
+    );
+    for arguments in [
+        "run|d.toml|--set|channel.~.limit=3",
+        "run|d.toml|--seed|~",
+        "run|d.toml|--~",
+        "run|~.toml",
+        "export|tickets|d.toml|-o|-|--channel|~",
+        "export|tickets|d.toml|-o|-|--agent|crw",
+        "export|tickets|d.toml|-o|-|--from|~",
+        "export|tickets|d.toml|-o|-|--status|~",
+        "compare|d.toml|--policies|~,least_open",
+        "compare|d.toml|--policies|round_robin,least_open|--metric|queue.wait.mean{channel=\"~\"}",
+        "explain|d.toml|--ticket|3|--policy|~",
+        "sweep|d.toml|--vary|~=1",
+        "plot|o/run|--kind|~",
+        "replay|bad.jsonl|--desk|d.toml",
+        "replay|worse.jsonl|--desk|d.toml",
+        "validate|group.toml",
+        "validate|group.toml|--format|json",
+    ] {
+        let words: Vec<String> = arguments.split('|').map(named).collect();
+        run(&words.iter().map(String::as_str).collect::<Vec<_>>(), &[2]);
+    }
+    let written = place.files().into_iter().filter(|name| name.starts_with("o/") && !name.ends_with(".xlsx"));
+    printed.extend(written.map(|name| (name.clone(), place.text(&name))));
+    assert!(printed.len() > 100, "{}", printed.len());
+    for (what, text) in &printed {
+        let raw = |letter: char| desksim::text::is_hidden(letter) && !matches!(letter, '\n' | '\t');
+        if let Some(at) = text.find(raw) {
+            let from = text[..at].char_indices().rev().nth(60).map_or(0, |(from, _)| from);
+            panic!("{what}: {:?}", &text[from..text.len().min(at + 4)]);
+        }
+        if what.ends_with(".svg") || what.ends_with(".xml") {
+            well_formed(what, text);
+        }
+        if what.ends_with(".csv") {
+            let mut rows = csv::Reader::from_reader(text.as_bytes());
+            for row in rows.records() {
+                assert!(row.unwrap().iter().all(|cell| !cell.starts_with('=')), "{what}");
+            }
+        }
+        if what.ends_with(".md") || (what.contains("markdown") && what.contains("printed")) {
+            assert!(!text.contains("<b>") || text.contains("```text") || text.contains("`<b>"), "{what}: {text}");
+        }
+    }
+}
+
+/// Every element is closed by its name, and what stands within is XML.
+fn well_formed(what: &str, text: &str) {
+    let mut open: Vec<String> = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('<') {
+        let between = &rest[..start];
+        assert!(!between.contains('>'), "{what}: {between}");
+        let end = start + rest[start..].find('>').unwrap_or_else(|| panic!("{what}: a tag is not closed"));
+        let tag = &rest[start + 1..end];
+        let name: String = tag.trim_start_matches('/').chars().take_while(|letter| letter.is_alphanumeric()).collect();
+        match tag {
+            tag if tag.starts_with('?') || tag.ends_with('/') => {}
+            tag if tag.starts_with('/') => assert_eq!(open.pop(), Some(name), "{what}"),
+            _ => open.push(name),
+        }
+        assert_eq!(tag.matches('"').count() % 2, 0, "{what}: {tag}");
+        rest = &rest[end + 1..];
+    }
+    assert!(open.is_empty(), "{what}: {open:?}");
+    let entities = ["amp;", "lt;", "gt;", "quot;", "apos;", "#"];
+    for (at, _) in text.match_indices('&') {
+        assert!(entities.iter().any(|entity| text[at + 1..].starts_with(entity)), "{what}: {}", &text[at..]);
+    }
+}
+
+/// A title of one word of 10 MB takes no longer than its length.
+#[test]
+fn a_very_long_title_is_quickly_wrapped() {
+    let place = Place::new();
+    place.put("d.toml", &DESK.replace("\"Small\"", &format!("\"{}\"", "x".repeat(2_000_000))));
+    let start = std::time::Instant::now();
+    place.check(&["run", "d.toml", "--out", "out"], 0);
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
 }

@@ -295,5 +295,14 @@ pub fn bench_markdown(bench: &Bench, command: &str) -> String {
 
 /// Text as Markdown: what would be a mark stands as it is.
 fn marked(text: &str) -> String {
-    clean(text).replace('|', "\\|").replace('<', "&lt;")
+    let mut out = String::new();
+    for letter in clean(text).chars() {
+        match letter {
+            '<' => out.push_str("&lt;"),
+            '&' => out.push_str("&amp;"),
+            '|' | '`' | '*' | '[' | '\\' => out.extend(['\\', letter]),
+            _ => out.push(letter),
+        }
+    }
+    out
 }
