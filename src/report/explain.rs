@@ -110,7 +110,7 @@ impl Page {
             self.words(INDENT + 2, "Not eligible:");
         }
         for (reason, users) in reasons {
-            self.words(INDENT + 4, &format!("{}: {}", clean(reason), listed(&users)));
+            self.words(INDENT + 4, &format!("{}: {}", clean(&reason), listed(&users)));
         }
         let mut takers: Vec<(&str, Vec<String>)> = Vec::new();
         for other in &why.otherwise {
