@@ -203,6 +203,7 @@ impl Told {
     }
 }
 
+#[allow(clippy::print_stderr)] // a panic passes, and nothing else can say of what
 impl Drop for Told {
     fn drop(&mut self) {
         if let Some(words) = &self.0 {

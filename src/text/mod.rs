@@ -16,7 +16,7 @@ pub fn is_hidden(letter: char) -> bool {
 
 /// A text on one line, with hidden characters written out: `\n`, `\u{1b}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    written_out(text, |letter| is_hidden(letter))
+    written_out(text, is_hidden)
 }
 
 /// A text whose line breaks and tabs stay, with all other hidden characters written out.
