@@ -19,18 +19,19 @@
 //!
 //! | room | what lives there | imports |
 //! |---|---|---|
+//! | `text` | names and other text of others, made safe to print | |
 //! | `time` | instants, spans, civil time, calendars: the words everyone shares | |
 //! | `stats` | plain numerics, no domain: tallies, quantiles, intervals, tests, warm-up, inequality, Erlang closed forms | |
 //! | `desk` | the rules (RULES.md): commands in, effects out | `time` |
 //! | `kernel` | where time moves: agenda, random streams, variates; has never heard of tickets | `time` |
 //! | `workload` | synthetic people: customers, agents, shifts, and what is scripted | `time`, `desk`, `kernel` |
-//! | `simulation` | one run: model, loop, step and observer, digest, log, replay, cases and explanations | `time`, `desk`, `kernel`, `workload` |
+//! | `simulation` | one run: model, loop, step and observer, digest, log, replay, cases and explanations | `text`, `time`, `desk`, `kernel`, `workload` |
 //! | `measures` | from the steps of one run to its numbers | `time`, `stats`, `desk`, `simulation` |
 //! | `ledger` | from the steps of one run to its rows: tickets, messages, status cards, filters | `time`, `desk`, `kernel`, `workload`, `simulation`, `measures` |
-//! | `experiment` | from many runs to an answer | `time`, `stats`, `desk`, `kernel`, `workload`, `simulation`, `measures`, `ledger` |
-//! | `scenario` | from TOML to a model, collecting every problem | `time`, `desk`, `kernel`, `workload`, `simulation`, `measures`, `experiment` |
-//! | `report` | from results and rows to bytes: the text page, JSON, exports | `time`, `desk`, `simulation`, `measures`, `ledger`, `experiment` |
-//! | `cli` | the outside world: arguments, files, terminal, exit codes | `time`, `desk`, `simulation`, `measures`, `ledger`, `experiment`, `scenario`, `report` |
+//! | `experiment` | from many runs to an answer | `text`, `time`, `stats`, `desk`, `kernel`, `workload`, `simulation`, `measures`, `ledger` |
+//! | `scenario` | from TOML to a model, collecting every problem | `text`, `time`, `desk`, `kernel`, `workload`, `simulation`, `measures`, `experiment` |
+//! | `report` | from results and rows to bytes: the text page, JSON, exports | `text`, `time`, `desk`, `simulation`, `measures`, `ledger`, `experiment` |
+//! | `cli` | the outside world: arguments, files, terminal, exit codes | `text`, `time`, `desk`, `simulation`, `measures`, `ledger`, `experiment`, `scenario`, `report` |
 //!
 //! # Deliberately absent
 //!
@@ -47,5 +48,6 @@ pub mod report;
 pub mod scenario;
 pub mod simulation;
 pub mod stats;
+pub mod text;
 pub mod time;
 pub mod workload;

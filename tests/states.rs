@@ -443,7 +443,7 @@ fn rows_have_the_answer_as_first_response() {
     let cast = Cast::new(&model);
     let hindsight = Hindsight::of(&model, 1, 0, &mut Steps::default());
     let mut rows: Vec<TicketRow> = Vec::new();
-    simulate(&model, 1, 0, &mut Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone())));
+    simulate(&model, 1, 0, &mut Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone()))).unwrap();
     assert!(rows.len() > 1000);
     for row in rows {
         assert_eq!(row.first_response_at, row.assigned_at, "{row:?}");

@@ -91,7 +91,7 @@ pub struct Init {
 /// Arguments of `validate`.
 #[derive(Args, Debug)]
 pub struct Validate {
-    /// Scenarios
+    /// Scenarios; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     #[command(flatten)]
@@ -102,7 +102,7 @@ pub struct Validate {
 /// Arguments of `run`.
 #[derive(Args, Debug)]
 pub struct Run {
-    /// The scenario
+    /// The scenario; `-` is standard input
     pub file: PathBuf,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -116,7 +116,7 @@ pub struct Run {
     /// Write results.json, results.csv, report.txt and report.html into this directory
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Write the log of replication 0: every command and effect, one line of JSON each
+    /// Write the log of replication 0: every command and effect, one line of JSON each; to `-` in place of the page
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
 }
@@ -127,7 +127,7 @@ pub struct Replay {
     /// A log (with --desk; `-` is standard input), or cases
     #[arg(required = true, value_name = "LOG|CASE.toml")]
     pub files: Vec<PathBuf>,
-    /// The scenario whose desk the log goes through
+    /// The scenario whose desk the log goes through; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub desk: Option<PathBuf>,
     #[command(flatten)]
@@ -145,12 +145,15 @@ pub struct Completions {
     pub shell: clap_complete::Shell,
 }
 
-/// Changes to a scenario.
+/// How a scenario is read: what is changed in it, and what it may read.
 #[derive(Args, Debug)]
 pub struct Changes {
     /// Change a value of the scenario, such as channel.chat.limit.max_open=3; `*` stands for every name at its level
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub sets: Vec<String>,
+    /// Let the scenario read files outside its directory (of a scenario on standard input: the working directory)
+    #[arg(long)]
+    pub allow_outside: bool,
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use super::arguments::{Arguments, Format};
 use super::compare::{level, metrics};
 use super::exit::Failure;
-use super::files::{self, Draft};
+use super::files;
+use super::outputs::{self, Inputs, Output};
 use super::progress::with_bar;
 use super::scenarios;
 use super::terminal::Terminal;
@@ -44,9 +45,12 @@ pub struct Bench {
     /// Run this many replications under each policy, instead of each scenario's number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub replications: Option<u32>,
-    /// Write bench.json and bench.md into this directory
+    /// Write bench.json, bench.md, results.csv and report.html into this directory
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Let the suite's scenarios read files outside the folder
+    #[arg(long)]
+    pub allow_outside: bool,
 }
 
 /// A desk, made ready under each policy.
@@ -57,10 +61,12 @@ struct Ready {
     replications: u32,
     sets: Vec<Vec<String>>,
     models: Vec<Model>,
+    files: Vec<PathBuf>,
 }
 
 /// Runs policies on the desks of a suite, and prints the board.
 pub(super) fn bench(arguments: &Bench, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
+    files::read_once(arguments.policy_files.iter().map(PathBuf::as_path), terminal)?;
     let own = own_policies(&arguments.policy_files, terminal)?;
     let policies = policies(arguments, &own, terminal)?;
     let suite = chosen(suite(arguments, terminal)?, &arguments.desks, terminal)?;
@@ -72,13 +78,16 @@ pub(super) fn bench(arguments: &Bench, global: &Arguments, terminal: &Terminal) 
         [] => BOARD.iter().map(|name| name.parse().expect("the board's are metrics")).collect(),
         asked => metrics(asked, &desks[0].models[0], terminal)?,
     };
-    if let Some(directory) = &arguments.out {
-        files::make_directory(directory, terminal)?;
+    let mut inputs = Inputs::default();
+    arguments.policy_files.iter().for_each(|path| inputs.add("a file of policies", Some(path)));
+    if arguments.folder.is_some() {
+        desks.iter().for_each(|desk| inputs.add("a scenario of the suite", Some(Path::new(&desk.path))));
     }
-    let output =
-        |name: &str| arguments.out.as_ref().map(|directory| Draft::begin(&directory.join(name), terminal)).transpose();
-    let drafts = [output("bench.json")?, output("bench.md")?, output("report.html")?];
-    let table = output("results.csv")?;
+    desks.iter().for_each(|desk| inputs.add_named(&desk.files));
+    let outputs = ["bench.json", "bench.md", "report.html", "results.csv"]
+        .map(|name| Output::within(arguments.out.as_deref(), name));
+    let [json_draft, markdown_draft, html_draft, table] = outputs::begin(&inputs, outputs, global.format, terminal)?;
+    let drafts = [json_draft, markdown_draft, html_draft];
 
     let desks: Vec<Desk<'_>> = desks
         .iter()
@@ -97,14 +106,14 @@ pub(super) fn bench(arguments: &Bench, global: &Arguments, terminal: &Terminal) 
         .collect();
     let workers = Workers::new(global.threads.map(usize::from))?;
     let results: Results = with_bar(terminal, "runs", |progress| {
-        bench_desks(&desks, &metrics, arguments.level, &command(arguments, false), &workers, progress)
+        bench_desks(&desks, &metrics, arguments.level, &command(arguments), &workers, progress)
     })
     .map_err(|(path, error)| Failure::Experiment(Some(path), error.into()))?;
 
-    let texts = [bench_json(&results), bench_markdown(&results, &command(arguments, true)), bench_html(&results)];
+    let texts = [bench_json(&results), bench_markdown(&results, &command(arguments)), bench_html(&results)];
     let mut files = files::written(drafts.into_iter().zip(texts.iter().map(String::as_bytes)), terminal)?;
     if let Some(mut draft) = table {
-        bench_csv(&results, draft.out()).map_err(|error| Failure::file(terminal, "write", draft.path(), &error))?;
+        bench_csv(&results, draft.out()).map_err(|error| draft.failure(error, terminal))?;
         files.push(draft);
     }
     files::place(files, terminal)?;
@@ -116,8 +125,8 @@ pub(super) fn bench(arguments: &Bench, global: &Arguments, terminal: &Terminal) 
     })
 }
 
-/// The command that computes the same again, and writes it where this one does if `with_out`.
-fn command(arguments: &Bench, with_out: bool) -> String {
+/// The command that computes the same again; where it is written to makes no difference to what is written.
+fn command(arguments: &Bench) -> String {
     let mut words = vec!["desksim bench".to_owned()];
     words.extend(arguments.folder.iter().map(|folder| folder.display().to_string()));
     let mut list = |name: &str, values: &[String]| {
@@ -129,19 +138,21 @@ fn command(arguments: &Bench, with_out: bool) -> String {
     list("desks", &arguments.desks);
     words.extend(arguments.policy_files.iter().map(|file| format!("--policy-file {}", file.display())));
     words.extend(arguments.metrics.iter().map(|metric| format!("--metric '{metric}'")));
+    if arguments.allow_outside {
+        words.push("--allow-outside".to_owned());
+    }
     if arguments.level != 0.95 {
         words.push(format!("--level {}", arguments.level));
     }
     words.extend(arguments.seed.iter().map(|seed| format!("--seed {seed}")));
     words.extend(arguments.replications.iter().map(|times| format!("--replications {times}")));
-    words.extend(arguments.out.iter().filter(|_| with_out).map(|directory| format!("--out {}", directory.display())));
     words.join(" ")
 }
 
 fn own_policies(paths: &[PathBuf], terminal: &Terminal) -> Result<Vec<OwnPolicy>, Failure> {
     let mut own: Vec<OwnPolicy> = Vec::new();
     for path in paths {
-        let source = Source::new(path.display().to_string(), files::read(path, terminal)?);
+        let source = Source::new(files::name_of(path), files::read(path, terminal)?);
         for policy in load_policies(&source).map_err(|problems| scenarios::broken(&problems, terminal))? {
             if own.iter().any(|known| known.name == policy.name) {
                 let message = format!("policy `{}` stands in two files", policy.name);
@@ -211,7 +222,7 @@ fn suite(arguments: &Bench, terminal: &Terminal) -> Result<Vec<(String, Source)>
     let name = |path: &Path| path.file_stem().map_or(String::new(), |stem| stem.to_string_lossy().into_owned());
     paths
         .into_iter()
-        .map(|path| Ok((name(&path), Source::new(path.display().to_string(), files::read(&path, terminal)?))))
+        .map(|path| Ok((name(&path), scenarios::source(&path, arguments.allow_outside, terminal)?)))
         .collect()
 }
 
@@ -265,5 +276,5 @@ fn ready(
         .collect::<Result<Vec<Model>, Failure>>()?;
     let run = &scenario.model.run;
     let (seed, replications) = (arguments.seed.unwrap_or(run.seed), arguments.replications.unwrap_or(run.replications));
-    Ok(Ready { name, path, seed, replications, sets, models })
+    Ok(Ready { name, path, seed, replications, sets, models, files: scenario.files })
 }

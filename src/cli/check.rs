@@ -3,6 +3,7 @@
 use super::arguments::{Arguments, Changes, Format};
 use super::exit::{Exit, Failure};
 use super::files::{self, Draft};
+use super::outputs::{self, Inputs, Output};
 use super::progress::with_bar;
 use super::replay::log_failure;
 use super::run::repetition;
@@ -28,7 +29,7 @@ Against a baseline: save it once and commit it, then compare with it in every bu
   desksim check desk.toml --save-baseline desk.baseline.json
   desksim check desk.toml --baseline desk.baseline.json --junit check.xml")]
 pub struct Check {
-    /// The scenario, whose [[expect]] say what must hold
+    /// The scenario, whose [[expect]] say what must hold; `-` is standard input
     pub file: PathBuf,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -54,10 +55,10 @@ pub struct Check {
     /// The replication that --trace and --baseline-trace are of
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub trace_replication: u32,
-    /// Write the outcome as JUnit's XML
+    /// Write the outcome as JUnit's XML; to `-` in place of the page
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
-    /// Write the outcome as Markdown
+    /// Write the outcome as Markdown; added at the end where FILE is $GITHUB_STEP_SUMMARY
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
     /// Write results.json, results.csv, report.txt and report.html into this directory
@@ -76,7 +77,9 @@ pub struct Check {
 
 /// Holds a scenario's results to what is expected of them.
 pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
-    let mut scenario = scenarios::read(&arguments.file, &arguments.changes.sets, Part::Whole, terminal)?;
+    let read = [Some(&arguments.file), arguments.baseline.as_ref(), arguments.baseline_trace.as_ref()];
+    files::read_once(read.into_iter().flatten().map(PathBuf::as_path), terminal)?;
+    let mut scenario = scenarios::read(&arguments.file, &arguments.changes, Part::Whole, terminal)?;
     scenario.gate.exact |= arguments.exact;
     if arguments.max_replications.is_some() {
         scenario.gate.max_replications = arguments.max_replications;
@@ -102,15 +105,24 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
         arguments.baseline_trace.as_ref().map(|path| files::open(path, terminal).map(|log| (path, log))).transpose()?;
 
     // Places that cannot be written are found before the work, too.
-    if let Some(directory) = &arguments.out {
-        files::make_directory(directory, terminal)?;
-    }
-    let drafted = |path: Option<PathBuf>| path.map(|path| Draft::begin(&path, terminal)).transpose();
-    let out = |name: &str| drafted(arguments.out.as_ref().map(|directory| directory.join(name)));
-    let (json_draft, page_draft, html_draft) = (out("results.json")?, out("report.txt")?, out("report.html")?);
-    let table_draft = out("results.csv")?;
-    let (junit_draft, markdown_draft) = (drafted(arguments.junit.clone())?, drafted(arguments.markdown.clone())?);
-    let (baseline_draft, trace_draft) = (drafted(arguments.save_baseline.clone())?, drafted(arguments.trace.clone())?);
+    let mut inputs = Inputs::of(&arguments.file, &scenario);
+    inputs.add("the baseline", arguments.baseline.as_deref());
+    inputs.add("the baseline's log", arguments.baseline_trace.as_deref());
+    let out = |name| Output::within(arguments.out.as_deref(), name);
+    let outputs = [
+        out("results.json"),
+        out("report.txt"),
+        out("report.html"),
+        out("results.csv"),
+        Output::at("--junit", arguments.junit.as_deref()),
+        Output::adding_to_summary("--markdown", arguments.markdown.as_deref()),
+        Output::at("--save-baseline", arguments.save_baseline.as_deref()),
+        Output::at("--trace", arguments.trace.as_deref()),
+    ];
+    let prints = !outputs.iter().any(Output::is_standard);
+    let begun = outputs::begin(&inputs, outputs, global.format, terminal)?;
+    let [json_draft, page_draft, html_draft, table_draft, junit_draft, markdown_draft, baseline_draft, trace_draft] =
+        begun;
 
     let keep = arguments.save_baseline.is_some();
     let (mut checked, sample) = with_bar(terminal, "replications", |progress| {
@@ -139,23 +151,25 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     .unzip();
     let mut drafts = files::written(drafts.into_iter().zip(texts.iter().map(String::as_bytes)), terminal)?;
     if let Some(mut draft) = table_draft {
-        write_values(&scenario, &sample, &mut draft)
-            .map_err(|error| Failure::file(terminal, "write", draft.path(), &error))?;
+        write_values(&scenario, &sample, &mut draft).map_err(|error| draft.failure(error, terminal))?;
         drafts.push(draft);
     }
-    if let (Some(mut draft), Some(path)) = (trace_draft, &arguments.trace) {
+    if let Some(mut draft) = trace_draft {
         let mut trace = Trace::new(&scenario.model, draft.out());
         simulate(&scenario.model, experiment.seed, arguments.trace_replication, &mut trace)?;
-        trace.into_inner().map_err(|error| Failure::file(terminal, "write", path, &error))?;
+        let written = trace.into_inner().map(drop);
+        written.map_err(|error| draft.failure(error, terminal))?;
         drafts.push(draft);
     }
     files::place(drafts, terminal)?;
     let style = if terminal.colour_results { Style::Colour } else { Style::Plain };
-    terminal.result(|out| match global.format {
-        Format::Markdown => out.write_all(markdown(&checked).as_bytes()),
-        Format::Json => out.write_all(check_json(&checked).as_bytes()),
-        Format::Text => out.write_all(check_page(&checked, style).as_bytes()),
-    })?;
+    if prints {
+        terminal.result(|out| match global.format {
+            Format::Markdown => out.write_all(markdown(&checked).as_bytes()),
+            Format::Json => out.write_all(check_json(&checked).as_bytes()),
+            Format::Text => out.write_all(check_page(&checked, style).as_bytes()),
+        })?;
+    }
     let words: String =
         obstacles.iter().map(|(what, help)| terminal.error(format!("not comparable: {what}"), help)).collect();
     // A limit that does not hold is the graver news.

@@ -2,7 +2,8 @@
 
 use super::arguments::{Arguments, Changes, Format};
 use super::exit::Failure;
-use super::files::{self, Draft};
+use super::files;
+use super::outputs::{self, Inputs, Output};
 use super::progress::with_bar;
 use super::scenarios;
 use super::terminal::Terminal;
@@ -10,7 +11,7 @@ use crate::experiment::Workers;
 use crate::experiment::comparison::{Bouts, Comparison, Contest, HEADLINES, Rival, compare as compare_rivals};
 use crate::measures::{Label, Selector, SelectorError};
 use crate::report::{Style, comparison_csv, comparison_html, comparison_json, comparison_markdown, comparison_page};
-use crate::scenario::{Part, Scenario, Source};
+use crate::scenario::{Part, Scenario};
 use crate::simulation::{Model, offer};
 use clap::{ArgGroup, Args};
 use std::io::Write;
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 #[derive(Args, Debug)]
 #[command(group(ArgGroup::new("contenders").args(["policies", "variants"]).required(true)))]
 pub struct Compare {
-    /// The scenario
+    /// The scenario; `-` is standard input
     pub file: PathBuf,
     /// Assignment policies, by name; each is given to every channel that assigns automatically
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
@@ -62,7 +63,7 @@ pub(super) fn level(text: &str) -> Result<f64, String> {
 
 /// Compares policies or variants of a scenario, and prints how they differ.
 pub(super) fn compare(arguments: &Compare, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
-    let source = Source::new(arguments.file.display().to_string(), files::read(&arguments.file, terminal)?);
+    let source = scenarios::source(&arguments.file, arguments.changes.allow_outside, terminal)?;
     let scenario = scenarios::load_told(&source, &arguments.changes.sets, Part::Whole, terminal)?;
     let contenders = match &arguments.variants {
         None => policies(&scenario, arguments, terminal)?,
@@ -77,12 +78,9 @@ pub(super) fn compare(arguments: &Compare, global: &Arguments, terminal: &Termin
             scenarios::load_quietly(&source, &sets, terminal).map(|scenario| scenario.model)
         })
         .collect::<Result<Vec<Model>, Failure>>()?;
-    if let Some(directory) = &arguments.out {
-        files::make_directory(directory, terminal)?;
-    }
-    let output =
-        |name: &str| arguments.out.as_ref().map(|directory| Draft::begin(&directory.join(name), terminal)).transpose();
-    let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?, output("report.html")?];
+    let outputs = ["results.json", "results.csv", "report.txt", "report.html"]
+        .map(|name| Output::within(arguments.out.as_deref(), name));
+    let drafts = outputs::begin(&Inputs::of(&arguments.file, &scenario), outputs, global.format, terminal)?;
 
     let contest = Contest {
         metrics,

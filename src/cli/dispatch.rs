@@ -7,7 +7,9 @@ use super::{
     bench, catalogs, check, compare, completions, explain, export, init, plot, replay, report, run, schema, staff,
     sweep, validate,
 };
+use crate::text::visible_lines;
 use clap::Parser;
+use std::borrow::Cow;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -17,7 +19,12 @@ pub fn main() -> ExitCode {
         Ok(arguments) => execute(&arguments).into(),
         Err(error) => {
             // Help and version are results; usage errors are messages. Either may find its reader gone.
-            let _ = error.print();
+            let text = error.render().to_string();
+            let _ = match visible_lines(&text) {
+                Cow::Borrowed(_) => error.print(),
+                // What was typed would be repeated as it is.
+                Cow::Owned(text) => std::io::stderr().lock().write_all(text.as_bytes()),
+            };
             if error.use_stderr() { Exit::Input.into() } else { Exit::Success.into() }
         }
     }

@@ -81,7 +81,18 @@ impl Failure {
 
     /// The machine would not do something with a file.
     pub(super) fn file(terminal: &Terminal, what: &str, path: &Path, error: &io::Error) -> Failure {
-        Failure::Told(Exit::Machine, terminal.error(format!("cannot {what} {}: {error}", path.display()), ""))
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        let (why, help) = match error.kind() {
+            StorageFull => ("the disk is full", "free some space, or write to another disk"),
+            QuotaExceeded => ("the disk quota is used up", "free some space, or write to another disk"),
+            FileTooLarge => {
+                ("the file would be larger than the system allows", "raise the limit (ulimit -f), or write less")
+            }
+            ReadOnlyFilesystem => ("the disk is read-only", "write to another disk"),
+            _ => ("", ""),
+        };
+        let why = if why.is_empty() { error.to_string() } else { why.to_owned() };
+        Failure::Told(Exit::Machine, terminal.error(format!("cannot {what} {}: {why}", path.display()), help))
     }
 
     /// Standard output would not take a result.
@@ -89,6 +100,6 @@ impl Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Failure::ClosedPipe;
         }
-        Failure::Told(Exit::Machine, terminal.error(format!("cannot write to standard output: {error}"), ""))
+        Failure::file(terminal, "write to", Path::new("standard output"), error)
     }
 }

@@ -23,7 +23,7 @@ decided. The rules are gone through anew from what had happened until then, not 
   desksim explain desk.toml --ticket 42 --policy least_open --policy longest_idle
   desksim explain log.jsonl --desk desk.toml --ticket 42")]
 pub struct Explain {
-    /// The scenario; or, with --desk, a log (`-` is standard input)
+    /// The scenario; or, with --desk, a log. `-` is standard input
     pub file: PathBuf,
     /// Which ticket, by its ID
     #[arg(long, value_name = "ID", value_parser = ticket_number)]
@@ -58,7 +58,9 @@ pub(super) fn explain(arguments: &Explain, global: &Arguments, terminal: &Termin
         Some(desk) => (desk, Part::Desk),
         None => (&arguments.file, Part::Whole),
     };
-    let scenario = scenarios::read(path, &arguments.changes.sets, part, terminal)?;
+    let log = arguments.desk.as_ref().map(|_| &arguments.file);
+    files::read_once([Some(path), log].into_iter().flatten().map(PathBuf::as_path), terminal)?;
+    let scenario = scenarios::read(path, &arguments.changes, part, terminal)?;
     let seed = arguments.seed.unwrap_or(scenario.model.run.seed);
     let mut teller = storyteller(arguments, global.format, &scenario, terminal)?;
     let names = match arguments.desk {
@@ -131,6 +133,6 @@ fn watch_log(
     let mut bench = Bench::new(&scenario.model, seed, read);
     bench.watch(teller);
     replay(&mut log, &mut bench, &mut std::io::sink())
-        .map_err(|error| log_failure(&arguments.file.display().to_string(), error, terminal))?;
+        .map_err(|error| log_failure(&files::name_of(&arguments.file), error, terminal))?;
     Ok(bench.names().clone())
 }

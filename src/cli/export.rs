@@ -3,6 +3,7 @@
 use super::arguments::{Arguments, Changes, Format};
 use super::exit::{Exit, Failure};
 use super::files::Draft;
+use super::outputs::{self, Inputs, Output};
 use super::progress::with_bar;
 use super::scenarios;
 use super::terminal::Terminal;
@@ -15,8 +16,8 @@ use crate::scenario::{Part, Scenario};
 use crate::simulation::{Model, Observer, RunError, Step, offer, simulate};
 use crate::time::{Civil, Instant, Span};
 use clap::{Args, ValueEnum};
-use std::io::{self, BufWriter, Stdout, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::PathBuf;
 
 /// Arguments of `export`.
 #[derive(Args, Debug)]
@@ -47,7 +48,7 @@ pub struct Export {
     /// What a row is
     #[arg(value_enum, value_name = "WHAT")]
     pub what: Exported,
-    /// The scenario
+    /// The scenario; `-` is standard input
     pub file: PathBuf,
     /// Where to write it; `-` is standard output
     #[arg(long, short, value_name = "OUT")]
@@ -115,21 +116,23 @@ pub enum TableFormat {
 /// Writes the tickets or messages of one replication.
 pub(super) fn export(arguments: &Export, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
     let format = format(arguments, global, terminal)?;
-    let scenario = scenarios::read(&arguments.file, &arguments.changes.sets, Part::Whole, terminal)?;
+    let scenario = scenarios::read(&arguments.file, &arguments.changes, Part::Whole, terminal)?;
     let filter = choice(arguments, &scenario, terminal)?;
     let model = &scenario.model;
     let run = Run { model, seed: arguments.seed.unwrap_or(model.run.seed), replication: arguments.replication };
     // A place that cannot be written is found before the work, not after it.
-    let mut target = Target::begin(&arguments.output, terminal)?;
+    let output = Output::at("--output", Some(&arguments.output));
+    let [draft] = outputs::begin(&Inputs::of(&arguments.file, &scenario), [output], Format::Text, terminal)?;
+    let mut draft = draft.expect("an export has a place");
     let written = with_bar(terminal, "simulated days", |progress| {
-        let out = target.out();
+        let out = draft.out();
         match arguments.what {
             Exported::Tickets => run.tickets(&filter, format, out, progress),
             Exported::Messages => run.messages(&filter, format, out, progress),
         }
     });
-    let rows = written.map_err(|error| target.failure(error, terminal))?;
-    target.finish(terminal)?;
+    let rows = written.map_err(|error| unwritten(error, &draft, terminal))?;
+    draft.finish(terminal)?;
     let path = arguments.output.display();
     match rows {
         0 => terminal.say(format_args!("nothing passes the filters: {path} has no rows")),
@@ -412,48 +415,16 @@ impl Observer for Days<'_> {
     }
 }
 
-/// Where a table goes.
-enum Target<'a> {
-    File(Draft, &'a Path),
-    Standard(BufWriter<Stdout>),
-}
-
-impl<'a> Target<'a> {
-    /// `-` is standard output.
-    fn begin(path: &'a Path, terminal: &Terminal) -> Result<Target<'a>, Failure> {
-        Ok(match path == Path::new("-") {
-            true => Target::Standard(BufWriter::new(io::stdout())),
-            false => Target::File(Draft::begin(path, terminal)?, path),
-        })
+/// Why a table was not written, in words.
+fn unwritten(error: Unwritten, draft: &Draft, terminal: &Terminal) -> Failure {
+    let error = match error {
+        Unwritten::Run(error) => return error.into(),
+        Unwritten::Table(OpenError::NotBuilt) => return not_built(terminal),
+        Unwritten::Table(OpenError::Io(error)) => error,
+    };
+    if error.get_ref().is_some_and(|source| source.is::<TooManyRows>()) {
+        let help = "write csv, parquet or jsonl, or choose fewer rows with --from and --to";
+        return Failure::input(terminal, error, help);
     }
-
-    fn out(&mut self) -> &mut (dyn Write + Send) {
-        match self {
-            Target::File(draft, _) => draft.out(),
-            Target::Standard(out) => out,
-        }
-    }
-
-    fn failure(&self, error: Unwritten, terminal: &Terminal) -> Failure {
-        let error = match error {
-            Unwritten::Run(error) => return error.into(),
-            Unwritten::Table(OpenError::NotBuilt) => return not_built(terminal),
-            Unwritten::Table(OpenError::Io(error)) => error,
-        };
-        if error.get_ref().is_some_and(|source| source.is::<TooManyRows>()) {
-            let help = "write csv, parquet or jsonl, or choose fewer rows with --from and --to";
-            return Failure::input(terminal, error, help);
-        }
-        match self {
-            Target::File(_, path) => Failure::file(terminal, "write", path, &error),
-            Target::Standard(_) => Failure::output(terminal, &error),
-        }
-    }
-
-    fn finish(self, terminal: &Terminal) -> Result<(), Failure> {
-        match self {
-            Target::File(draft, _) => draft.finish(terminal),
-            Target::Standard(mut out) => out.flush().map_err(|error| Failure::output(terminal, &error)),
-        }
-    }
+    draft.failure(error, terminal)
 }

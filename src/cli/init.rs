@@ -2,7 +2,7 @@
 
 use super::arguments::Init;
 use super::exit::Failure;
-use super::files;
+use super::files::Draft;
 use super::terminal::Terminal;
 use crate::scenario::TEMPLATE;
 use std::io::Write;
@@ -18,7 +18,9 @@ pub(super) fn init(arguments: &Init, terminal: &Terminal) -> Result<(), Failure>
         let message = format!("{} exists already", path.display());
         return Err(Failure::input(terminal, message, "name another file: desksim init other.toml"));
     }
-    files::write(path, TEMPLATE.as_bytes(), terminal)?;
+    let mut draft = Draft::begin(path, terminal)?;
+    draft.write(TEMPLATE.as_bytes(), terminal)?;
+    draft.finish_new(terminal)?;
     let path = path.display();
     terminal.say(format_args!("wrote {path}; run it with: desksim run {path}"));
     Ok(())

@@ -16,6 +16,8 @@ mod export;
 mod files;
 mod init;
 mod kinds;
+mod leaving;
+mod outputs;
 mod plot;
 mod progress;
 mod replay;

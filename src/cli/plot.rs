@@ -2,7 +2,7 @@
 
 use super::exit::Failure;
 use super::files;
-use super::report::{file_of, saved};
+use super::report::{file_of, saved, write};
 use super::terminal::Terminal;
 use clap::Args;
 use std::io::Write;
@@ -11,20 +11,21 @@ use std::path::PathBuf;
 /// Arguments of `plot`.
 #[derive(Args, Debug)]
 pub struct Plot {
-    /// A directory that `--out` wrote, or its results.json
+    /// A directory that `--out` wrote, or its results.json; `-` is standard input
     #[arg(value_name = "DIR|RESULTS.json")]
     pub results: PathBuf,
     /// Which plot; without it, all there are get listed
     #[arg(long, value_name = "KIND")]
     pub kind: Option<String>,
-    /// Where to write it; .svg or .png
+    /// Where to write it; .svg or .png. Without it, or with `-`, the SVG is printed
     #[arg(long, short, value_name = "FILE", requires = "kind")]
     pub output: Option<PathBuf>,
 }
 
 /// Draws one plot of saved results, or lists those there are.
 pub(super) fn plot(arguments: &Plot, terminal: &Terminal) -> Result<(), Failure> {
-    let plots = saved(&file_of(&arguments.results), terminal)?.plots();
+    let results = file_of(&arguments.results);
+    let plots = saved(&results, terminal)?.plots();
     let Some(kind) = &arguments.kind else {
         return terminal.result(|out| plots.list().try_for_each(|(kind, title)| writeln!(out, "{kind:<14} {title}")));
     };
@@ -33,13 +34,13 @@ pub(super) fn plot(arguments: &Plot, terminal: &Terminal) -> Result<(), Failure>
         let message = format!("these results have no plot `{kind}`");
         return Err(Failure::input(terminal, message, format!("there are {}", kinds.join(", "))));
     };
-    let Some(output) = &arguments.output else {
+    let Some(output) = arguments.output.as_ref().filter(|output| !files::is_standard(output)) else {
         return terminal.result(|out| out.write_all(plot.svg().as_bytes()));
     };
     let ending = output.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     match ending.as_deref() {
-        Some("svg") => files::write(output, plot.svg().as_bytes(), terminal),
-        Some("png") => files::write(output, &plot.png(), terminal),
+        Some("svg") => write(output, &results, plot.svg().as_bytes(), terminal),
+        Some("png") => write(output, &results, &plot.png(), terminal),
         _ => {
             let message = format!("{} ends neither with .svg nor with .png", output.display());
             Err(Failure::input(terminal, message, "the file's name says what to draw"))

@@ -1,15 +1,17 @@
 //! `replay LOG --desk FILE`, and `replay CASE.toml…`.
 
-use super::arguments::{Format, Replay};
+use super::arguments::{Changes, Format, Replay};
 use super::exit::{Exit, Failure};
 use super::files;
 use super::kinds::Kind;
 use super::scenarios;
 use super::terminal::Terminal;
-use crate::scenario::{Part, Source, load, load_at};
+use crate::scenario::{NamedFileError, Part, Source, load, load_at};
+use crate::simulation::limits;
 use crate::simulation::{
     Bench, Case, CaseFailure, DecodeError, DeskPlace, Difference, Flaw, LogError, ReadChange, replay as replay_log,
 };
+use crate::text::{visible, visible_json, visible_lines};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::Path;
@@ -21,12 +23,13 @@ pub(super) fn replay(arguments: &Replay, format: Format, terminal: &Terminal) ->
             [log] => one_log(log, desk, arguments, terminal),
             _ => Err(Failure::input(terminal, "--desk takes one log", "replay logs one by one")),
         },
-        None => cases(&arguments.files, &arguments.changes.sets, format, terminal),
+        None => cases(&arguments.files, &arguments.changes, format, terminal),
     }
 }
 
 fn one_log(log: &Path, desk: &Path, arguments: &Replay, terminal: &Terminal) -> Result<(), Failure> {
-    let scenario = scenarios::read(desk, &arguments.changes.sets, Part::Desk, terminal)?;
+    files::read_once([desk, log], terminal)?;
+    let scenario = scenarios::read(desk, &arguments.changes, Part::Desk, terminal)?;
     let mut reader = files::open(log, terminal)?;
     let seed = arguments.seed.unwrap_or(scenario.model.run.seed);
     let read: &ReadChange<'_> = &|names, _, settings| scenario.vocabulary.channel_change(settings, names);
@@ -39,10 +42,10 @@ fn one_log(log: &Path, desk: &Path, arguments: &Replay, terminal: &Terminal) -> 
             Ok(())
         }
     })?;
-    let name = log.display().to_string();
+    let name = files::name_of(log);
     // What does not read at its first line is likely something else.
     if let Some(Err(LogError::Line { line: 1, .. })) = &ended
-        && log != Path::new("-")
+        && !files::is_standard(log)
         && let Some(kind) = Kind::of(log, &files::head(log, terminal)?).filter(|kind| *kind != Kind::Log)
     {
         let (what, help) = kind.words(log);
@@ -80,25 +83,27 @@ fn told(name: &str, difference: &Difference, terminal: &Terminal) -> String {
     let mut words = terminal.error_at(name, *line, &error);
     words.push_str(&format!(
         "  log:  {}\n",
-        logged.as_deref().unwrap_or("nothing more before the next command or the end")
+        visible(logged.as_deref().unwrap_or("nothing more before the next command or the end"))
     ));
-    words.push_str(&format!("  desk: {}\n", happened.as_deref().unwrap_or("nothing more happened")));
+    words.push_str(&format!("  desk: {}\n", visible(happened.as_deref().unwrap_or("nothing more happened"))));
     words
 }
 
 /// Runs every case, and fails if any did.
-fn cases(paths: &[impl AsRef<Path>], sets: &[String], format: Format, terminal: &Terminal) -> Result<(), Failure> {
+fn cases(paths: &[impl AsRef<Path>], changes: &Changes, format: Format, terminal: &Terminal) -> Result<(), Failure> {
     let mut broken = String::new();
     let mut failed = false;
     for path in paths {
         let path = path.as_ref();
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        match one_case(path, sets, terminal) {
+        match one_case(path, changes, terminal) {
             Ok((case, outcome)) => {
                 failed |= outcome.is_err();
                 let line = match format {
-                    Format::Text | Format::Markdown => as_text(&name, path, &case, &outcome),
-                    Format::Json => as_json(&name, &case, &outcome).to_string(),
+                    Format::Text | Format::Markdown => {
+                        visible_lines(&as_text(&name, path, &case, &outcome)).into_owned()
+                    }
+                    Format::Json => visible_json(as_json(&name, &case, &outcome).to_string()),
                 };
                 terminal.result(|out| writeln!(out, "{line}"))?;
             }
@@ -113,7 +118,8 @@ fn cases(paths: &[impl AsRef<Path>], sets: &[String], format: Format, terminal: 
     }
 }
 
-fn one_case(path: &Path, sets: &[String], terminal: &Terminal) -> Result<(Case, Result<(), CaseFailure>), Failure> {
+fn one_case(path: &Path, changes: &Changes, terminal: &Terminal) -> Result<(Case, Result<(), CaseFailure>), Failure> {
+    let Changes { sets, allow_outside } = changes;
     if path.extension().is_none_or(|extension| extension != "toml") {
         // Of something else, its own way out.
         let head = files::head(path, terminal)?;
@@ -132,22 +138,24 @@ fn one_case(path: &Path, sets: &[String], terminal: &Terminal) -> Result<(Case, 
         return Err(Failure::input(terminal, format!("{what}, not a case"), help));
     }
     let case = Case::parse(&text).map_err(flawed)?;
+    let source = Source::new(name.as_str(), text.as_str()).allow_outside(*allow_outside);
     let loaded = match &case.desk {
         DeskPlace::File(desk, span) => {
-            let desk = path.parent().unwrap_or(Path::new("")).join(desk);
+            let place = source.resolve(desk);
             // Told beside whatever else is wrong with the case, at the path that the case gives.
-            let unreadable = |error: std::io::Error| {
+            let unreadable = |error: NamedFileError| {
                 let mut flaws = case.flaws.clone();
-                let message = format!("cannot read {}: {error}", desk.display());
-                let help = Some("check the path; it starts where the case lies".to_owned());
-                flaws.push(Flaw { span: span.clone(), message, help });
+                let message = format!("cannot read {}: {error}", place.display());
+                flaws.push(Flaw { span: span.clone(), message, help: Some(error.help(&place)) });
                 flaws.sort_by_key(|flaw| flaw.span.start);
                 flawed(flaws)
             };
-            let text = std::fs::read_to_string(&desk).map_err(unreadable)?;
-            load(&Source::new(desk.display().to_string(), text), sets, Part::Desk)
+            let text = source.read(desk, limits::FILE_BYTES).map_err(unreadable)?;
+            let text = String::from_utf8(text).map_err(|_| unreadable(NamedFileError::Unreadable(not_text())))?;
+            let desk = Source::new(place.display().to_string(), text).allow_outside(*allow_outside);
+            load(&desk, sets, Part::Desk)
         }
-        DeskPlace::Inline => load_at(&Source::new(name.as_str(), text.as_str()), &["scenario"], sets, Part::Desk),
+        DeskPlace::Inline => load_at(&source, &["scenario"], sets, Part::Desk),
         DeskPlace::Nowhere => return Err(flawed(case.flaws)),
     };
     let scenario = loaded.map_err(|problems| {
@@ -159,6 +167,10 @@ fn one_case(path: &Path, sets: &[String], terminal: &Terminal) -> Result<(Case, 
     case.check(&scenario.model, read).map_err(flawed)?;
     let outcome = case.run(&scenario.model, read);
     Ok((case, outcome))
+}
+
+fn not_text() -> std::io::Error {
+    std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not UTF-8 text")
 }
 
 fn as_text(name: &str, path: &Path, case: &Case, outcome: &Result<(), CaseFailure>) -> String {

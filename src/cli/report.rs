@@ -1,7 +1,9 @@
 //! `report DIR|RESULTS.json`.
 
+use super::arguments::Format;
 use super::exit::{Exit, Failure};
 use super::files;
+use super::outputs::{self, Inputs, Output};
 use super::terminal::Terminal;
 use crate::report::{ReadError, Saved};
 use clap::Args;
@@ -10,10 +12,10 @@ use std::path::{Path, PathBuf};
 /// Arguments of `report`.
 #[derive(Args, Debug)]
 pub struct Report {
-    /// A directory that `--out` wrote, or its results.json
+    /// A directory that `--out` wrote, or its results.json; `-` is standard input
     #[arg(value_name = "DIR|RESULTS.json")]
     pub results: PathBuf,
-    /// Where to write the page [default: report.html beside the results]
+    /// Where to write the page; `-` is standard output [default: report.html beside the results]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
@@ -22,10 +24,25 @@ pub struct Report {
 pub(super) fn report(arguments: &Report, terminal: &Terminal) -> Result<(), Failure> {
     let path = file_of(&arguments.results);
     let saved = saved(&path, terminal)?;
-    let output = arguments.output.clone().unwrap_or_else(|| path.with_file_name("report.html"));
-    files::write(&output, saved.html().as_bytes(), terminal)?;
-    terminal.say(format!("wrote {}", output.display()));
+    let beside = match files::is_standard(&path) {
+        true => PathBuf::from("report.html"),
+        false => path.with_file_name("report.html"),
+    };
+    let output = arguments.output.as_ref().unwrap_or(&beside);
+    write(output, &path, saved.html().as_bytes(), terminal)?;
+    if !files::is_standard_output(output) {
+        terminal.say(format!("wrote {}", output.display()));
+    }
     Ok(())
+}
+
+/// Writes what was made of saved results.
+pub(super) fn write(output: &Path, results: &Path, bytes: &[u8], terminal: &Terminal) -> Result<(), Failure> {
+    let mut inputs = Inputs::default();
+    inputs.add("the results", Some(results));
+    let output = Output::at("--output", Some(output));
+    let [draft] = outputs::begin(&inputs, [output], Format::Text, terminal)?;
+    files::place(files::written([(draft, bytes)], terminal)?, terminal)
 }
 
 /// The results in a directory, or themselves.
@@ -39,7 +56,7 @@ pub(super) fn file_of(path: &Path) -> PathBuf {
 pub(super) fn saved(path: &Path, terminal: &Terminal) -> Result<Saved, Failure> {
     let text = files::read(path, terminal)?;
     Saved::read(&text).map_err(|error| {
-        let message = format!("{}: {error}", path.display());
+        let message = format!("{}: {error}", files::name_of(path));
         match error {
             ReadError::Schema(_) => {
                 let help = "make the results again with this version";

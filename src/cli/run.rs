@@ -3,6 +3,7 @@
 use super::arguments::{Arguments, Format, Run};
 use super::exit::Failure;
 use super::files::{self, Draft};
+use super::outputs::{self, Inputs, Output};
 use super::progress::with_bar;
 use super::scenarios;
 use super::terminal::Terminal;
@@ -15,22 +16,20 @@ use std::path::Path;
 
 /// Runs a scenario and prints its figures.
 pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
-    let scenario = scenarios::read(&arguments.file, &arguments.changes.sets, Part::Whole, terminal)?;
+    let source = scenarios::source(&arguments.file, arguments.changes.allow_outside, terminal)?;
+    let scenario = scenarios::load_told(&source, &arguments.changes.sets, Part::Whole, terminal)?;
     let experiment = experiment(&scenario, arguments, global);
-    // Places that cannot be written are found before the work, not after it.
-    if let Some(directory) = &arguments.out {
-        files::make_directory(directory, terminal)?;
-    }
-    let output =
-        |name: &str| arguments.out.as_ref().map(|directory| Draft::begin(&directory.join(name), terminal)).transpose();
-    let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?, output("report.html")?];
-    let trace =
-        arguments.trace.as_ref().map(|path| Draft::begin(path, terminal).map(|draft| (path, draft))).transpose()?;
+    let out = |name| Output::within(arguments.out.as_deref(), name);
+    let log = Output::at("--trace", arguments.trace.as_deref());
+    let prints = !log.is_standard();
+    let outputs = [out("results.json"), out("results.csv"), out("report.txt"), out("report.html"), log];
+    let inputs = Inputs::of(&arguments.file, &scenario);
+    let [json_draft, csv_draft, page_draft, html_draft, log_draft] =
+        outputs::begin(&inputs, outputs, global.format, terminal)?;
 
     let (results, picture) = if arguments.out.is_some() {
-        let text = files::read(&arguments.file, terminal)?;
-        let name = arguments.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let source = SourceText::new(&name, &text, &arguments.changes.sets);
+        let name = Path::new(&source.name).file_name().unwrap_or_default().to_string_lossy();
+        let source = SourceText::new(&name, &source.text, &arguments.changes.sets);
         let (results, picture) = pictured(&scenario.model, &experiment, source, terminal)?;
         (results, Some(picture))
     } else {
@@ -39,17 +38,25 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
     for note in notes(&results) {
         terminal.say(format_args!("note: {note}"));
     }
-    if let Some((path, draft)) = trace {
-        write_trace(&scenario.model, experiment.seed, path, draft, terminal)?;
+    let mut drafts = Vec::new();
+    if let (Some(picture), Some(mut csv)) = (&picture, csv_draft) {
+        run_csv(&results, csv.out()).map_err(|error| csv.failure(error, terminal))?;
+        let texts = [
+            json_with_picture(&results, picture),
+            page_with_picture(&results, picture, Style::Plain),
+            html(&results, picture),
+        ];
+        let others = [json_draft, page_draft, html_draft].into_iter();
+        drafts = files::written(others.zip(texts.iter().map(String::as_bytes)), terminal)?;
+        drafts.push(csv);
     }
-    if let (Some(picture), [Some(json), Some(csv), Some(text), Some(page)]) = (&picture, drafts) {
-        let mut drafts = [json, csv, text, page];
-        drafts[0].write(json_with_picture(&results, picture).as_bytes(), terminal)?;
-        run_csv(&results, drafts[1].out())
-            .map_err(|error| Failure::file(terminal, "write", drafts[1].path(), &error))?;
-        drafts[2].write(page_with_picture(&results, picture, Style::Plain).as_bytes(), terminal)?;
-        drafts[3].write(html(&results, picture).as_bytes(), terminal)?;
-        files::place(drafts.into(), terminal)?;
+    if let Some(mut draft) = log_draft {
+        write_trace(&scenario.model, experiment.seed, &mut draft, terminal)?;
+        drafts.push(draft);
+    }
+    files::place(drafts, terminal)?;
+    if !prints {
+        return Ok(());
     }
     let style = if terminal.colour_results { Style::Colour } else { Style::Plain };
     terminal.result(|out| match global.format {
@@ -97,9 +104,9 @@ fn pictured(
 }
 
 /// Runs replication 0 once more, with its log written.
-fn write_trace(model: &Model, seed: u64, path: &Path, mut draft: Draft, terminal: &Terminal) -> Result<(), Failure> {
+fn write_trace(model: &Model, seed: u64, draft: &mut Draft, terminal: &Terminal) -> Result<(), Failure> {
     let mut trace = Trace::new(model, draft.out());
     simulate(model, seed, 0, &mut trace)?;
-    trace.into_inner().map_err(|error| Failure::file(terminal, "write", path, &error))?;
-    draft.finish(terminal)
+    let written = trace.into_inner().map(drop);
+    written.map_err(|error| draft.failure(error, terminal))
 }

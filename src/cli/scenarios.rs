@@ -1,5 +1,6 @@
 //! Scenarios from files, with what is wrong with them told to people.
 
+use super::arguments::Changes;
 use super::exit::{Exit, Failure};
 use super::files;
 use super::kinds::Kind;
@@ -9,8 +10,13 @@ use crate::scenario::{Part, Problems, Scenario, Source, load};
 use std::path::Path;
 
 /// Reads a scenario, changed by `--set`.
-pub(super) fn read(path: &Path, sets: &[String], part: Part, terminal: &Terminal) -> Result<Scenario, Failure> {
-    load_told(&Source::new(path.display().to_string(), files::read(path, terminal)?), sets, part, terminal)
+pub(super) fn read(path: &Path, changes: &Changes, part: Part, terminal: &Terminal) -> Result<Scenario, Failure> {
+    load_told(&source(path, changes.allow_outside, terminal)?, &changes.sets, part, terminal)
+}
+
+/// The text of a scenario; `-` is standard input. It may name files outside its directory if those are `allowed`.
+pub(super) fn source(path: &Path, allowed: bool, terminal: &Terminal) -> Result<Source, Failure> {
+    Ok(Source::new(files::name_of(path), files::read(path, terminal)?).allow_outside(allowed))
 }
 
 /// Makes a scenario of a text, changed by `PATH=VALUE`; warnings are told.
@@ -62,7 +68,7 @@ pub(super) fn other_kind(source: &Source, terminal: &Terminal) -> Option<Failure
 /// Tells what is likely not what was meant.
 pub(super) fn warn(scenario: &Scenario, terminal: &Terminal) {
     if !scenario.warnings.is_empty() {
-        terminal.say(scenario.warnings.render(terminal.colour).trim_end());
+        terminal.say_rendered(scenario.warnings.render(terminal.colour).trim_end());
     }
 }
 

@@ -2,14 +2,15 @@
 
 use super::arguments::{Arguments, Changes, Format};
 use super::exit::{Exit, Failure};
-use super::files::{self, Draft};
+use super::files;
+use super::outputs::{self, Inputs, Output};
 use super::progress::with_count;
 use super::scenarios;
 use super::terminal::Terminal;
 use crate::experiment::Workers;
 use crate::experiment::staffing::{StaffPlan, Staffing, staff};
 use crate::report::{Style, staff_csv, staff_html, staff_json, staff_page};
-use crate::scenario::{Base, Problems, Source};
+use crate::scenario::{Base, Problems};
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
@@ -39,7 +40,7 @@ by those with at least as much of everything that do not meet the targets: nothi
 
 Exits with 99 where no staff within the bounds meets the targets; the nearest is told.")]
 pub struct Staff {
-    /// The scenario
+    /// The scenario; `-` is standard input
     pub file: PathBuf,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -57,18 +58,15 @@ pub struct Staff {
 
 /// Finds the least staff that meets the targets.
 pub(super) fn run(arguments: &Staff, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
-    let source = Source::new(arguments.file.display().to_string(), files::read(&arguments.file, terminal)?);
+    let source = scenarios::source(&arguments.file, arguments.changes.allow_outside, terminal)?;
     let broken = |problems: Problems| scenarios::broken(&problems, terminal);
     let base = Base::load(&source, &arguments.changes.sets)
         .map_err(|problems| scenarios::broken_file(&source, &problems, terminal))?;
     scenarios::warn(base.scenario(), terminal);
     let plan = plan(&base, arguments, terminal)?;
-    if let Some(directory) = &arguments.out {
-        files::make_directory(directory, terminal)?;
-    }
-    let output =
-        |name: &str| arguments.out.as_ref().map(|directory| Draft::begin(&directory.join(name), terminal)).transpose();
-    let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?, output("report.html")?];
+    let outputs = ["results.json", "results.csv", "report.txt", "report.html"]
+        .map(|name| Output::within(arguments.out.as_deref(), name));
+    let drafts = outputs::begin(&Inputs::of(&arguments.file, base.scenario()), outputs, global.format, terminal)?;
 
     let workers = Workers::new(global.threads.map(usize::from))?;
     let model = &base.scenario().model;

@@ -23,29 +23,24 @@ impl Store {
         let directory = out.join("cells");
         files::make_directory(&directory, terminal)?;
         let path = directory.join("lock");
-        let lock = File::create(&path).map_err(|error| Failure::file(terminal, "write", &path, &error))?;
+        let lock = File::options().write(true).create(true).truncate(false).open(&path);
+        let lock = lock.map_err(|error| Failure::file(terminal, "write", &path, &error))?;
         match lock.try_lock() {
-            // Where files cannot be locked, nobody is kept out.
             Ok(()) => {}
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+                let message = format!("cannot lock {}: this file system has no locks", path.display());
+                let help = "two sweeps in one directory would spoil each other's cells: give --out a directory on a local disk, \
+                            and copy it here afterwards";
+                return Err(Failure::Told(Exit::Machine, terminal.error(message, help)));
+            }
             Err(TryLockError::Error(error)) => return Err(Failure::file(terminal, "lock", &path, &error)),
             Err(TryLockError::WouldBlock) => {
                 let message = format!("another sweep is at work in {}", out.display());
                 return Err(Failure::Told(Exit::Machine, terminal.error(message, "wait for it, or write elsewhere")));
             }
         }
-        // Drafts of one that was stopped by force.
-        for entry in fs::read_dir(&directory).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(files::DRAFT) {
-                let _ = fs::remove_file(entry.path());
-            }
-        }
+        files::clean_up(&directory);
         Ok(Store { directory, _lock: lock })
-    }
-
-    /// Where drafts lie: here they are found and taken away.
-    pub(super) fn aside(&self) -> &Path {
-        &self.directory
     }
 
     /// A cell that is there and whole; what is there and is not is told.
@@ -66,7 +61,7 @@ impl Store {
 
     /// Keeps a cell.
     pub(super) fn put(&self, task: &CellTask, run: &CellRun, terminal: &Terminal) -> Result<(), Failure> {
-        let mut draft = Draft::begin_in(&self.path(task), Some(self.aside()), terminal)?;
+        let mut draft = Draft::begin(&self.path(task), terminal)?;
         draft.write(cell_json(run).as_bytes(), terminal)?;
         draft.finish(terminal)
     }

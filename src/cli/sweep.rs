@@ -3,6 +3,7 @@
 use super::arguments::{Arguments, Changes, Format};
 use super::exit::{Exit, Failure};
 use super::files::{self, Draft};
+use super::outputs::{self, Inputs, Output};
 use super::progress::with_bar;
 use super::scenarios;
 use super::store::Store;
@@ -13,7 +14,7 @@ use crate::experiment::sweep::{
 use crate::experiment::{Progress, Workers};
 use crate::measures::Selector;
 use crate::report::{ReplicationRows, Style, sweep_csv, sweep_html, sweep_json, sweep_page};
-use crate::scenario::{Base, Grid, Problems, Source};
+use crate::scenario::{Base, Grid, Problems};
 use crate::simulation::Model;
 use clap::Args;
 use serde_json::{Map, Value};
@@ -76,7 +77,7 @@ pub struct Sweeping {
 
 /// Runs the cells of a grid.
 pub(super) fn sweep(arguments: &Sweeping, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
-    let source = Source::new(arguments.file.display().to_string(), files::read(&arguments.file, terminal)?);
+    let source = scenarios::source(&arguments.file, arguments.changes.allow_outside, terminal)?;
     let broken = |problems: Problems| scenarios::broken(&problems, terminal);
     let base = Base::load(&source, &arguments.changes.sets)
         .map_err(|problems| scenarios::broken_file(&source, &problems, terminal))?;
@@ -93,13 +94,13 @@ pub(super) fn sweep(arguments: &Sweeping, global: &Arguments, terminal: &Termina
 
     let workers = Workers::new(global.threads.map(usize::from))?;
     let tasks = tasks(&grid, cells, arguments, &metrics, &workers, terminal)?;
+    let mut inputs = Inputs::of(&arguments.file, base.scenario());
+    inputs.add_named(grid.files());
+    let outputs = ["results.json", "results.csv", "report.txt", "report.html", "replications.csv"]
+        .map(|name| Output::within(arguments.out.as_deref(), name));
+    let [json_draft, csv_draft, page_draft, html_draft, mut replications] =
+        outputs::begin(&inputs, outputs, global.format, terminal)?;
     let store = arguments.out.as_ref().map(|directory| Store::open(directory, terminal)).transpose()?;
-    let output = |name: &str| {
-        let (Some(directory), Some(store)) = (&arguments.out, &store) else { return Ok(None) };
-        Draft::begin_in(&directory.join(name), Some(store.aside()), terminal).map(Some)
-    };
-    let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?, output("report.html")?];
-    let mut replications = output("replications.csv")?;
 
     let axes: Vec<Axis> =
         grid.axes().iter().map(|axis| Axis { path: axis.path.clone(), values: axis.values() }).collect();
@@ -120,6 +121,7 @@ pub(super) fn sweep(arguments: &Sweeping, global: &Arguments, terminal: &Termina
     sweep_csv(&results, &mut csv).expect("memory takes what is written");
     let html = if arguments.out.is_some() { sweep_html(&results) } else { String::new() };
     let texts = [json.as_bytes(), &csv, page.as_bytes(), html.as_bytes()];
+    let drafts = [json_draft, csv_draft, page_draft, html_draft];
     let mut files = files::written(drafts.into_iter().zip(texts), terminal)?;
     files.extend(replications);
     files::place(files, terminal)?;

@@ -2,6 +2,7 @@
 
 use super::exit::Failure;
 use crate::simulation::{DecodeError, Flaw};
+use crate::text::{visible, visible_in_place, visible_lines};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
@@ -39,12 +40,12 @@ impl Terminal {
     /// An error without a place in a file, with a way out unless `help` is empty.
     pub(super) fn error(self, message: impl Display, help: impl Display) -> String {
         let (message, help) = (message.to_string(), help.to_string());
-        self.render(with_help(Group::with_title(Level::ERROR.primary_title(message)), &help))
+        self.render(with_help(Group::with_title(Level::ERROR.primary_title(visible(&message))), &help))
     }
 
     /// An error about a line of a file that is not shown.
     pub(super) fn error_at(self, file: &str, line: u64, error: &DecodeError) -> String {
-        let origin = Origin::path(file).line(usize::try_from(line).unwrap_or(usize::MAX));
+        let origin = Origin::path(visible(file)).line(usize::try_from(line).unwrap_or(usize::MAX));
         let group = Group::with_title(Level::ERROR.primary_title(titled(error))).element(origin);
         self.render(with_help(group, error.help.as_deref().unwrap_or_default()))
     }
@@ -62,9 +63,10 @@ impl Terminal {
         let group = Group::with_title(Level::ERROR.primary_title(titled(error)));
         let group = if text.len() <= LONGEST_SHOWN {
             let annotation = AnnotationKind::Primary.span(spot);
-            group.element(Snippet::source(text).line_start(line).path(file).annotation(annotation))
+            let snippet = Snippet::source(visible_in_place(text)).line_start(line).path(visible(file));
+            group.element(snippet.annotation(annotation))
         } else {
-            group.element(Origin::path(file).line(line).char_column(text[..spot.start].chars().count() + 1))
+            group.element(Origin::path(visible(file)).line(line).char_column(text[..spot.start].chars().count() + 1))
         };
         self.render(with_help(group, error.help.as_deref().unwrap_or_default()))
     }
@@ -73,11 +75,11 @@ impl Terminal {
     pub(super) fn flaws(self, name: &str, text: &str, flaws: &[Flaw]) -> String {
         let mut out = String::new();
         for flaw in flaws {
-            let snippet = Snippet::source(text)
-                .path(name)
+            let snippet = Snippet::source(visible_in_place(text))
+                .path(visible(name))
                 .fold(true)
                 .annotation(AnnotationKind::Primary.span(first_line(text, flaw.span.clone())));
-            let group = Group::with_title(Level::ERROR.primary_title(flaw.message.as_str())).element(snippet);
+            let group = Group::with_title(Level::ERROR.primary_title(visible(&flaw.message))).element(snippet);
             out.push_str(&self.render(with_help(group, flaw.help.as_deref().unwrap_or_default())));
             out.push('\n');
         }
@@ -86,6 +88,11 @@ impl Terminal {
 
     /// A message for people, on standard error; nothing if they asked for quiet.
     pub(super) fn say(self, message: impl Display) {
+        self.say_rendered(&visible_lines(&message.to_string()));
+    }
+
+    /// A message that is coloured already, and holds no raw text of others.
+    pub(super) fn say_rendered(self, message: &str) {
         if !self.quiet {
             // Whoever closed standard error does not want to read it.
             let _ = writeln!(io::stderr().lock(), "{message}");
@@ -110,14 +117,15 @@ impl Terminal {
 }
 
 fn titled(error: &DecodeError) -> String {
-    match error.path.is_empty() {
+    let title = match error.path.is_empty() {
         true => error.message.clone(),
         false => format!("`{}`: {}", error.path.join("."), error.message),
-    }
+    };
+    visible(&title).into_owned()
 }
 
 fn with_help<'a>(group: Group<'a>, help: &'a str) -> Group<'a> {
-    if help.is_empty() { group } else { group.element(Level::HELP.message(help)) }
+    if help.is_empty() { group } else { group.element(Level::HELP.message(visible(help))) }
 }
 
 /// What goes over several lines is marked on its first.

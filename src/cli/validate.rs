@@ -5,19 +5,22 @@ use super::exit::{Exit, Failure};
 use super::files;
 use super::scenarios;
 use super::terminal::Terminal;
-use crate::scenario::{Part, Problems, Source, load};
+use crate::scenario::{Part, Problems, load};
+use crate::text::visible_json;
 use serde_json::{Value, json};
 use std::io::Write;
+use std::path::PathBuf;
 
 /// Says all that is wrong with scenarios, or nothing.
 pub(super) fn validate(arguments: &Validate, format: Format, terminal: &Terminal) -> Result<(), Failure> {
     let mut words = String::new();
     let mut found = Vec::new();
     let mut wrong = 0;
+    files::read_once(arguments.files.iter().map(PathBuf::as_path), terminal)?;
     for path in &arguments.files {
-        let name = path.display().to_string();
-        let text = match files::read(path, terminal) {
-            Ok(text) => text,
+        let name = files::name_of(path);
+        let source = match scenarios::source(path, arguments.changes.allow_outside, terminal) {
+            Ok(source) => source,
             Err(Failure::Told(_, told)) => {
                 words.push_str(&told);
                 found.push(json!({ "file": name, "message": "cannot be read" }));
@@ -26,7 +29,6 @@ pub(super) fn validate(arguments: &Validate, format: Format, terminal: &Terminal
             }
             Err(closed) => return Err(closed),
         };
-        let source = Source::new(name.as_str(), text);
         match load(&source, &arguments.changes.sets, Part::Whole) {
             Ok(scenario) => scenarios::warn(&scenario, terminal),
             Err(problems) => {
@@ -46,7 +48,7 @@ pub(super) fn validate(arguments: &Validate, format: Format, terminal: &Terminal
         // Programs read standard output; what people read is left out.
         words.clear();
         let result = json!({ "problems": found });
-        terminal.result(|out| writeln!(out, "{result:#}"))?;
+        terminal.result(|out| writeln!(out, "{}", visible_json(format!("{result:#}"))))?;
     }
     if wrong == 0 { Ok(()) } else { Err(Failure::Told(Exit::Input, words)) }
 }

@@ -1,5 +1,7 @@
 //! The board of the benchmark of policies: as JSON, as a page of text, and as Markdown for the repository.
 
+use super::export::guarded_csv;
+use super::markdown::code;
 use super::outline::outline;
 use super::page::{Style, WIDTH, clean, cut, pad, wrapped};
 use super::quantity::{FIRM, NONE, difference, quantity};
@@ -40,7 +42,8 @@ pub fn bench_csv(bench: &Bench, out: impl io::Write) -> io::Result<()> {
                 for (replication, value) in entry.values.iter().enumerate() {
                     let value = value.map_or(String::new(), |value| value.to_string());
                     let replication = replication.to_string();
-                    rows.write_record([desk, &compared.metric, &compared.unit, &policy.name, &replication, &value])?;
+                    let [desk, metric, policy] = [desk, &compared.metric, &policy.name].map(|text| guarded_csv(text));
+                    rows.write_record([&*desk, &*metric, &compared.unit, &*policy, &replication, &value])?;
                 }
             }
         }
@@ -228,40 +231,41 @@ pub fn bench_markdown(bench: &Bench, command: &str) -> String {
     let mut out = String::from("# The bench: assignment policies, side by side\n\n");
     let mut say = |text: &str| writeln!(out, "{text}").expect("text grows");
     say(&format!(
-        "Written by desksim {} with `{command}`. {} policies on {} desks (`scenarios/bench/README.md` says what they are), the same customers under \
+        "Written by desksim {} with {}. {} policies on {} desks (`scenarios/bench/README.md` says what they are), the same customers under \
          each.\n\nA policy's rank is 1 plus the number of policies that are really better on that desk, by Student's paired test over the replications, \
          corrected by Holm over all pairs of policies on that desk and metric, at {} %. So who has rank 1 cannot be told from the best. A figure stands with \
          half the width of its interval.",
         bench.desksim,
+        code(command),
         bench.policies.len(),
         bench.desks.len(),
         bench.level * 100.0,
     ));
     say("\n## What stands out\n");
     for finding in &bench.findings {
-        say(&format!("- {}<br>`{}`", marked(&said(finding)), finding.command));
+        say(&format!("- {}<br>{}", marked(&said(finding)), code(&finding.command)));
     }
     say("\n## Ranks by metric\n");
     say("Policies by the mean of their ranks over desks, and on how many desks they are not told from the best.");
     for board in &bench.boards {
-        say(&format!("\n### {}\n", board.metric));
+        say(&format!("\n### {}\n", marked(&board.metric)));
         if board.desks == 0 {
             say("The same for all, on every desk.");
             continue;
         }
-        let desks: Vec<&str> = bench.desks.iter().map(|desk| desk.name.as_str()).collect();
+        let desks: Vec<String> = bench.desks.iter().map(|desk| marked(&desk.name)).collect();
         say(&format!("| policy | mean rank | first | {} |", desks.join(" | ")));
         say(&format!("|---|--:|--:|{}", "--:|".repeat(desks.len())));
         for row in &board.rows {
             let ranks: Vec<String> =
                 row.ranks.iter().map(|rank| rank.map_or(NONE.to_owned(), |rank| rank.to_string())).collect();
-            say(&format!("| {} | {:.1} | {} | {} |", row.policy, row.mean_rank, row.first, ranks.join(" | ")));
+            say(&format!("| {} | {:.1} | {} | {} |", marked(&row.policy), row.mean_rank, row.first, ranks.join(" | ")));
         }
     }
     say("\n## Figures by desk\n");
     say("Each cell: the mean over replications, half the width of its interval, and in brackets the rank.");
     for desk in &bench.desks {
-        say(&format!("\n### {}\n", desk.name));
+        say(&format!("\n### {}\n", marked(&desk.name)));
         let comparison = &desk.comparison;
         say(&format!(
             "{}. {} replications under each policy, seed {}, scenario `{}` as it stands under {}.\n",
@@ -269,14 +273,15 @@ pub fn bench_markdown(bench: &Bench, command: &str) -> String {
             comparison.replications,
             comparison.seed,
             comparison.contenders.first().map_or("", |contender| &contender.scenario),
-            comparison.reference,
+            marked(&comparison.reference),
         ));
         if let Some(words) = unstable(desk) {
             say(&format!(
                 "This desk is {words}: more comes than can be done, so how bad the figures are hangs on how long the run is.\n"
             ));
         }
-        say(&format!("| policy | {} |", bench.metrics.join(" | ")));
+        let metrics: Vec<String> = bench.metrics.iter().map(|metric| marked(metric)).collect();
+        say(&format!("| policy | {} |", metrics.join(" | ")));
         say(&format!("|---|{}", "--:|".repeat(bench.metrics.len())));
         for (policy, name) in bench.policies.iter().enumerate() {
             let cells: Vec<String> = (0..bench.metrics.len())
@@ -285,7 +290,7 @@ pub fn bench_markdown(bench: &Bench, command: &str) -> String {
                     None => cell(desk, metric, policy),
                 })
                 .collect();
-            say(&format!("| {name} | {} |", cells.join(" | ")));
+            say(&format!("| {} | {} |", marked(name), cells.join(" | ")));
         }
     }
     out.replace(FIRM, " ")
@@ -293,5 +298,14 @@ pub fn bench_markdown(bench: &Bench, command: &str) -> String {
 
 /// Text as Markdown: what would be a mark stands as it is.
 fn marked(text: &str) -> String {
-    clean(text).replace('|', "\\|").replace('<', "&lt;")
+    let mut out = String::new();
+    for letter in clean(text).chars() {
+        match letter {
+            '<' => out.push_str("&lt;"),
+            '&' => out.push_str("&amp;"),
+            '|' | '`' | '*' | '[' | '\\' => out.extend(['\\', letter]),
+            _ => out.push(letter),
+        }
+    }
+    out
 }

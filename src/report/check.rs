@@ -7,6 +7,7 @@ use super::unsettled::warnings;
 use crate::experiment::check::{Check, Condition, Consequence, Exact, Finding, On, Verdict};
 use crate::measures::{Selector, Unit};
 use crate::simulation::Divergence;
+use crate::text::visible_json;
 use crate::time::Span;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -26,7 +27,7 @@ pub fn check_json(check: &Check) -> String {
         }
     }
     out.push_str("\n}\n");
-    out
+    visible_json(out)
 }
 
 /// A check as a page of text of at most 80 columns, with a newline at the end.

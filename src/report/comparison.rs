@@ -1,5 +1,6 @@
 //! A comparison as JSON, as a long table, and as a page of text.
 
+use super::export::guarded_csv;
 use super::outline::outline;
 use super::page::{Style, WIDTH, clean, cut, length, pad, wrapped};
 use super::quantity::{self, FIRM, NONE, quantity};
@@ -34,7 +35,7 @@ pub fn comparison_csv(comparison: &Comparison) -> String {
         for (contender, entry) in comparison.contenders.iter().zip(&compared.entries) {
             for (replication, value) in entry.values.iter().enumerate() {
                 let value = value.map_or(String::new(), |value| value.to_string());
-                let (metric, name) = (quoted(&compared.metric), quoted(&contender.name));
+                let [metric, name] = [&compared.metric, &contender.name].map(|text| quoted(&guarded_csv(text)));
                 writeln!(out, "{metric},{},{name},{replication},{value}", compared.unit).expect("text grows");
             }
         }

@@ -3,6 +3,7 @@
 use super::json::SCHEMA;
 use super::page::{WIDTH, clean, cut, wrapped};
 use crate::simulation::{Routing, Story, What};
+use crate::text::visible_json;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -40,7 +41,7 @@ pub fn story_json(of: &Circumstances, story: &Story) -> String {
         }
     }
     out.push_str("\n}\n");
-    out
+    visible_json(out)
 }
 
 /// A story as a page of text of at most 80 columns, with a newline at the end.
@@ -109,7 +110,7 @@ impl Page {
             self.words(INDENT + 2, "Not eligible:");
         }
         for (reason, users) in reasons {
-            self.words(INDENT + 4, &format!("{reason}: {}", listed(&users)));
+            self.words(INDENT + 4, &format!("{}: {}", clean(&reason), listed(&users)));
         }
         let mut takers: Vec<(&str, Vec<String>)> = Vec::new();
         for other in &why.otherwise {

@@ -4,6 +4,7 @@
 //! compared line by line. Numbers are written as the shortest text that reads back to the same number; times are seconds.
 
 use crate::experiment::{ChosenWarmup, Figure, Picture, Results, Target};
+use crate::text::visible_json;
 use crate::time::Span;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -76,7 +77,7 @@ fn written(results: &Results, picture: Option<&Picture>) -> String {
         write!(out, ",\n  \"picture\": {picture}").expect("text grows");
     }
     out.push_str("\n}\n");
-    out
+    visible_json(out)
 }
 
 fn warmup_words(chosen: ChosenWarmup) -> &'static str {

@@ -55,7 +55,7 @@ fn note_text(note: &str) -> String {
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::new();
     for letter in clean(text).replace(FIRM, " ").chars() {
-        if matches!(letter, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#') {
+        if matches!(letter, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '~') {
             out.push('\\');
         }
         out.push(letter);

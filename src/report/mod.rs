@@ -33,6 +33,7 @@ mod run_markdown;
 #[cfg(test)]
 mod samples;
 mod saved;
+mod sound;
 mod staff;
 mod staff_html;
 mod sweep;

@@ -1,5 +1,6 @@
 //! JSON that can be compared line by line: the upper levels on lines of their own, what lies deeper on one line.
 
+use crate::text::visible_json;
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 use std::io;
@@ -10,7 +11,7 @@ pub(super) fn outline(value: &impl Serialize, levels: usize) -> String {
     let mut serializer = Serializer::with_formatter(&mut out, Outline { depth: 0, levels });
     value.serialize(&mut serializer).expect("results are plain data");
     out.push(b'\n');
-    String::from_utf8(out).expect("JSON is text")
+    visible_json(String::from_utf8(out).expect("JSON is text"))
 }
 
 struct Outline {

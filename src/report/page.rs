@@ -8,6 +8,7 @@ use crate::experiment::{
     Bound, ChosenWarmup, GroupLoad, Picture, Results, Stability, StabilityVerdict, Summary, Target,
 };
 use crate::measures::{Label, Unit};
+use crate::text::visible;
 use crate::time::Span;
 use std::fmt::Write;
 
@@ -537,10 +538,15 @@ pub(super) fn length(span: Span) -> String {
     if shown.chars().count() <= 8 { shown } else { duration(span.as_secs_f64()) }
 }
 
-/// Names come from files: what would break a line becomes a space.
+/// Names come from files: what would break a line becomes a space, and what has no shape is written out.
 pub(super) fn clean(text: &str) -> String {
-    text.trim_end().chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+    let line: String =
+        text.trim_end().chars().map(|letter| if BREAKS.contains(&letter) { ' ' } else { letter }).collect();
+    visible(&line).into_owned()
 }
+
+/// What would break a line.
+const BREAKS: [char; 6] = ['\n', '\r', '\t', '\u{b}', '\u{c}', '\u{85}'];
 
 pub(super) fn cut(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
@@ -558,7 +564,7 @@ pub(super) fn pad(text: &str, width: usize) -> String {
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
-        let mut word: Vec<char> = word.chars().map(|letter| if letter == FIRM { ' ' } else { letter }).collect();
+        let word: Vec<char> = word.chars().map(|letter| if letter == FIRM { ' ' } else { letter }).collect();
         let line = lines.last_mut().expect("there is always a line");
         let used = line.chars().count();
         if used > 0 && used + 1 + word.len() <= width {
@@ -569,13 +575,12 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
         if used > 0 {
             lines.push(String::new());
         }
-        while word.len() > width {
-            let rest = word.split_off(width);
-            lines.last_mut().expect("there is always a line").extend(word);
-            lines.push(String::new());
-            word = rest;
+        for (n, piece) in word.chunks(width).enumerate() {
+            if n > 0 {
+                lines.push(String::new());
+            }
+            lines.last_mut().expect("there is always a line").extend(piece);
         }
-        lines.last_mut().expect("there is always a line").extend(word);
     }
     lines
 }

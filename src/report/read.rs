@@ -2,6 +2,7 @@
 
 use super::json::warmup_of;
 use super::json::{KIND, SCHEMA};
+use super::sound;
 use crate::experiment::{Batches, Facts, Figure, GroupFacts, Note, Picture, Results, Stability, Summary, Target};
 use crate::time::Span;
 use serde::Deserialize;
@@ -21,6 +22,8 @@ pub enum ReadError {
     NoPicture,
     /// A metric that this version does not know.
     Metric(String),
+    /// Its parts do not hang together: the place, and what is wrong there.
+    Unsound(String),
 }
 
 impl fmt::Display for ReadError {
@@ -33,11 +36,23 @@ impl fmt::Display for ReadError {
             ReadError::Kind(kind) => write!(f, "these are results of kind `{kind}`"),
             ReadError::NoPicture => f.write_str("they hold figures alone, and no charts"),
             ReadError::Metric(metric) => write!(f, "there is no metric `{metric}`"),
+            ReadError::Unsound(words) => write!(f, "these results are damaged at {words}"),
         }
     }
 }
 
 impl std::error::Error for ReadError {}
+
+/// What kind of results a text holds, if they are of the schema that this version writes and their numbers can be counted with.
+pub(super) fn kind(text: &str) -> Result<String, ReadError> {
+    let document: Value = serde_json::from_str(text).map_err(ReadError::Shape)?;
+    let head: Head = Head::deserialize(&document).map_err(ReadError::Shape)?;
+    if head.schema != u64::from(SCHEMA) {
+        return Err(ReadError::Schema(head.schema));
+    }
+    sound::numbers(&document).map_err(ReadError::Unsound)?;
+    Ok(head.kind)
+}
 
 #[derive(Deserialize)]
 struct Head {
@@ -93,12 +108,9 @@ struct GroupText {
 /// # Errors
 /// If the text is something else.
 pub fn read(text: &str) -> Result<(Results, Option<Picture>), ReadError> {
-    let head: Head = serde_json::from_str(text).map_err(ReadError::Shape)?;
-    if head.schema != u64::from(SCHEMA) {
-        return Err(ReadError::Schema(head.schema));
-    }
-    if head.kind != KIND {
-        return Err(ReadError::Kind(head.kind));
+    match kind(text)?.as_str() {
+        KIND => {}
+        _ => return Err(ReadError::Kind(kind(text)?)),
     }
     let file: File = serde_json::from_str(text).map_err(ReadError::Shape)?;
     let secs = |secs: Option<f64>| secs.map(Span::from_secs_f64);
@@ -133,6 +145,10 @@ pub fn read(text: &str) -> Result<(Results, Option<Picture>), ReadError> {
         notes: file.notes,
         figures: file.metrics.into_iter().map(figure).collect::<Result<_, _>>()?,
     };
+    sound::results(&results).map_err(ReadError::Unsound)?;
+    if let Some(picture) = &file.picture {
+        sound::picture(&results, picture).map_err(ReadError::Unsound)?;
+    }
     Ok((results, file.picture))
 }
 

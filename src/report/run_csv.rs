@@ -1,5 +1,6 @@
 //! What replications came to as a long table in CSV: a row for each figure and replication.
 
+use super::export::guarded_csv;
 use crate::experiment::Results;
 use crate::measures::Selector;
 use std::io;
@@ -24,7 +25,7 @@ pub fn values_csv<'a>(
     let mut rows = csv::Writer::from_writer(out);
     rows.write_record(["metric", "unit", "replication", "value"])?;
     for (selector, values) in columns {
-        let (metric, unit) = (selector.to_string(), selector.metric().unit.name());
+        let (metric, unit) = (guarded_csv(&selector.to_string()).into_owned(), selector.metric().unit.name());
         for (replication, value) in values.iter().enumerate() {
             let value = value.map_or(String::new(), |value| value.to_string());
             rows.write_record([metric.as_str(), unit, &replication.to_string(), &value])?;

@@ -4,9 +4,9 @@ use super::bench_html::{bench_charts, bench_html};
 use super::check_html::{check_charts, check_html};
 use super::compare_html::{comparison_charts, comparison_html};
 use super::html::html;
-use super::json::SCHEMA;
 use super::plots::Plots;
-use super::read::{ReadError, read};
+use super::read::{ReadError, kind, read};
+use super::sound::{self, Sound};
 use super::staff_html::{staff_charts, staff_html};
 use super::sweep_charts::{sweep_charts, sweep_html};
 use crate::experiment::bench::Bench;
@@ -15,7 +15,7 @@ use crate::experiment::comparison::Comparison;
 use crate::experiment::staffing::Staffing;
 use crate::experiment::sweep::Sweep;
 use crate::experiment::{Picture, Results};
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// Results that a report can be made of.
 #[derive(Debug)]
@@ -34,10 +34,11 @@ pub enum Saved {
     Staff(Box<Staffing>),
 }
 
-#[derive(Deserialize)]
-struct Head {
-    schema: u64,
-    kind: String,
+/// Results in one piece, once it is known that their parts hang together.
+fn whole<T: DeserializeOwned>(text: &str, sound: impl FnOnce(&T) -> Sound) -> Result<T, ReadError> {
+    let read: T = serde_json::from_str(text).map_err(ReadError::Shape)?;
+    sound(&read).map_err(ReadError::Unsound)?;
+    Ok(read)
 }
 
 impl Saved {
@@ -46,21 +47,17 @@ impl Saved {
     /// # Errors
     /// If the text is something else, or holds nothing to draw.
     pub fn read(text: &str) -> Result<Saved, ReadError> {
-        let head: Head = serde_json::from_str(text).map_err(ReadError::Shape)?;
-        if head.schema != u64::from(SCHEMA) {
-            return Err(ReadError::Schema(head.schema));
-        }
-        Ok(match head.kind.as_str() {
+        Ok(match kind(text)?.as_str() {
             "run" => match read(text)? {
                 (results, Some(picture)) => Saved::Run(Box::new((results, picture))),
                 (_, None) => return Err(ReadError::NoPicture),
             },
-            "compare" => Saved::Compare(serde_json::from_str(text).map_err(ReadError::Shape)?),
-            "sweep" => Saved::Sweep(serde_json::from_str(text).map_err(ReadError::Shape)?),
-            "check" => Saved::Check(Box::new(serde_json::from_str(text).map_err(ReadError::Shape)?)),
-            "staff" => Saved::Staff(serde_json::from_str(text).map_err(ReadError::Shape)?),
-            "bench" => Saved::Bench(serde_json::from_str(text).map_err(ReadError::Shape)?),
-            _ => return Err(ReadError::Kind(head.kind)),
+            "compare" => Saved::Compare(whole(text, sound::comparison)?),
+            "sweep" => Saved::Sweep(whole(text, sound::sweep)?),
+            "check" => Saved::Check(Box::new(whole(text, sound::check)?)),
+            "staff" => Saved::Staff(Box::new(whole(text, sound::staffing)?)),
+            "bench" => Saved::Bench(whole(text, sound::bench)?),
+            other => return Err(ReadError::Kind(other.to_owned())),
         })
     }
 

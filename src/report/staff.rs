@@ -1,5 +1,6 @@
 //! The answer of `staff`: JSON and a tidy table for machines, a page for people.
 
+use super::export::guarded_csv;
 use super::json::SCHEMA;
 use super::outline::outline;
 use super::page::{Style, WIDTH, bold, clean, length, wrapped};
@@ -39,7 +40,7 @@ pub fn staff_json(staffing: &Staffing) -> String {
 /// Those of the writer.
 pub fn staff_csv(staffing: &Staffing, out: impl io::Write) -> io::Result<()> {
     let mut rows = csv::Writer::from_writer(out);
-    let paths = staffing.plan.counts.iter().map(|count| count.path.as_str());
+    let paths = staffing.plan.counts.iter().map(|count| guarded_csv(&count.path).into_owned());
     let own = [
         "cost",
         "verdict",
@@ -56,7 +57,7 @@ pub fn staff_csv(staffing: &Staffing, out: impl io::Write) -> io::Result<()> {
         "p90",
         "stability",
     ];
-    rows.write_record(paths.chain(own))?;
+    rows.write_record(paths.chain(own.map(str::to_owned)))?;
     for desk in &staffing.desks {
         let targets = desk.targets.iter().map(|target| (&target.metric, target.figure));
         let beside = desk.metrics.iter().map(|(metric, summary)| (metric, *summary));
@@ -70,7 +71,7 @@ pub fn staff_csv(staffing: &Staffing, out: impl io::Write) -> io::Result<()> {
                 serde_json::to_value(desk.verdict)?.as_str().unwrap_or_default().to_owned(),
                 desk.proved.to_string(),
                 desk.frontier.to_string(),
-                metric.to_string(),
+                guarded_csv(&metric.to_string()).into_owned(),
                 number(summary.map(|summary| summary.mean)),
                 end(0),
                 end(1),

@@ -1,5 +1,6 @@
 //! A sweep: JSON and tidy tables for machines, a short table of its cells for people.
 
+use super::export::guarded_csv;
 use super::json::SCHEMA;
 use super::outline::outline;
 use super::page::{Style, WIDTH, bold, clean, length, wrapped};
@@ -9,9 +10,11 @@ use super::unsettled::{warnings_of_several, word};
 use crate::experiment::Summary;
 use crate::experiment::sweep::{Axis, Cell, CellRun, Sweep};
 use crate::measures::Selector;
+use crate::text::visible_json;
 use crate::time::Span;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::io;
 use xxhash_rust::xxh3::xxh3_128;
@@ -38,7 +41,7 @@ pub fn sweep_json(sweep: &Sweep) -> String {
 
 /// A cell's replications as a text that knows whether it is whole.
 pub fn cell_json(run: &CellRun) -> String {
-    let cell = serde_json::to_string(run).expect("a cell has a text");
+    let cell = visible_json(serde_json::to_string(run).expect("a cell has a text"));
     format!(
         "{{\"schema\":{SCHEMA},\"kind\":\"cell\",\"checksum\":\"{:032x}\",\"cell\":{cell}}}\n",
         xxh3_128(cell.as_bytes())
@@ -115,7 +118,7 @@ impl<W: io::Write> ReplicationRows<W> {
         for replication in 0..run.replications as usize {
             for (metric, values) in &run.metrics {
                 let value = values[replication].map_or(String::new(), |value| Value::from(value).to_string());
-                let row = [replication.to_string(), metric.to_string(), value];
+                let row = [replication.to_string(), guarded_csv(&metric.to_string()).into_owned(), value];
                 write_row(cell, settings, row, &mut self.0)?;
             }
         }
@@ -132,8 +135,9 @@ impl<W: io::Write> ReplicationRows<W> {
 }
 
 fn header(axes: &[Axis], own: &[&str], rows: &mut csv::Writer<impl io::Write>) -> io::Result<()> {
-    let paths = axes.iter().map(|axis| axis.path.as_str());
-    Ok(rows.write_record(std::iter::once("cell").chain(paths).chain(own.iter().copied()))?)
+    let paths = axes.iter().map(|axis| guarded_csv(&axis.path));
+    let own = own.iter().map(|name| Cow::Borrowed(*name));
+    Ok(rows.write_record(std::iter::once(Cow::Borrowed("cell")).chain(paths).chain(own).map(Cow::into_owned))?)
 }
 
 fn write_row(
@@ -142,7 +146,11 @@ fn write_row(
     own: impl IntoIterator<Item = String>,
     rows: &mut csv::Writer<impl io::Write>,
 ) -> io::Result<()> {
-    Ok(rows.write_record(std::iter::once(cell.to_string()).chain(settings.values().map(shown)).chain(own))?)
+    let settings = settings.values().map(|value| match value {
+        Value::Number(number) => number.to_string(),
+        other => guarded_csv(&shown(other)).into_owned(),
+    });
+    Ok(rows.write_record(std::iter::once(cell.to_string()).chain(settings).chain(own))?)
 }
 
 /// A setting as people write it on the command line.

@@ -9,6 +9,7 @@ use super::source::{At, Place, Source};
 use crate::experiment::staffing::Team;
 use crate::measures::{Selector, catalog};
 use crate::simulation::Model;
+use std::path::PathBuf;
 
 /// A scenario, and what is needed to make others of it by changing values: the cells of a sweep, the desks that a search for
 /// staff looks at.
@@ -27,6 +28,7 @@ pub struct Grid<'b> {
     base: &'b Base,
     axes: Vec<SweepAxis>,
     texts: Report,
+    files: Vec<PathBuf>,
 }
 
 impl Base {
@@ -109,9 +111,9 @@ impl Base {
             }
             given.push(axis);
         }
-        let texts = report.fork();
+        let (texts, files) = (report.fork(), report.files());
         report.finish()?;
-        Ok(Grid { base: self, axes, texts })
+        Ok(Grid { base: self, axes, texts, files })
     }
 
     /// The model with the counts of `[staff]`, in its order.
@@ -167,6 +169,11 @@ impl Grid<'_> {
     /// Its axes, the slowest first.
     pub fn axes(&self) -> &[SweepAxis] {
         &self.axes
+    }
+
+    /// The files that values of axes name which are not of the scenario.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     /// How many cells it has; none without an axis.

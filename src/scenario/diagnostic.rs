@@ -2,8 +2,10 @@
 
 use super::source::{Place, Source};
 use crate::simulation::{listed, nearest};
-use annotate_snippets::{AnnotationKind, Level, Message, Renderer, Snippet};
+use crate::text::{visible, visible_in_place};
+use annotate_snippets::{AnnotationKind, Level, Message, Origin, Renderer, Snippet};
 use rustc_hash::FxHashSet;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 /// More problems than this are counted, not shown: nobody reads them, and the first ones usually explain the rest.
@@ -24,13 +26,15 @@ pub struct Problems {
 #[derive(Clone, Debug)]
 struct Text {
     source: Source,
+    /// Whether lines of it are shown. Of a file that a scenario names, and that may hold anything, only places are.
+    shown: bool,
     /// Where lines start, once somebody asked.
     lines: OnceLock<Vec<usize>>,
 }
 
 impl Text {
-    fn new(source: Source) -> Text {
-        Text { source, lines: OnceLock::new() }
+    fn new(source: Source, shown: bool) -> Text {
+        Text { source, shown, lines: OnceLock::new() }
     }
 
     /// The line of a byte offset, from 1, and where it starts.
@@ -78,7 +82,7 @@ pub struct Position<'a> {
 impl Problems {
     /// No problems yet, of a text.
     pub fn of(source: Source) -> Problems {
-        Problems { texts: vec![Arc::new(Text::new(source))], list: Vec::new() }
+        Problems { texts: vec![Arc::new(Text::new(source, true))], list: Vec::new() }
     }
 
     /// Adds a problem of that text; `span` is in bytes.
@@ -147,7 +151,12 @@ impl Problems {
         let (start, end) = (source.floor(place.start as usize), source.floor(place.end as usize));
         let (line, line_start) = text.line(start);
         let column = source.text[line_start..start].chars().count() + 1;
-        Some(Position { name: &source.name, line, column, marked: &source.text[start..end.max(start)] })
+        let mut marked = &source.text[start..end.max(start)];
+        if !text.shown {
+            // The mark may be a whole row, where cells are hard to tell.
+            marked = marked.char_indices().nth(40).map_or(marked, |(at, _)| &marked[..at]);
+        }
+        Some(Position { name: &source.name, line, column, marked })
     }
 
     /// All of them as text for people: title, file, line and column, the marked text, and the way out.
@@ -171,23 +180,31 @@ impl Problems {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let mut group = level.primary_title(problem.title.as_str()).elements(std::iter::empty::<Message<'_>>());
-        let excerpt = problem.place.and_then(|place| Excerpt::of(self.texts.get(place.source as usize)?, place));
-        if let Some(excerpt) = &excerpt {
-            let mut annotation = AnnotationKind::Primary.span(excerpt.marked.clone());
-            if !problem.label.is_empty() {
-                annotation = annotation.label(problem.label.as_str());
+        let Problem { title, label, help, .. } = problem;
+        let mut group = level.primary_title(visible(title)).elements(std::iter::empty::<Message<'_>>());
+        let text = problem.place.and_then(|place| Some((self.texts.get(place.source as usize)?, place)));
+        match text {
+            Some((text, place)) if text.shown => {
+                let Excerpt { name, text, line, marked } = Excerpt::of(text, place);
+                let mut annotation = AnnotationKind::Primary.span(marked);
+                if !label.is_empty() {
+                    annotation = annotation.label(visible(label));
+                }
+                let snippet = Snippet::source(visible_in_place(text)).line_start(line).path(visible(name)).fold(true);
+                group = group.element(snippet.annotation(annotation));
             }
-            group = group.element(
-                Snippet::source(excerpt.text)
-                    .line_start(excerpt.line)
-                    .path(excerpt.name)
-                    .fold(true)
-                    .annotation(annotation),
-            );
+            Some(_) => {
+                let at = self.position(problem).expect("it has a text");
+                let origin = Origin::path(visible(at.name)).line(at.line).char_column(at.column);
+                group = group.element(origin);
+                if !label.is_empty() {
+                    group = group.element(Level::NOTE.message(visible(label)));
+                }
+            }
+            None => {}
         }
-        if !problem.help.is_empty() {
-            group = group.element(Level::HELP.message(problem.help.as_str()));
+        if !help.is_empty() {
+            group = group.element(Level::HELP.message(visible(help)));
         }
         renderer.render(&[group])
     }
@@ -211,7 +228,7 @@ struct Excerpt<'a> {
 }
 
 impl<'a> Excerpt<'a> {
-    fn of(indexed: &'a Text, place: Place) -> Option<Excerpt<'a>> {
+    fn of(indexed: &'a Text, place: Place) -> Excerpt<'a> {
         let source = &indexed.source;
         let text = source.text.as_str();
         let start = source.floor(place.start as usize);
@@ -224,7 +241,7 @@ impl<'a> Excerpt<'a> {
         let to = source.floor(line_end.min(end.saturating_add(LINE_WIDTH))).max(end);
         // A line that is cut at its start would be shown with wrong columns, so it is shown whole if it can be.
         let from = if line_end - line_start <= 4 * LINE_WIDTH { line_start } else { from };
-        Some(Excerpt { name: &source.name, text: &text[from..to], line, marked: start - from..end - from })
+        Excerpt { name: &source.name, text: &text[from..to], line, marked: start - from..end - from }
     }
 }
 
@@ -233,18 +250,41 @@ impl<'a> Excerpt<'a> {
 pub(super) struct Report {
     problems: Problems,
     warnings: Vec<Problem>,
+    files: Vec<PathBuf>,
 }
 
 impl Report {
     /// Adds a text that places can be in; the index that places name it by.
     pub(super) fn add_source(&mut self, source: Source) -> u32 {
-        self.problems.texts.push(Arc::new(Text::new(source)));
+        self.add_text(source, true)
+    }
+
+    /// Adds a text whose lines are not shown; the index that places name it by.
+    pub(super) fn add_hidden_source(&mut self, source: Source) -> u32 {
+        self.add_text(source, false)
+    }
+
+    fn add_text(&mut self, source: Source, shown: bool) -> u32 {
+        self.problems.texts.push(Arc::new(Text::new(source, shown)));
         self.problems.texts.len() as u32 - 1
+    }
+
+    /// Notes that a file is read, for those who must not overwrite it.
+    pub(super) fn add_file(&mut self, path: PathBuf) {
+        if !self.files.contains(&path) {
+            self.files.push(path);
+        }
+    }
+
+    /// The files that were read so far.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        self.files.clone()
     }
 
     /// One with the same texts, and no problem as yet.
     pub(super) fn fork(&self) -> Report {
-        Report { problems: Problems { texts: self.problems.texts.clone(), list: Vec::new() }, warnings: Vec::new() }
+        let problems = Problems { texts: self.problems.texts.clone(), list: Vec::new() };
+        Report { problems, ..Report::default() }
     }
 
     /// A text, by its index.
@@ -337,7 +377,7 @@ impl Report {
     /// # Errors
     /// The problems.
     pub(super) fn finish(self) -> Result<Problems, Problems> {
-        let Report { mut problems, warnings } = self;
+        let Report { mut problems, warnings, .. } = self;
         if problems.list.is_empty() {
             return Ok(Problems { texts: problems.texts, list: warnings });
         }

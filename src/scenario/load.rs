@@ -11,6 +11,7 @@ use crate::desk::{Assignment, NAMED, Policy};
 use crate::experiment::check::{Expectation, Gate};
 use crate::experiment::staffing::StaffPlan;
 use crate::simulation::Model;
+use std::path::PathBuf;
 
 /// How much of a scenario there must be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,6 +41,8 @@ pub struct Scenario {
     pub staff: Option<StaffPlan>,
     /// The variants of `compare`.
     pub variants: Vec<Variant>,
+    /// The files that it names, those of its variants and sweeps included.
+    pub files: Vec<PathBuf>,
     /// What is likely not meant, and hinders nothing.
     pub warnings: Problems,
 }
@@ -113,6 +116,7 @@ pub(super) fn scenario(document: Option<&Node>, part: Part, mut report: Report) 
     if report.errors() == 0 {
         check_changes(document, &lowered.goals.changes, part, &mut report);
     }
+    let files = report.files();
     let warnings = report.finish()?;
     let Lowered { model, vocabulary, goals } = lowered;
     Ok(Scenario {
@@ -124,6 +128,7 @@ pub(super) fn scenario(document: Option<&Node>, part: Part, mut report: Report) 
         sweep: goals.sweep,
         staff: goals.staff,
         variants: goals.variants,
+        files,
         warnings,
     })
 }

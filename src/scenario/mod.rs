@@ -25,6 +25,6 @@ pub use json_schema::json_schema;
 pub use load::{Part, Scenario, load, load_at};
 pub use lower::{Precision, SweepAxis, Tolerance, Variant, Vocabulary};
 pub use policies::{OwnPolicy, load_policies, ready_made_policies};
-pub use source::Source;
+pub use source::{NamedFileError, Source};
 pub use suite::SUITE;
 pub use template::TEMPLATE;

@@ -31,7 +31,7 @@ struct Segment {
 /// Applies a `--set PATH=VALUE`; what is wrong with it is reported.
 pub(super) fn apply(document: &mut Node, set: &str, report: &mut Report) {
     let source = report.add_source(Source::new("--set", set));
-    let Some(equals) = set.find('=') else {
+    let Some(equals) = equals_sign(set) else {
         report.error(
             Place::new(source, 0..set.len()),
             "`--set` takes PATH=VALUE",
@@ -42,6 +42,22 @@ pub(super) fn apply(document: &mut Node, set: &str, report: &mut Report) {
     };
     let Some(value) = value_in(set, equals + 1..set.len(), source, report) else { return };
     set_path(document, &set[..equals], Place::new(source, 0..equals), &value, report);
+}
+
+/// Where the path of an argument ends: at the first `=` that is not part of a quoted key.
+fn equals_sign(argument: &str) -> Option<usize> {
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, letter) in argument.char_indices() {
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            '=' if !quoted => return Some(at),
+            _ => {}
+        }
+    }
+    // A quote that nobody closes is no key: it is told so of the path before the sign.
+    if quoted { argument.find('=') } else { None }
 }
 
 /// The value in a stretch of an argument; `None` if it is none, which is then reported.
@@ -65,7 +81,7 @@ fn value_in(argument: &str, range: Range<usize>, source: u32, report: &mut Repor
 pub(super) fn axis(vary: &str, report: &mut Report) -> Option<SweepAxis> {
     let source = report.add_source(Source::new("--vary", vary));
     let whole = Place::new(source, 0..vary.len());
-    let Some(equals) = vary.find('=').filter(|equals| !vary[equals + 1..].trim().is_empty()) else {
+    let Some(equals) = equals_sign(vary).filter(|equals| !vary[equals + 1..].trim().is_empty()) else {
         let label = if vary.contains('=') { "there is no value" } else { "there is no `=`" };
         let help = "write it like `--vary agent.support.count=10,11,12`";
         report.error(whole, "`--vary` takes PATH=VALUE,VALUE,…", label, help);
@@ -131,7 +147,7 @@ fn no_path(path: &str, place: Place, report: &mut Report) {
 /// A name as a key of a path.
 pub(super) fn segment(name: &str) -> String {
     let bare = !name.is_empty() && name.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-'));
-    if bare { name.to_owned() } else { format!("\"{name}\"") }
+    if bare { name.to_owned() } else { format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")) }
 }
 
 /// Sets every value that a path means; what is wrong with the path is reported. `place` is where the path stands.
@@ -153,8 +169,8 @@ fn split(path: &str, place: Place) -> Option<Vec<Segment>> {
     let mut rest = 0;
     loop {
         let (range, next) = key_at(path, rest)?;
-        let name = path[range.clone()].to_owned();
         let quoted = path[rest..].trim_start().starts_with('"');
+        let name = if quoted { unescaped(&path[range.clone()]) } else { path[range.clone()].to_owned() };
         let place = Place {
             source: place.source,
             start: (offset + range.start as u32).min(place.end),
@@ -168,12 +184,23 @@ fn split(path: &str, place: Place) -> Option<Vec<Segment>> {
     }
 }
 
+/// A quoted key: a backslash takes the meaning from the quote or backslash after it.
+fn unescaped(key: &str) -> String {
+    key.replace("\\\\", "\0").replace("\\\"", "\"").replace('\0', "\\")
+}
+
 /// The key that starts at `from`, and where the next one does.
 fn key_at(path: &str, from: usize) -> Option<(Range<usize>, Option<usize>)> {
     let rest = &path[from..];
     let (key, after) = match rest.strip_prefix('"') {
         Some(quoted) => {
-            let end = from + 1 + quoted.find('"')?;
+            let mut escaped = false;
+            let closes = |letter: char| {
+                let closes = letter == '"' && !escaped;
+                escaped = letter == '\\' && !escaped;
+                closes
+            };
+            let end = from + 1 + quoted.find(closes)?;
             (from + 1..end, end + 1)
         }
         None => {
@@ -347,6 +374,12 @@ mod tests {
     fn a_path_reaches_every_value() {
         assert!(set("agent.support.count=12").unwrap().contains("\"count\" = 12"));
         assert!(set("channel.chat.limit.max_open = 7").unwrap().contains("{ \"max_open\" = 7 }"));
+        assert!(
+            set("channel.\"a=b \\\"c\\\" \\\\d\".priority=4").unwrap_err()[0].0.contains("a=b"),
+            "a key of any letters"
+        );
+        assert_eq!(keys("a.\"b\\\"c\\\\\""), Some(vec![Some("a".to_owned()), Some("b\"c\\".to_owned())]));
+        assert_eq!(keys(&segment("b\"c\\=.*")), Some(vec![Some("b\"c\\=.*".to_owned())]));
         assert!(set("event.0.at=2h").unwrap().contains("\"at\" = \"2h\""));
         assert_eq!(set("channel.*.priority=3").unwrap().matches("\"priority\" = 3").count(), 2);
         assert_eq!(

@@ -6,6 +6,7 @@ use crate::experiment::sample::digest_of;
 use crate::kernel::fingerprint;
 use crate::measures::Selector;
 use crate::simulation::Model;
+use crate::text::visible_json;
 use crate::time::Span;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -169,7 +170,7 @@ impl Baseline {
             out.push_str(&format!("  {}: {value}{end}", json!(key)));
         }
         out.push_str("}\n");
-        out
+        visible_json(out)
     }
 
     /// What was left out of every figure; a run of the same scenario that would choose for itself leaves out the same.

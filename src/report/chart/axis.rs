@@ -23,7 +23,7 @@ impl Axis {
 
     /// Over both values, ending at round ones.
     pub(crate) fn round(low: f64, high: f64, places: (f64, f64), count: u32, words: impl Fn(f64) -> String) -> Axis {
-        let high = if high > low { high } else { low + 1.0 };
+        let (low, high) = extent(low, high);
         let step = round_step((high - low) / f64::from(count.max(1)));
         let (first, last) = (libm::floor(low / step + 1e-9), libm::ceil(high / step - 1e-9));
         let ticks = (0..=(last - first) as u32).map(|n| (first + f64::from(n)) * step);
@@ -81,6 +81,18 @@ impl Axis {
     }
 }
 
+/// Two ends, far enough apart that values between them can be told apart.
+fn extent(low: f64, high: f64) -> (f64, f64) {
+    // Beyond this the length of an axis would be no number.
+    const FAR: f64 = 1e300;
+    if !(low.is_finite() && high.is_finite()) {
+        return (0.0, 1.0);
+    }
+    let (low, high) = (low.clamp(-FAR, FAR), high.clamp(-FAR, FAR));
+    let least = low.abs().max(high.abs()) * 1e-9;
+    if high - low > least { (low, high) } else { (low, low + least.max(1.0)) }
+}
+
 /// The least of 1, 2, 2.5, 5 times a power of ten that is no less.
 fn round_step(least: f64) -> f64 {
     let mut power = 1e-9;
@@ -94,6 +106,9 @@ fn round_step(least: f64) -> f64 {
 
 /// A number without needless decimals, with commas between its thousands.
 pub(crate) fn plain(value: f64) -> String {
+    if value.abs() >= 1e15 {
+        return format!("{value:e}");
+    }
     let text = format!("{value:.6}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_owned() } else { thousands(text) }
@@ -115,6 +130,20 @@ mod tests {
         check(-3.0, 5.0, &["-4", "-2", "0", "2", "4", "6"]);
         check(0.0, 1e-4, &["0", "0.000025", "0.00005", "0.000075", "0.0001"]);
         check(0.0, 123_456.0, &["0", "50,000", "100,000", "150,000"]);
+    }
+
+    #[test]
+    fn an_axis_takes_any_finite_numbers() {
+        let most = f64::MAX;
+        for (low, high) in
+            [(1e40, 1e40), (0.0, 1e40), (-most, most), (most, most), (0.0, most), (1e15, 1e15 + 1.0), (0.0, 5e-324)]
+        {
+            let axis = Axis::round(low, high, (100.0, 0.0), 4, plain);
+            assert!((2..=9).contains(&axis.ticks.len()), "{low} {high}: {:?}", axis.ticks);
+            for value in [low, high].into_iter().chain(axis.ticks.iter().map(|tick| tick.0)) {
+                assert!((0.0..=100.0).contains(&axis.place(value)), "{low} {high}: {value}");
+            }
+        }
     }
 
     #[test]

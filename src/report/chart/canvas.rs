@@ -4,6 +4,7 @@
 //! box makes it small again; of a bitmap four pixels become one, which smooths its edges.
 
 use super::palette::Ink;
+use crate::text::visible;
 use plotters::backend::{BitMapBackend, SVGBackend};
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
@@ -215,9 +216,10 @@ impl Canvas<'_> {
         let font = FontDesc::new(FontFamily::SansSerif, size * f64::from(FINE) * 1.24, style);
         let ink = colour(ink, 1.0);
         let style = TextStyle::from(font).color(&ink).pos(Pos::new(horizontal, VPos::Center));
+        let text = visible(text);
         match &self.paper {
-            Paper::Svg(area) => drawn(area.draw_text(text, &style, self.at(place))),
-            Paper::Bitmap(area) => drawn(area.draw_text(text, &style, self.at(place))),
+            Paper::Svg(area) => drawn(area.draw_text(&text, &style, self.at(place))),
+            Paper::Bitmap(area) => drawn(area.draw_text(&text, &style, self.at(place))),
         }
     }
 }
@@ -240,14 +242,27 @@ pub(crate) fn cut_to(text: &str, width: f64, size: f64) -> String {
     if width_of(text, size) <= width {
         return text.to_owned();
     }
-    let mut short: String = text.to_owned();
-    while short.pop().is_some() && width_of(&short, size) + 0.75 * size > width {}
+    let mut used = 0.75 * size;
+    let fits = |letter: &char| {
+        used += width_of(letter.encode_utf8(&mut [0; 4]), size);
+        used <= width
+    };
+    let mut short: String = text.chars().take_while(fits).collect();
+    // The mark stands in the place of a letter at least.
+    if short.len() == text.len() {
+        short.pop();
+    }
     short + "…"
 }
 
 /// A name cut to a width out of its middle: what tells names apart is often how they end.
 pub(crate) fn squeezed(name: &str, width: f64, size: f64) -> String {
-    let letters: Vec<char> = name.chars().collect();
+    /// Of a name that is longer its ends are looked at.
+    const LOOKED_AT: usize = 1_000;
+    let mut letters: Vec<char> = name.chars().collect();
+    if letters.len() > LOOKED_AT {
+        letters.drain(LOOKED_AT / 2..letters.len() - LOOKED_AT / 2);
+    }
     if width_of(name, size) <= width || letters.len() < 2 {
         return cut_to(name, width, size);
     }
@@ -274,5 +289,9 @@ mod tests {
             assert!(short.contains('…') && short.ends_with("12"), "{short}");
         }
         assert_eq!(squeezed("客", 3.0, TEXT), "…");
+        let endless = "x".repeat(10_000_000);
+        for short in [cut_to(&endless, 90.0, TEXT), squeezed(&endless, 90.0, TEXT)] {
+            assert!(width_of(&short, TEXT) <= 90.0 && short.chars().count() > 5, "{short}");
+        }
     }
 }

@@ -15,6 +15,7 @@ pub(crate) mod palette;
 mod pie;
 mod spells;
 
+use crate::text::visible;
 use axis::Axis;
 pub(crate) use axis::plain;
 pub(crate) use bars::{Bar, BarPanel, Bars, Columns};
@@ -110,7 +111,7 @@ impl Chart {
     fn draw_sheet(&self, canvas: &mut Canvas<'_>, width: f64) {
         let (full, height) = self.sheet(width);
         canvas.block((0.0, 0.0), (full, height), palette::GROUND, 1.0);
-        let title = canvas::cut_to(&self.title, width, 14.0);
+        let title = canvas::cut_to(&visible(&self.title), width, 14.0);
         canvas.sized(&title, (MARGIN, MARGIN + 8.0), Anchor::Start, palette::WORDS, 14.0, true);
         canvas.shifted((MARGIN, MARGIN + TITLE), |canvas| self.drawing.draw(canvas, width));
     }
@@ -122,5 +123,5 @@ const TITLE: f64 = 24.0;
 
 /// Text as markup says it.
 pub(crate) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    visible(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

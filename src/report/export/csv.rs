@@ -1,6 +1,6 @@
 //! CSV: a line of names, then a line for each row (RFC 4180, lines ended by a line feed alone).
 
-use super::guard::guarded;
+use super::guard::guarded_csv;
 use super::table::{Cell, Column, Rows};
 use crate::time::Civil;
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ impl<'a, W: Write> Csv<'a, W> {
     pub(super) fn begin(columns: &[Column], civil: &'a Civil, out: W) -> io::Result<Csv<'a, W>> {
         let mut out = csv::Writer::from_writer(out);
         for column in columns {
-            out.write_field(guarded(&column.name).as_bytes()).map_err(io_error)?;
+            out.write_field(guarded_csv(&column.name).as_bytes()).map_err(io_error)?;
         }
         out.write_record(None::<&[u8]>).map_err(io_error)?;
         Ok(Csv { out, civil, text: String::new() })
@@ -25,7 +25,7 @@ impl<'a, W: Write> Csv<'a, W> {
 impl<W: Write> Rows for Csv<'_, W> {
     fn cell(&mut self, cell: Cell<'_>) -> io::Result<()> {
         if let Cell::Text(text) = cell {
-            self.out.write_field(guarded(text).as_bytes()).map_err(io_error)
+            self.out.write_field(guarded_csv(text).as_bytes()).map_err(io_error)
         } else {
             self.text.clear();
             cell.write(self.civil, &mut self.text);

@@ -4,11 +4,20 @@
 //! (OWASP, "CSV Injection"; ASVS 5.0, 1.2.10). It is added to text alone, in CSV and Excel alone: numbers are numbers,
 //! and readers of Parquet and JSON run nothing.
 
+use crate::text::visible_lines;
 use std::borrow::Cow;
 
-/// The text as a spreadsheet may have it.
+/// The text as a spreadsheet may have it: nothing runs.
 pub(super) fn guarded(text: &str) -> Cow<'_, str> {
     if may_run(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// The text as CSV may have it, which is printed as well: nothing runs, and nothing is hidden.
+///
+/// Line breaks and tabs stay: a cell in quotes may have them (RFC 4180).
+pub(in crate::report) fn guarded_csv(text: &str) -> Cow<'_, str> {
+    let shown = visible_lines(text);
+    if may_run(text) { Cow::Owned(format!("'{shown}")) } else { shown }
 }
 
 fn may_run(text: &str) -> bool {
@@ -25,7 +34,9 @@ mod tests {
         for text in ["=1+1", "+49 30", "-10%", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1", "＝1", "＋1", "－1", "＠x"]
         {
             assert_eq!(guarded(text), format!("'{text}"));
+            assert_eq!(guarded_csv(text), format!("'{}", visible_lines(text)));
         }
+        assert_eq!(guarded_csv("a\u{1b}[2J\nb"), "a\\u{1b}[2J\nb");
         for text in ["", "a=1", "0000001", " =1", "'=1", "é", "\"=1\""] {
             assert_eq!(guarded(text), text);
         }

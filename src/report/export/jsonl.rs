@@ -1,6 +1,7 @@
 //! JSON Lines: an object for each row, with every column in its order; what is empty is `null`.
 
 use super::table::{Cell, Column, Rows};
+use crate::text::visible_json;
 use crate::time::Civil;
 use std::io::{self, Write};
 
@@ -61,5 +62,9 @@ impl<W: Write> Rows for Jsonl<'_, W> {
 }
 
 fn quote(text: &str, out: &mut Vec<u8>) {
-    serde_json::to_writer(out, text).expect("text is JSON, and memory takes it");
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        serde_json::to_writer(out, text).expect("text is JSON, and memory takes it");
+    } else {
+        out.extend_from_slice(visible_json(serde_json::Value::from(text).to_string()).as_bytes());
+    }
 }

@@ -18,6 +18,7 @@ mod tickets;
 mod xlsx;
 
 pub use format::{FileFormat, OpenError};
+pub(super) use guard::guarded_csv;
 pub use messages::MessageTable;
 pub use table::{Cell, Column, Kind, Rows};
 pub use tickets::TicketTable;

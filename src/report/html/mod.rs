@@ -11,6 +11,7 @@ pub(super) use article::{Article, Section};
 pub use run::html;
 
 use super::chart::{Chart, HALF, NARROW, Table, WIDE, css};
+use crate::text::{visible_json, visible_lines};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
@@ -74,6 +75,12 @@ fn filled(name: &'static str, context: impl Serialize) -> String {
     templates.set_auto_escape_callback(|_| AutoEscape::Html);
     // A name that nothing bears is a mistake of ours, and shall not pass as an empty text.
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    templates.set_formatter(|out, state, value| match value.as_str() {
+        Some(text) if !value.is_safe() => {
+            minijinja::escape_formatter(out, state, &minijinja::Value::from(&*visible_lines(text)))
+        }
+        _ => minijinja::escape_formatter(out, state, value),
+    });
     for (name, text) in [
         ("frame.html", include_str!("frame.html")),
         ("parts.html", include_str!("parts.html")),
@@ -95,10 +102,6 @@ fn filled(name: &'static str, context: impl Serialize) -> String {
 
 /// Data for a script: JSON that cannot end the element it stands in.
 fn embedded(data: &impl Serialize) -> String {
-    let json = serde_json::to_string(data).expect("plain data with finite numbers");
-    json.replace('<', "\\u003c")
-        .replace('>', "\\u003e")
-        .replace('&', "\\u0026")
-        .replace('\u{2028}', "\\u2028")
-        .replace('\u{2029}', "\\u2029")
+    let json = visible_json(serde_json::to_string(data).expect("plain data with finite numbers"));
+    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }

@@ -9,7 +9,7 @@ use crate::scenario::document::{Node, Value};
 use crate::scenario::load::Part;
 use crate::scenario::read::{Whole, missing};
 use crate::scenario::schema;
-use crate::scenario::source::{At, Place};
+use crate::scenario::source::{At, NamedFileError, Place};
 use crate::scenario::unit::{DateTime, Duration};
 use crate::simulation::limits::{self, grouped};
 use crate::simulation::{Model, Names, RunPlan};
@@ -17,9 +17,6 @@ use crate::time::{Civil, Span};
 use crate::workload::Plan;
 use jiff::civil;
 use rustc_hash::FxHashMap;
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
 use std::sync::Arc;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -256,18 +253,11 @@ impl<'a> Lowering<'a> {
         if let Some(known) = self.files.texts.get(&name.value) {
             return known.clone();
         }
-        let path = self.report.source(0).resolve(&name.value);
-        let text = match read_at_most(&path, limits::CSV_BYTES) {
-            Ok(None) => {
-                self.report.error(
-                    name.place,
-                    format!("`{}` is longer than {} bytes", name.value, grouped(limits::CSV_BYTES)),
-                    "too long",
-                    "keep the columns and rows that are needed",
-                );
-                None
-            }
-            Ok(Some(bytes)) => match String::from_utf8(bytes) {
+        let source = self.report.source(0);
+        let (path, read) = (source.resolve(&name.value), source.read(&name.value, limits::CSV_BYTES));
+        self.report.add_file(path.clone());
+        let text = match read {
+            Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => Some(Arc::<str>::from(text.strip_prefix('\u{feff}').unwrap_or(&text))),
                 Err(_) => {
                     self.report.error(
@@ -280,12 +270,12 @@ impl<'a> Lowering<'a> {
                 }
             },
             Err(error) => {
-                self.report.error(
-                    name.place,
-                    format!("`{}` cannot be read", name.value),
-                    error.to_string(),
-                    format!("paths start at the scenario file: this one means {}", path.display()),
-                );
+                let title = match error {
+                    NamedFileError::Outside(_) => format!("`{}` is not in the scenario's directory", name.value),
+                    NamedFileError::Unreadable(_) => format!("`{}` cannot be read", name.value),
+                    NamedFileError::TooLong(_) => format!("`{}` is too long", name.value),
+                };
+                self.report.error(name.place, title, error.to_string(), error.help(&path));
                 None
             }
         };
@@ -295,13 +285,6 @@ impl<'a> Lowering<'a> {
         self.files.texts.insert(name.value.clone(), text.clone());
         text
     }
-}
-
-/// The bytes of a file; `None` if there are more of them than that.
-fn read_at_most(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= most).then_some(bytes))
 }
 
 impl Files {

@@ -8,9 +8,11 @@ use crate::scenario::source::{At, Place, Source};
 use crate::scenario::unit::parse_datetime;
 use crate::simulation::RunPlan;
 use crate::simulation::limits::{self, grouped};
+use crate::text::shortened;
 use crate::time::{Civil, Instant, Span};
 use crate::workload::{AgentPlan, ArrivalRow, FieldPlan};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// After so many bad cells the rest of a file is not worth reading.
@@ -18,6 +20,9 @@ const MOST_PROBLEMS: usize = 20;
 
 /// A cell further from the start than this is no time of a run.
 const MOST_SECONDS: f64 = 36_500.0 * 86_400.0;
+
+/// Of a longer cell the beginning is quoted.
+const LONGEST_QUOTED: usize = 40;
 
 /// A roster file: spells of duty by the agent's name.
 pub(super) type Roster = FxHashMap<String, Vec<(Instant, Instant)>>;
@@ -37,9 +42,20 @@ impl Csv {
         self.columns.iter().position(|column| column == name)
     }
 
+    /// A help line about a column that is not there.
+    fn nearest_column(&self, name: &str, otherwise: &str) -> String {
+        let columns: Vec<Cow<'_, str>> = self.columns.iter().map(|column| quoted(column)).collect();
+        help_with_name(name, columns.iter().map(|column| &**column), "its columns", otherwise)
+    }
+
     fn reader(text: &str) -> csv::Reader<&[u8]> {
         csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes())
     }
+}
+
+/// A cell as messages quote it: the file may hold anything, and nobody asked to see it.
+fn quoted(cell: &str) -> Cow<'_, str> {
+    shortened(cell, LONGEST_QUOTED)
 }
 
 /// Where a problem of a CSV file is.
@@ -82,10 +98,10 @@ impl Lowering<'_> {
         csv.problems += 1;
         let source = *csv.source.get_or_insert_with(|| {
             let path = self.report.source(0).resolve(&csv.name.value);
-            self.report.add_source(Source::new(path.display().to_string(), &*csv.text))
+            self.report.add_hidden_source(Source::new(path.display().to_string(), &*csv.text))
         });
         let range = match spot {
-            Spot::Header => 0..csv.text.find('\n').unwrap_or(csv.text.len()),
+            Spot::Header => 0..0,
             Spot::Cell(byte, column) => cell_range(&csv.text, *byte as usize, *column),
         };
         self.report.error(Place::new(source, range), title, label, help);
@@ -94,8 +110,7 @@ impl Lowering<'_> {
     fn need_column(&mut self, csv: &mut Csv, name: &str) -> Option<usize> {
         let found = csv.column(name);
         if found.is_none() {
-            let columns = csv.columns.clone();
-            let help = help_with_name(name, columns.iter().map(String::as_str), "its columns", "add it");
+            let help = csv.nearest_column(name, "add it");
             self.csv_error(csv, &Spot::Header, format!("there is no column `{name}`"), "the columns", help);
         }
         found
@@ -148,8 +163,7 @@ impl Lowering<'_> {
     pub(super) fn recorded_values(&mut self, file: &At<String>, column: &At<String>) -> Option<Vec<f64>> {
         let mut csv = self.csv(file)?;
         let Some(index) = csv.column(&column.value) else {
-            let columns = csv.columns.iter().map(String::as_str);
-            let help = help_with_name(&column.value, columns, "its columns", "");
+            let help = csv.nearest_column(&column.value, "");
             self.report.error(
                 column.place,
                 format!("`{}` has no column `{}`", file.value, column.value),
@@ -191,7 +205,7 @@ impl Lowering<'_> {
         self.csv_error(
             csv,
             &Spot::Cell(byte, column),
-            format!("`{cell}` does not fit the column `{name}`"),
+            format!("`{}` does not fit the column `{}`", quoted(cell), quoted(&name)),
             "a bad cell",
             format!("write {expected}"),
         );
@@ -218,12 +232,24 @@ impl Lowering<'_> {
                     None => {
                         let known = (0..self.names.field_count()).map(|field| self.names.field(FieldId::at(field)));
                         let help = help_with_name(name, known, "the fields", "remove the column, or add the field");
-                        self.csv_error(&mut csv, &Spot::Cell(0, index), format!("unknown field `{name}`"), "", help);
+                        self.csv_error(
+                            &mut csv,
+                            &Spot::Cell(0, index),
+                            format!("unknown field `{}`", quoted(name)),
+                            "",
+                            help,
+                        );
                     }
                 }
             } else if !KNOWN.contains(&column.as_str()) {
                 let help = help_with_name(column, KNOWN.into_iter(), "the columns", "");
-                self.csv_error(&mut csv, &Spot::Cell(0, index), format!("unknown column `{column}`"), "", help);
+                self.csv_error(
+                    &mut csv,
+                    &Spot::Cell(0, index),
+                    format!("unknown column `{}`", quoted(column)),
+                    "",
+                    help,
+                );
             }
         }
         // A row that leaves out a value which the class would draw needs a form of the class's, which lacks the row's own values.
@@ -397,8 +423,9 @@ impl Lowering<'_> {
             if lowering.names.find_user(name).is_none() {
                 let help = match lowering.names.nearest_user(name) {
                     Some(nearest) => format!("did you mean `{nearest}`?"),
-                    None => format!("add [agent.{name}], or remove the row"),
+                    None => format!("add [agent.{}], or remove the row", quoted(name)),
                 };
+                let name = quoted(name);
                 return lowering.csv_error(csv, &Spot::Cell(byte, agent), format!("unknown agent `{name}`"), "", help);
             }
             let mut when = |column: usize| {

@@ -6,6 +6,7 @@ use crate::desk::{
 };
 use crate::simulation::Names;
 use crate::simulation::names::offer;
+use crate::text::visible_json;
 use crate::time::{Instant, Span, SpanError};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -426,7 +427,7 @@ impl<'a, R: Resolve> Arguments<'a, R> {
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
         let change = self.resolve.change(self.names, channel, &settings)?;
-        let words = Value::Object(settings).to_string();
+        let words = visible_json(Value::Object(settings).to_string());
         self.names.name_change(change, words[1..words.len() - 1].to_owned());
         Ok(Command::ConfigureChannel { by, channel, change })
     }

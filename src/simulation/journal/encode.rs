@@ -5,6 +5,7 @@ use crate::desk::{
     FieldValue, Grantee, How, Outcome, Permission, Refusal, Session, StatusId, StatusName, TicketId, Timer, UserId,
 };
 use crate::simulation::{Model, Names};
+use crate::text::visible_json;
 use crate::time::Instant;
 
 /// The effects of the log and what each may say.
@@ -452,13 +453,13 @@ fn quote(out: &mut Vec<u8>, text: &str) {
 }
 
 fn escape(out: &mut Vec<u8>, text: &str) {
-    let plain = |byte: &u8| *byte >= 0x20 && *byte != b'"' && *byte != b'\\';
+    let plain = |byte: &u8| (0x20..0x7f).contains(byte) && *byte != b'"' && *byte != b'\\';
     if text.as_bytes().iter().all(plain) {
         out.extend_from_slice(text.as_bytes());
         return;
     }
     // Rare: let the JSON library escape it, and take its quotes off.
-    let quoted = serde_json::Value::from(text).to_string();
+    let quoted = visible_json(serde_json::Value::from(text).to_string());
     out.extend_from_slice(&quoted.as_bytes()[1..quoted.len() - 1]);
 }
 

@@ -7,6 +7,7 @@ use super::spot::spot;
 use crate::simulation::RunError;
 use crate::simulation::limits::{LINE_BYTES, grouped};
 use crate::simulation::names::offer;
+use crate::text::visible_json;
 use crate::time::Instant;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -105,7 +106,7 @@ pub fn replay(log: impl BufRead, bench: &mut Bench<'_>, out: &mut impl Write) ->
                 echo.extend_from_slice(b"{\"at\":");
                 write_instant(&mut echo, now);
                 echo.extend_from_slice(b",\"do\":");
-                serde_json::to_writer(&mut echo, &value).expect("a buffer takes everything");
+                echo.extend_from_slice(visible_json(value.to_string()).as_bytes());
                 echo.extend_from_slice(b"}\n");
                 out.write_all(&echo).map_err(LogError::Write)?;
                 bench.apply(now, command, &mut stretch.happened);
