@@ -44,7 +44,7 @@ pub struct Bench {
     /// Run this many replications under each policy, instead of each scenario's number
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub replications: Option<u32>,
-    /// Write bench.json and bench.md into this directory
+    /// Write bench.json, bench.md, results.csv and report.html into this directory
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
@@ -98,10 +98,10 @@ pub(super) fn bench(arguments: &Bench, global: &Arguments, terminal: &Terminal) 
     let workers = Workers::new(global.threads.map(usize::from))
         .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))?;
     let results: Results = with_bar(terminal, "runs", |progress| {
-        bench_desks(&desks, &metrics, arguments.level, &command(arguments, false), &workers, progress)
+        bench_desks(&desks, &metrics, arguments.level, &command(arguments), &workers, progress)
     });
 
-    let texts = [bench_json(&results), bench_markdown(&results, &command(arguments, true)), bench_html(&results)];
+    let texts = [bench_json(&results), bench_markdown(&results, &command(arguments)), bench_html(&results)];
     let mut files = files::written(drafts.into_iter().zip(texts.iter().map(String::as_bytes)), terminal)?;
     if let Some(mut draft) = table {
         bench_csv(&results, draft.out()).map_err(|error| Failure::file(terminal, "write", draft.path(), &error))?;
@@ -116,8 +116,8 @@ pub(super) fn bench(arguments: &Bench, global: &Arguments, terminal: &Terminal) 
     })
 }
 
-/// The command that computes the same again, and writes it where this one does if `with_out`.
-fn command(arguments: &Bench, with_out: bool) -> String {
+/// The command that computes the same again; where it writes is no part of it, so files are the same in any directory.
+fn command(arguments: &Bench) -> String {
     let mut words = vec!["desksim bench".to_owned()];
     words.extend(arguments.folder.iter().map(|folder| folder.display().to_string()));
     let mut list = |name: &str, values: &[String]| {
@@ -134,7 +134,6 @@ fn command(arguments: &Bench, with_out: bool) -> String {
     }
     words.extend(arguments.seed.iter().map(|seed| format!("--seed {seed}")));
     words.extend(arguments.replications.iter().map(|times| format!("--replications {times}")));
-    words.extend(arguments.out.iter().filter(|_| with_out).map(|directory| format!("--out {}", directory.display())));
     words.join(" ")
 }
 

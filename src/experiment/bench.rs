@@ -10,7 +10,6 @@ use super::workers::Workers;
 use crate::measures::Selector;
 use crate::stats::{Paired, holm};
 use serde::{Deserialize, Serialize};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The metrics of the board.
 pub const BOARD: [&str; 7] = [
@@ -149,8 +148,7 @@ pub fn bench(
 ) -> Bench {
     let runs = |desk: &Desk<'_>| u64::from(desk.replications) * desk.rivals.len() as u64;
     let of: u64 = desks.iter().map(runs).sum();
-    let done = AtomicU64::new(0);
-    let told = |_: Progress| progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, of });
+    let mut before = 0;
     let boards: Vec<DeskBoard> = desks
         .iter()
         .map(|desk| {
@@ -161,7 +159,9 @@ pub fn bench(
                 seed: desk.seed,
                 repetition: Bouts::Times(desk.replications),
             };
+            let told = |told: Progress| progress(Progress { done: before + told.done, of, ..told });
             let comparison = compare(&desk.rivals, &contest, workers, &told);
+            before += runs(desk);
             let ranks = (0..metrics.len()).map(|metric| ranks(&comparison, metric)).collect();
             DeskBoard { name: desk.name.to_owned(), path: desk.path.to_owned(), ranks, comparison }
         })

@@ -512,7 +512,7 @@ pub(super) fn pad(text: &str, width: usize) -> String {
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
-        let mut word: Vec<char> = word.chars().map(|letter| if letter == FIRM { ' ' } else { letter }).collect();
+        let word: Vec<char> = word.chars().map(|letter| if letter == FIRM { ' ' } else { letter }).collect();
         let line = lines.last_mut().expect("there is always a line");
         let used = line.chars().count();
         if used > 0 && used + 1 + word.len() <= width {
@@ -523,13 +523,13 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
         if used > 0 {
             lines.push(String::new());
         }
-        while word.len() > width {
-            let rest = word.split_off(width);
-            lines.last_mut().expect("there is always a line").extend(word);
-            lines.push(String::new());
-            word = rest;
+        // In one pass, however long the word.
+        for (n, piece) in word.chunks(width.max(1)).enumerate() {
+            if n > 0 {
+                lines.push(String::new());
+            }
+            lines.last_mut().expect("there is always a line").extend(piece);
         }
-        lines.last_mut().expect("there is always a line").extend(word);
     }
     lines
 }

@@ -31,5 +31,5 @@ pub use journal::{
 };
 pub use model::{Model, RunPlan};
 pub use names::{Names, Speaker, nearest, offer};
-pub use run::{Outcome, simulate};
+pub use run::{Outcome, PARTS, simulate};
 pub use step::{Input, Observer, Step};

@@ -23,6 +23,9 @@ pub struct Outcome {
 /// From so many agents on it is worth while to look ahead. Nothing but speed may come of it, so tests do it with few.
 const MANY: usize = if cfg!(test) { 3 } else { 4_000 };
 
+/// Observers are told that time passes at so many instants, equally far apart: those who wait want to know how long it will be.
+pub const PARTS: u32 = 100;
+
 /// Runs a model from its start up to, and without, its end. The same model, seed and replication give the same steps, always.
 ///
 /// At one instant commands come first, with all that follows from them at once, then the desk's deadlines (SLA-4). Of events
@@ -41,13 +44,18 @@ pub fn simulate<O: Observer + ?Sized>(model: &Model, seed: u64, replication: u32
         effects: Vec::new(),
         observer,
         outcome: Outcome { end, events: 0, commands: 0, deadlines: 0 },
+        until: Instant::ZERO,
         looks_ahead: model.plan.agents.len() >= MANY,
     };
     run.observer.start(Instant::ZERO, &run.desk);
     let mut scene = Scene { now: Instant::ZERO, desk: &run.desk, agenda: &mut run.agenda };
     run.people.open(&mut scene);
     run.obey(Instant::ZERO);
-    while run.turn() {}
+    for part in 1..=PARTS {
+        run.until = Instant::from_micros((u128::from(end.as_micros()) * u128::from(part) / u128::from(PARTS)) as u64);
+        while run.turn() {}
+        run.observer.passed(part);
+    }
     run.observer.finish(end, &run.desk);
     run.outcome
 }
@@ -74,18 +82,20 @@ struct Run<'m, 'o, O: ?Sized> {
     effects: Vec<Effect>,
     observer: &'o mut O,
     outcome: Outcome,
+    /// The end of the part of the time that runs now; what happens then belongs to the next.
+    until: Instant,
     /// So many people take part that they do not fit into the cache, and it pays to get ready for the next ones.
     looks_ahead: bool,
 }
 
 impl<O: Observer + ?Sized> Run<'_, '_, O> {
-    /// Lets the next thing happen; false if nothing does before the end.
+    /// Lets the next thing happen; false if nothing does before the end of this part.
     fn turn(&mut self) -> bool {
         #[cfg(test)]
         if self.outcome.events.is_multiple_of(61) {
             self.people.audit(&self.desk).unwrap_or_else(|error| panic!("at {:?}: {error}", self.agenda.now()));
         }
-        let Some(last) = self.outcome.end.as_micros().checked_sub(1).map(Instant::from_micros) else { return false };
+        let Some(last) = self.until.as_micros().checked_sub(1).map(Instant::from_micros) else { return false };
         let deadline = self.desk.next_deadline().unwrap_or(Instant::MAX);
         // SLA-4: at one instant the deadlines come last.
         if let Some((now, event)) = self.agenda.pop_by(deadline.min(last)) {
