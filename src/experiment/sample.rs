@@ -7,7 +7,7 @@ use super::batches::{Batches, Sections, Spread, spread};
 use super::picture::{self, CourseRecord, Courses, PICTURED};
 use super::results::{Columns, Facts, Results};
 use super::rhythm::Pieces;
-use super::stability::{self, FEWEST_STRETCHES, MOST_STRETCHES, Stability};
+use super::stability::{FEWEST_STRETCHES, MOST_STRETCHES, Stability, Trend, stability};
 use super::warmup::{self, ChosenWarmup};
 use super::workers::Workers;
 use crate::desk::{Desk, UserId};
@@ -170,8 +170,8 @@ impl<'m> Sample<'m> {
             figures,
         };
         let hours = self.stretches().length.as_secs_f64() / 3_600.0;
-        let growth = if hours > 0.0 { stability::growth(&self.open, hours) } else { None };
-        results.stability = Some(stability::stability(self.model, &results, growth));
+        let trend = if hours > 0.0 { Trend::of(&self.open, hours) } else { None };
+        results.stability = Some(stability(self.model, &results, trend));
         results
     }
 

@@ -103,7 +103,7 @@ mod tests {
 
         FAILED: commands and effects (digest), balance.assigned.jain, queue.wait.mean, sla.closure.breach\_rate. Warnings: sla.first\_response.breach\_rate.
 
-        Unstable: support has a load of 1.25 (hands): more comes than it can do. How bad the figures are hangs on how long the run is.
+        support: overloaded, offered load 1.25 (limited by agent time). Overloaded: these figures depend on how long the run is.
 
         | | metric | found | expected |
         |---|---|---|---|
