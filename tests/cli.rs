@@ -447,8 +447,8 @@ fn threads_are_refused_where_there_is_one() {
     let commands: [&[&str]; 6] = [
         &["validate", QUICKSTART],
         &["schema"],
-        &["export", "tickets", QUICKSTART],
-        &["explain", QUICKSTART, "1"],
+        &["export", "tickets", QUICKSTART, "-o", "-"],
+        &["explain", QUICKSTART, "--ticket", "1"],
         &["completions", "bash"],
         &["init", "-"],
     ];

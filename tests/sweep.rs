@@ -364,7 +364,6 @@ fn each_cell_says_what_it_leaves_out_and_whether_it_lasts() {
 #[test]
 fn markdown_has_a_table_of_the_cells() {
     let grid = [
-        "sweep",
         "scenarios/quickstart.toml",
         "--vary",
         "agent.support.count=2,3",

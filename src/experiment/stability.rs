@@ -112,8 +112,10 @@ const BUSY: f64 = 0.98;
 const FULL: f64 = 0.9;
 /// With fewer cycles than the test of growth takes, places must be short by more than the filling of an empty desk looks like.
 const SHORT: f64 = 1.1;
-/// From this share of places held on, a run that is too short for growth cannot say whether they are enough.
+/// From this share of places held on, and this share of what came left open at the end, a run that is too short for growth cannot
+/// say whether places are enough.
 const NEARLY_FULL: f64 = 0.8;
+const LEFT: f64 = 0.1;
 /// A limit by places is told from one by agent time if it is nearer by this factor.
 const APART: f64 = 1.05;
 
@@ -251,7 +253,9 @@ pub(super) fn stability(model: &Model, results: &Results, trend: Option<Trend>) 
             (time, _) if short_of_places && time.is_none_or(|time| time < 1.0) => (Some(piled(late)), Bound::Places),
             (time, _) => (time, Bound::Work),
         };
-        let unsure_of_places = tested.is_none() && !loss && full_enough(held) && desk.cycle.is_some();
+        // A backlog at the end may be that of every weekend, or of a desk that does not get through.
+        let unsure_of_places =
+            tested.is_none() && !loss && held.is_some_and(|held| held >= NEARLY_FULL) && desk.left >= LEFT;
         let verdict = match verdict_of_work {
             _ if short_of_places || beyond_plan => Verdict::Overloaded,
             Verdict::Stable if unsure_of_places => Verdict::Unknown,
@@ -273,10 +277,6 @@ pub(super) fn stability(model: &Model, results: &Results, trend: Option<Trend>) 
     // Places that are too few are told by growth, however short the run.
     let growth = trend.filter(|_| tested.is_some() || verdict == Verdict::Overloaded).and_then(|trend| trend.growth);
     Stability { verdict, groups, growth, cycle: desk.cycle, never_closed }
-}
-
-fn full_enough(held: Option<f64>) -> bool {
-    held.is_some_and(|held| held >= NEARLY_FULL)
 }
 
 /// Whether some other group has no place free, so that a queue that grows is theirs.
@@ -330,8 +330,9 @@ struct Pools {
     abandoned: f64,
     /// The relative standard error of what is offered.
     error: f64,
-    /// Tickets created in an hour.
+    /// Tickets created in an hour, and the share of them that were open at the end.
     per_hour: f64,
+    left: f64,
     cycle: Option<f64>,
 }
 
@@ -348,6 +349,7 @@ impl Pools {
             abandoned: results.mean("tickets.abandoned").unwrap_or(0.0),
             error: 0.0,
             per_hour: 0.0,
+            left: 0.0,
             cycle: rhythm(model).map(|cycle| cycle.as_secs_f64()),
         };
         desk.add_agents(model, results);
@@ -391,6 +393,7 @@ impl Pools {
         let spread = spread.unwrap_or_else(|| 1.0 / libm::sqrt(tickets.max(1.0)));
         self.error = if mean > 0.0 && mean.is_finite() { spread / libm::sqrt(tally.count() as f64) } else { 0.0 };
         self.per_hour = tickets / self.window;
+        self.left = results.mean("tickets.open_at_end").unwrap_or(0.0) / tickets.max(1.0);
     }
 
     fn add_agents(&mut self, model: &Model, results: &Results) {
