@@ -180,7 +180,7 @@ mod tests {
         fn every_kind_of_chart_takes_any_finite_numbers(values in some(), others in some(), limit in prop::option::of(finite())) {
             let names = |count: usize| (0..count).map(|n| format!("name {n}")).collect::<Vec<_>>();
             let other = |n: usize| others.get(n).copied().unwrap_or(values[n]);
-            let interval = |n: usize| (n % 3 != 0).then(|| [values[n].min(other(n)), values[n].max(other(n))]);
+            let interval = |n: usize| (!n.is_multiple_of(3)).then(|| [values[n].min(other(n)), values[n].max(other(n))]);
             let bars = (0..values.len()).map(|n| (n % 4 != 3).then(|| Bar { value: values[n], interval: interval(n) }));
             let panel = BarPanel { title: "t".to_owned(), ink: palette::SERIES[0], words: plain, limit, bars: bars.collect() };
             draws(Box::new(Bars { names: names(values.len()), panels: vec![panel] }));
@@ -189,7 +189,7 @@ mod tests {
                 edges: vec![(0.0, "a".to_owned()), (values.len() as f64, "b".to_owned())],
                 words: plain,
                 most: limit,
-                stubs: values.len() % 2 == 0,
+                stubs: values.len().is_multiple_of(2),
                 marks: vec![(0.5, "m".to_owned())],
                 ink: palette::SERIES[0],
                 title: "t".to_owned(),
