@@ -345,20 +345,23 @@ fn one_long_replication_is_held_by_the_interval_of_its_batches_as_run_prints_it(
 }
 
 #[test]
-fn a_check_of_an_unstable_desk_says_so_wherever_it_says_anything() {
+fn a_check_of_an_overloaded_desk_says_so_wherever_it_says_anything() {
     let place = Place::new(&["[[expect]]\nmetric = \"tickets.created\"\nat_least = 1\n"]);
     let outputs = ["--junit", "check.xml", "--out", "out"];
     let (page, _) = place.check(&outputs, 0);
-    assert!(!page.contains("nstable") && !place.read("check.xml").contains("nstable"), "{page}");
+    assert!(!page.contains("verloaded") && !place.read("check.xml").contains("verloaded"), "{page}");
     let swamped = with(&outputs, &["--set", "customer.any.arrivals.per_hour=200"]);
-    let words = "Unstable: support has a load of 3.";
+    let words = "support: overloaded, offered load 3.";
     let (page, _) = place.check(&swamped, 0);
     assert!(page.contains(words) && place.read("check.xml").contains(words), "{page}");
     assert!(place.read("out/report.html").contains(words));
     place.check(&with(&swamped, &["--markdown", "check.md"]), 0);
     assert!(place.read("check.md").contains(words));
     let stability = &place.json(&swamped, 0)["stability"];
-    assert_eq!((&stability["verdict"], &stability["groups"][0]["verdict"]), (&"unstable".into(), &"unstable".into()));
+    assert_eq!(
+        (&stability["verdict"], &stability["groups"][0]["verdict"]),
+        (&"overloaded".into(), &"overloaded".into())
+    );
 }
 
 #[test]

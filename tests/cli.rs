@@ -442,3 +442,35 @@ fn schema_and_completions_are_what_their_readers_want() {
         assert!(script.contains("replay") && script.contains("trace"), "{shell}");
     }
 }
+
+/// An option that would change nothing is refused, with where it does something.
+#[test]
+fn threads_are_refused_where_there_is_one() {
+    let commands: [&[&str]; 6] = [
+        &["validate", QUICKSTART],
+        &["schema"],
+        &["export", "tickets", QUICKSTART, "-o", "-"],
+        &["explain", QUICKSTART, "--ticket", "1"],
+        &["completions", "bash"],
+        &["init", "-"],
+    ];
+    for command in commands {
+        let (out, err) = check(&[command, &["--threads", "2"]].concat(), 2);
+        assert!(out.is_empty() && err.contains(&format!("`{}` works on one thread", command[0])), "{command:?}: {err}");
+        assert!(err.contains("leave out --threads"), "{err}");
+    }
+}
+
+/// A title of one word of 4 MB, which once took time by its square.
+#[test]
+fn a_title_of_one_long_word_is_wrapped_in_a_moment() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("long.toml");
+    let text = fs::read_to_string(QUICKSTART).unwrap();
+    let title = text.lines().find(|line| line.starts_with("title")).unwrap();
+    fs::write(&path, text.replace(title, &format!("title = \"{}\"", "x".repeat(4_000_000)))).unwrap();
+    let begin = std::time::Instant::now();
+    let (page, _) = check(&["run", path.to_str().unwrap(), "--replications", "1"], 0);
+    assert!(page.lines().filter(|line| line.chars().all(|letter| letter == 'x')).count() >= 50_000);
+    assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
+}

@@ -253,23 +253,46 @@ fn a_policy_of_ones_own_enters_the_board() {
     let last = bench["boards"][3]["rows"].as_array().unwrap().last().unwrap();
     assert!(["backwards", "first_listed"].contains(&last["policy"].as_str().unwrap()), "{last}");
     let markdown = fs::read_to_string(board.join("bench.md")).unwrap();
+    // Where it is written is no part of what is written.
+    assert!(
+        markdown == fs::read_to_string(directory.path().join("2/bench.md")).unwrap() && !markdown.contains("--out"),
+        "{markdown}"
+    );
     assert!(markdown.contains("| backwards |") && markdown.contains("--policy-file"), "{markdown}");
 }
 
 #[test]
 fn contenders_that_cannot_do_what_comes_are_named() {
-    let overload = ["compare", "scenarios/overload.toml", "--policies", "round_robin,random", "--replications", "3"];
+    let overload = [
+        "compare",
+        "scenarios/overload.toml",
+        "--policies",
+        "round_robin,random",
+        "--replications",
+        "3",
+        "--set",
+        "customer.shopper.patience=never",
+    ];
     let (page, _) = check(&overload, 0);
     let flat = |page: &str| page.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(flat(&page).contains("Unstable: all contenders (load 1."), "{page}");
+    assert!(flat(&page).contains("Overloaded: all contenders (load 1."), "{page}");
     let json = compared(&overload[1..]);
-    assert_eq!(json["contenders"][1]["stability"]["verdict"], "unstable");
+    assert_eq!(json["contenders"][1]["stability"]["verdict"], "overloaded");
     assert!(json["contenders"][1]["stability"]["groups"][0]["load"].as_f64() > Some(1.0));
     let (page, _) = check(&["compare", CAPS, "--policies", "round_robin,random", "--replications", "3"], 0);
-    assert!(!page.contains("nstable"), "{page}");
-    let bench = ["bench", "--desks", "overload,steady", "--policies", "round_robin,random", "--replications", "3"];
-    let (page, _) = check(&bench, 0);
-    assert!(page.contains("1 overload (3 runs each, seed 1; unstable)"), "{page}");
+    assert!(!page.contains("verloaded"), "{page}");
+    // The desk of the suite whose customers leave has a steady state; the same without patience has none.
+    let folder = tempfile::tempdir().unwrap();
+    let overload = fs::read_to_string("scenarios/bench/overload.toml").unwrap();
+    let patient: String =
+        overload.lines().filter(|line| !line.starts_with("patience")).map(|line| format!("{line}\n")).collect();
+    fs::write(folder.path().join("overload.toml"), patient).unwrap();
+    fs::copy("scenarios/bench/steady.toml", folder.path().join("steady.toml")).unwrap();
+    let suite = ["--desks", "overload,steady", "--policies", "round_robin,random", "--replications", "3"];
+    let (page, _) = check(&[&["bench"][..], &suite].concat(), 0);
+    assert!(page.contains("1 overload (3 runs each, seed 1)"), "{page}");
+    let (page, _) = check(&[&["bench", folder.path().to_str().unwrap()][..], &suite].concat(), 0);
+    assert!(page.contains("1 overload (3 runs each, seed 1; overloaded)"), "{page}");
     assert!(page.contains("2 steady (3 runs each, seed 1)"), "{page}");
 }
 

@@ -377,3 +377,14 @@ fn lanes_of_manual_channels_say_so() {
     let (page, _) = explain(&[log.to_str().unwrap(), "--desk", desk.to_str().unwrap(), "--ticket", "1"], 0);
     assert!(page.contains("by hand (CHN-3)"), "{page}");
 }
+
+#[test]
+fn markdown_has_headings_lists_and_tables() {
+    let arguments = ["explain", "scenarios/quickstart.toml", "--ticket", "20", "--format", "markdown"];
+    let output = Process::new(env!("CARGO_BIN_EXE_desksim")).args(arguments).output().unwrap();
+    let (page, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{err}");
+    assert!(page.starts_with("### Ticket 0000020") && page.contains("\n#### 20") && !page.contains("```"), "{page}");
+    assert!(page.contains("\n- **") && page.contains("\n  | eligible | "), "{page}");
+    assert!(page.contains("\n  |---|") && page.contains("Created: conversation"), "{page}");
+}

@@ -178,7 +178,7 @@ fn changes_of_settings_go_through_a_log_unchanged() {
     let scenario = load(&Source::new("changes.toml", text), &[], Part::Whole);
     let scenario = scenario.unwrap_or_else(|problems| panic!("{}", problems.render(false)));
     let mut trace = Trace::new(&scenario.model, Vec::new());
-    simulate(&scenario.model, 1, 0, &mut trace);
+    simulate(&scenario.model, 1, 0, &mut trace).unwrap();
     let log = trace.into_inner().unwrap();
     let lines = str::from_utf8(&log).unwrap().lines().map(|line| serde_json::from_str(line).unwrap());
     let named: Vec<serde_json::Value> = lines

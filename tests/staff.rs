@@ -282,13 +282,13 @@ fn a_target_may_hold_in_a_sense_of_its_own_and_as_surely_as_it_says() {
 }
 
 #[test]
-fn staff_that_cannot_do_what_comes_is_told_to_be_unstable() {
+fn staff_that_cannot_do_what_comes_is_told_to_be_overloaded() {
     // Without a cap nobody ever queues, so one head meets a target on the queue.
     let text = queue(60.0, None, &[("queue.wait.mean", 20.0)]).replace("limit = { max_open = 1 }", "");
     let (page, _) = staffed(&text, &[], 0);
-    assert!(page.contains("agent.server.count 1") && page.contains("Unstable: all has a load of 2."), "{page}");
+    assert!(page.contains("agent.server.count 1") && page.contains("all: overloaded, offered load 2."), "{page}");
     let (page, _) = staffed(&queue(60.0, None, &[("queue.wait.mean", 20.0)]), &[], 0);
-    assert!(!page.contains("nstable"), "{page}");
+    assert!(!page.contains("verloaded"), "{page}");
 }
 
 #[test]
@@ -340,4 +340,20 @@ fn a_question_that_is_none_is_input_that_is_wrong() {
     assert!(check(&["staff", "scenarios/overload.toml"], 2).1.contains("has no [staff]"));
     let share = text.replace("[staff.counts]", "[staff]\nholds = { share_of_days = 0.9 }\n[staff.counts]");
     assert!(staffed(&share, &["--replications", "20"], 2).1.contains("write --replications 39 or more"));
+}
+
+/// Costs of any size can be drawn (a cost of 1e40 once ended in a panic after all the work), and Markdown is Markdown.
+#[test]
+fn any_cost_is_drawn_and_markdown_has_tables() {
+    let few = ["--replications", "10"];
+    let out = tempfile::tempdir().unwrap();
+    let text = queue(60.0, None, &[("queue.wait.mean", 20.0)]).replace("max = 60 }", "max = 60, cost = 1e40 }");
+    let (page, _) =
+        staffed(&text, &[&few[..], &["--format", "markdown", "--out", out.path().to_str().unwrap()]].concat(), 0);
+    assert!(fs::read_to_string(out.path().join("report.html")).unwrap().contains("e40"));
+    assert!(
+        page.starts_with("### A queue\n") && page.contains("\n#### Targets\n") && page.contains("\n|---|---:|"),
+        "{page}"
+    );
+    assert!(!page.contains("```") && page.contains("| answer |"), "{page}");
 }

@@ -441,7 +441,7 @@ fn rows_have_the_answer_as_first_response() {
     use desksim::measures::Cast;
     let model = scenario(PHONE, &["channel.phone.answers=\"at_start\""]).model;
     let cast = Cast::new(&model);
-    let hindsight = Hindsight::of(&model, 1, 0, &mut Steps::default());
+    let hindsight = Hindsight::of(&model, 1, 0, &mut Steps::default()).unwrap();
     let mut rows: Vec<TicketRow> = Vec::new();
     simulate(&model, 1, 0, &mut Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone()))).unwrap();
     assert!(rows.len() > 1000);

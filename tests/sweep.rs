@@ -339,12 +339,12 @@ fn each_cell_says_what_it_leaves_out_and_whether_it_lasts() {
         flat.contains("Each cell leaves out a beginning of its own, ") && flat.contains("set run.warmup"),
         "{page}"
     );
-    assert!(flat.contains("Unstable: agent.server.count 3 (load 1.1"), "{page}");
+    assert!(flat.contains("Overloaded: agent.server.count 3 (load 1.1"), "{page}");
     let results = fs::read(out.join("results.json")).unwrap();
     let json: Value = serde_json::from_slice(&results).unwrap();
     let cells = json["cells"].as_array().unwrap();
     let verdicts: Vec<&Value> = cells.iter().map(|cell| &cell["stability"]["verdict"]).collect();
-    assert_eq!(verdicts, ["unstable", "stable", "stable"]);
+    assert_eq!(verdicts, ["overloaded", "stable", "stable"]);
     assert_eq!(cells[0]["warmup"], 129_600.0, "half of what never settles");
     // A cell leaves out what a run of it does.
     let run = Command::new(env!("CARGO_BIN_EXE_desksim"))
@@ -359,4 +359,23 @@ fn each_cell_says_what_it_leaves_out_and_whether_it_lasts() {
     // All can be made to leave out the same.
     let (page, _) = check(&[desk, "--quiet", "--set", "run.warmup=6h"], 0);
     assert!(page.contains("The first 6h of each run is left out.") && !page.contains("of its own"), "{page}");
+}
+
+#[test]
+fn markdown_has_a_table_of_the_cells() {
+    let grid = [
+        "scenarios/quickstart.toml",
+        "--vary",
+        "agent.support.count=2,3",
+        "--replications",
+        "2",
+        "--format",
+        "markdown",
+    ];
+    let (page, _) = check(&grid, 0);
+    assert!(page.starts_with("### ") && !page.contains("```"), "{page}");
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with('|')).collect();
+    assert_eq!(rows.len(), 4, "{page}");
+    assert!(rows[0].starts_with("| `agent.support.count` | `") && rows[1].starts_with("|---|---:|"), "{page}");
+    assert!(rows[2].starts_with("| 2 | ") && rows[3].starts_with("| 3 | "), "{page}");
 }

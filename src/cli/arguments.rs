@@ -25,7 +25,7 @@ pub struct Arguments {
     #[arg(long, short, global = true)]
     pub quiet: bool,
 
-    /// How many threads to use; the results are the same with any number [default: one per core]
+    /// Threads that run, compare, sweep, check, bench and staff use; results are the same with any number [default: one per core]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 }

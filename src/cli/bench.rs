@@ -125,7 +125,7 @@ pub(super) fn bench(arguments: &Bench, global: &Arguments, terminal: &Terminal) 
     })
 }
 
-/// The command that computes the same again; where it is written to makes no difference to what is written.
+/// The command that computes the same again; where it writes is no part of it, so files are the same in any directory.
 fn command(arguments: &Bench) -> String {
     let mut words = vec!["desksim bench".to_owned()];
     words.extend(arguments.folder.iter().map(|folder| folder.display().to_string()));

@@ -6,7 +6,7 @@ use super::files;
 use super::replay::log_failure;
 use super::scenarios;
 use super::terminal::Terminal;
-use crate::report::{Circumstances, story_json, story_page};
+use crate::report::{Circumstances, story_json, story_markdown, story_page};
 use crate::scenario::{Part, Scenario};
 use crate::simulation::{Bench, Names, ReadChange, Storyteller, offer, replay, simulate};
 use clap::Args;
@@ -91,7 +91,7 @@ pub(super) fn explain(arguments: &Explain, global: &Arguments, terminal: &Termin
     };
     let text = match global.format {
         Format::Text => story_page(&circumstances, &story),
-        Format::Markdown => format!("```text\n{}```\n", story_page(&circumstances, &story)),
+        Format::Markdown => story_markdown(&circumstances, &story),
         Format::Json => story_json(&circumstances, &story),
     };
     terminal.result(|out| out.write_all(text.as_bytes()))

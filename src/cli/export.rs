@@ -390,7 +390,7 @@ impl<'a> Days<'a> {
 
     fn tell(&mut self) {
         self.done += 1;
-        (self.progress)(Progress { done: self.done, of: self.of });
+        (self.progress)(Progress { done: self.done, of: self.of, hundredths: 0 });
     }
 }
 

@@ -9,7 +9,7 @@ use super::scenarios;
 use super::terminal::Terminal;
 use crate::experiment::Workers;
 use crate::experiment::staffing::{StaffPlan, Staffing, staff};
-use crate::report::{Style, staff_csv, staff_html, staff_json, staff_page};
+use crate::report::{Style, staff_csv, staff_html, staff_json, staff_markdown, staff_page};
 use crate::scenario::{Base, Problems};
 use clap::Args;
 use std::io::Write;
@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &Staff, global: &Arguments, terminal: &Terminal) ->
         Format::Json => out.write_all(json.as_bytes()),
         Format::Text if terminal.colour_results => out.write_all(staff_page(&staffing, Style::Colour).as_bytes()),
         Format::Text => out.write_all(page.as_bytes()),
-        Format::Markdown => write!(out, "```text\n{page}```\n"),
+        Format::Markdown => out.write_all(staff_markdown(&staffing).as_bytes()),
     })?;
     unmet(&staffing, terminal)
 }

@@ -13,7 +13,7 @@ use crate::experiment::sweep::{
 };
 use crate::experiment::{Progress, Workers};
 use crate::measures::Selector;
-use crate::report::{ReplicationRows, Style, sweep_csv, sweep_html, sweep_json, sweep_page};
+use crate::report::{ReplicationRows, Style, sweep_csv, sweep_html, sweep_json, sweep_markdown, sweep_page};
 use crate::scenario::{Base, Grid, Problems};
 use crate::simulation::Model;
 use clap::Args;
@@ -126,7 +126,7 @@ pub(super) fn sweep(arguments: &Sweeping, global: &Arguments, terminal: &Termina
     files.extend(replications);
     files::place(files, terminal)?;
     terminal.result(|out| match global.format {
-        Format::Markdown => write!(out, "```text\n{page}```\n"),
+        Format::Markdown => out.write_all(sweep_markdown(&results).as_bytes()),
         Format::Json => out.write_all(json.as_bytes()),
         Format::Text if terminal.colour_results => out.write_all(sweep_page(&results, Style::Colour).as_bytes()),
         Format::Text => out.write_all(page.as_bytes()),
@@ -180,7 +180,8 @@ fn tasks(
     with_bar(terminal, "cells looked at", |progress| {
         let look = |cell| {
             let model = grid.model(cell);
-            progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, of: cells as u64 });
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            progress(Progress { done, of: cells as u64, hundredths: 0 });
             model.map(|Model { run, hash, .. }| {
                 let seed = arguments.seed.unwrap_or(run.seed);
                 CellTask::new(&hash, seed, arguments.replications.unwrap_or(run.replications), metrics)

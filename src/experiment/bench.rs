@@ -11,7 +11,6 @@ use crate::measures::Selector;
 use crate::simulation::RunError;
 use crate::stats::{Paired, holm};
 use serde::{Deserialize, Serialize};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The metrics of the board.
 pub const BOARD: [&str; 7] = [
@@ -153,8 +152,7 @@ pub fn bench(
 ) -> Result<Bench, (String, RunError)> {
     let runs = |desk: &Desk<'_>| u64::from(desk.replications) * desk.rivals.len() as u64;
     let of: u64 = desks.iter().map(runs).sum();
-    let done = AtomicU64::new(0);
-    let told = |_: Progress| progress(Progress { done: done.fetch_add(1, Ordering::Relaxed) + 1, of });
+    let mut before = 0;
     let boards: Vec<DeskBoard> = desks
         .iter()
         .map(|desk| {
@@ -165,8 +163,10 @@ pub fn bench(
                 seed: desk.seed,
                 repetition: Bouts::Times(desk.replications),
             };
+            let told = |told: Progress| progress(Progress { done: before + told.done, of, ..told });
             let comparison =
                 compare(&desk.rivals, &contest, workers, &told).map_err(|error| (desk.path.to_owned(), error))?;
+            before += runs(desk);
             let ranks = (0..metrics.len()).map(|metric| ranks(&comparison, metric)).collect();
             Ok(DeskBoard { name: desk.name.to_owned(), path: desk.path.to_owned(), ranks, comparison })
         })

@@ -234,13 +234,20 @@ mod tests {
     }
 
     #[test]
-    fn progress_is_told_once_for_each_replication() {
-        let seen = std::sync::Mutex::new(Vec::new());
-        let experiment = experiment(Repetition::Times(7), 2);
-        let model = samples::model(1, 5.0, 1);
-        replicate(&model, &experiment, &|progress| seen.lock().unwrap().push(progress)).unwrap();
-        let mut seen = seen.into_inner().unwrap();
-        seen.sort_by_key(|progress| progress.done);
-        assert_eq!(seen, (1..=7).map(|done| Progress { done, of: 7 }).collect::<Vec<_>>());
+    fn progress_is_told_of_each_replication_and_of_the_time_within_one() {
+        let told = |times, threads| {
+            let seen = std::sync::Mutex::new(Vec::new());
+            let model = samples::model(1, 5.0, 1);
+            let experiment = experiment(Repetition::Times(times), threads);
+            replicate(&model, &experiment, &|progress| seen.lock().unwrap().push(progress)).unwrap();
+            seen.into_inner().unwrap()
+        };
+        let several = told(7, 2);
+        assert!(several.iter().all(|progress| progress.of == 7 && progress.done <= 7));
+        assert!((1..=7).all(|done| several.iter().any(|progress| progress.done == done)));
+        // A single replication tells every hundredth of its time, and then that it is done.
+        let at = |progress: &Progress| progress.done * 100 + progress.hundredths;
+        let expected: Vec<u64> = (1..=100).chain([100]).collect();
+        assert_eq!(told(1, 1).iter().map(at).collect::<Vec<_>>(), expected);
     }
 }

@@ -8,13 +8,13 @@ use super::notes::{NoteTaker, Notes};
 use super::picture::{self, CourseRecord, Courses, PICTURED};
 use super::results::{Columns, Facts, Results};
 use super::rhythm::Pieces;
-use super::stability::{self, FEWEST_STRETCHES, MOST_STRETCHES, Stability};
+use super::stability::{FEWEST_STRETCHES, MOST_STRETCHES, Stability, Trend, stability};
 use super::warmup::{self, ChosenWarmup};
 use super::workers::Workers;
 use crate::desk::{Desk, UserId};
 use crate::kernel::fingerprint;
 use crate::measures::{Cast, Course, Key, Levels, Measures, Selector, Sheet};
-use crate::simulation::{Digest, Expected, Model, Observer, RunError, RunLimit, Step, limits, simulate};
+use crate::simulation::{Digest, Expected, Model, Observer, PARTS, RunError, RunLimit, Step, limits, simulate};
 use crate::stats::Interval;
 use crate::time::{Instant, Span};
 use std::ops::ControlFlow;
@@ -58,6 +58,9 @@ pub struct Progress {
     pub done: u64,
     /// Replications that there will be, or at most; 0 where nobody knows.
     pub of: u64,
+    /// Of those under way, how much of their simulated time has passed, in hundredths of a replication; never less than before,
+    /// and none of what is counted as done.
+    pub hundredths: u64,
 }
 
 /// One replication's outcome.
@@ -172,8 +175,8 @@ impl<'m> Sample<'m> {
             figures,
         };
         let hours = self.stretches().length.as_secs_f64() / 3_600.0;
-        let growth = if hours > 0.0 { stability::growth(&self.open, hours) } else { None };
-        results.stability = Some(stability::stability(self.model, &results, growth));
+        let trend = if hours > 0.0 { Trend::of(&self.open, hours) } else { None };
+        results.stability = Some(stability(self.model, &results, trend));
         results
     }
 
@@ -248,7 +251,7 @@ impl<'m> Sample<'m> {
         let pictured = if self.courses.is_some() { PICTURED as u32 } else { 0 };
         let work = |piece| {
             let replication = from + piece as u32;
-            told.of(plan.watched(replication, replication < pictured))
+            told.of(plan.watched(replication, replication < pictured, &told))
         };
         workers.try_in_order(pieces as usize, work, |_, run| {
             self.add(run);
@@ -326,7 +329,7 @@ pub fn grow(
     let told = Told::new(missing.len() as u64, progress);
     let work = |piece: usize| {
         let (sample, replication) = missing[piece];
-        told.of(plans[sample].run(replication))
+        told.of(plans[sample].watched(replication, false, &told))
     };
     workers.try_in_order(missing.len(), work, |piece, run| {
         let sample = &mut samples[missing[piece].0];
@@ -349,18 +352,14 @@ fn stretches(model: &Model, warmup: Span) -> Pieces {
 }
 
 impl Plan<'_> {
-    fn run(&self, replication: u32) -> Result<Run, RunError> {
-        self.watched(replication, false)
-    }
-
-    fn watched(&self, replication: u32, pictured: bool) -> Result<Run, RunError> {
-        watched(self.model, &self.cast, self.seed, self.warmup, replication, pictured)
+    fn watched(&self, replication: u32, pictured: bool, told: &Told<'_>) -> Result<Run, RunError> {
+        watched(self.model, &self.cast, self.seed, self.warmup, replication, pictured, Some(told))
     }
 }
 
 /// Runs one replication.
 pub(super) fn run(model: &Model, cast: &Cast, seed: u64, warmup: Span, replication: u32) -> Result<Run, RunError> {
-    watched(model, cast, seed, warmup, replication, false)
+    watched(model, cast, seed, warmup, replication, false, None)
 }
 
 /// Runs one replication, and watches how it goes over time if it is to be pictured.
@@ -371,6 +370,7 @@ fn watched(
     warmup: Span,
     replication: u32,
     pictured: bool,
+    told: Option<&Told<'_>>,
 ) -> Result<Run, RunError> {
     let stretches = stretches(model, warmup);
     let batches = model.run.batches.filter(|_| replication == 0);
@@ -380,6 +380,7 @@ fn watched(
         levels: (stretches.count > 0).then(|| Levels::new(warmup, stretches.length, stretches.count).without_queue()),
         sections: batches.and_then(|most| Sections::new(model, cast, warmup, most)),
         notes: NoteTaker::new(model, replication),
+        told,
     };
     let course = if pictured {
         let mut course = Course::new(cast, &model.plan.civil, picture::stretches(model), warmup);
@@ -402,18 +403,33 @@ fn watched(
 /// Counts what is done, for whoever waits.
 pub(super) struct Told<'a> {
     done: AtomicU64,
+    /// Of all replications, done and under way.
+    hundredths: AtomicU64,
     of: u64,
     progress: &'a (dyn Fn(Progress) + Sync),
 }
 
 impl<'a> Told<'a> {
     pub(super) fn new(of: u64, progress: &'a (dyn Fn(Progress) + Sync)) -> Told<'a> {
-        Told { done: AtomicU64::new(0), of, progress }
+        Told { done: AtomicU64::new(0), hundredths: AtomicU64::new(0), of, progress }
     }
 
+    /// A piece of work is done.
     pub(super) fn of<T>(&self, done: T) -> T {
-        (self.progress)(Progress { done: self.done.fetch_add(1, Ordering::Relaxed) + 1, of: self.of });
+        let count = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        self.tell(count);
         done
+    }
+
+    /// A hundredth of a replication's time has passed.
+    fn passed(&self) {
+        self.hundredths.fetch_add(1, Ordering::Relaxed);
+        self.tell(self.done.load(Ordering::Relaxed));
+    }
+
+    fn tell(&self, done: u64) {
+        let hundredths = self.hundredths.load(Ordering::Relaxed).saturating_sub(done * u64::from(PARTS));
+        (self.progress)(Progress { done, of: self.of, hundredths });
     }
 }
 
@@ -424,6 +440,7 @@ struct Watch<'a> {
     levels: Option<Levels>,
     sections: Option<Sections<'a>>,
     notes: NoteTaker<'a>,
+    told: Option<&'a Told<'a>>,
 }
 
 impl Observer for Watch<'_> {
@@ -452,6 +469,12 @@ impl Observer for Watch<'_> {
         self.digest.work(now, user, in_hand);
         self.levels.work(now, user, in_hand);
         self.sections.work(now, user, in_hand);
+    }
+
+    fn passed(&mut self, _parts: u32) {
+        if let Some(told) = self.told {
+            told.passed();
+        }
     }
 
     fn finish(&mut self, now: Instant, desk: &Desk) {

@@ -69,7 +69,7 @@ pub fn bench_page(bench: &Bench, style: Style) -> String {
             clean(&desk.name),
             desk.comparison.replications,
             desk.comparison.seed,
-            unstable(desk).map_or(String::new(), |words| format!("; {words}")),
+            overloaded(desk).map_or(String::new(), |words| format!("; {words}")),
         ));
     }
     for (metric, board) in bench.boards.iter().enumerate() {
@@ -86,15 +86,15 @@ pub fn bench_page(bench: &Bench, style: Style) -> String {
 }
 
 /// Under how many policies more comes to a desk than it can do, in words; `None` where under none.
-pub(super) fn unstable(desk: &DeskBoard) -> Option<String> {
+pub(super) fn overloaded(desk: &DeskBoard) -> Option<String> {
     let contenders = &desk.comparison.contenders;
-    let is_unstable = |contender: &&Contender| {
-        contender.stability.as_ref().is_some_and(|stability| stability.verdict == StabilityVerdict::Unstable)
+    let is_overloaded = |contender: &&Contender| {
+        contender.stability.as_ref().is_some_and(|stability| stability.verdict == StabilityVerdict::Overloaded)
     };
-    match contenders.iter().filter(is_unstable).count() {
+    match contenders.iter().filter(is_overloaded).count() {
         0 => None,
-        all if all == contenders.len() => Some("unstable".to_owned()),
-        some => Some(format!("unstable under {some} of {} policies", contenders.len())),
+        all if all == contenders.len() => Some("overloaded".to_owned()),
+        some => Some(format!("overloaded under {some} of {} policies", contenders.len())),
     }
 }
 
@@ -275,10 +275,8 @@ pub fn bench_markdown(bench: &Bench, command: &str) -> String {
             comparison.contenders.first().map_or("", |contender| &contender.scenario),
             marked(&comparison.reference),
         ));
-        if let Some(words) = unstable(desk) {
-            say(&format!(
-                "This desk is {words}: more comes than can be done, so how bad the figures are hangs on how long the run is.\n"
-            ));
+        if let Some(words) = overloaded(desk) {
+            say(&format!("This desk is {words}: its figures depend on how long the run is.\n"));
         }
         let metrics: Vec<String> = bench.metrics.iter().map(|metric| marked(metric)).collect();
         say(&format!("| policy | {} |", metrics.join(" | ")));

@@ -1,6 +1,6 @@
 //! The page of a benchmark: the score board of policies, and the desks it rests on.
 
-use super::bench::{said, unstable};
+use super::bench::{overloaded, said};
 use super::chart::{Chart, Grid, GridCell, Table};
 use super::html::{Article, Section};
 use super::quantity::{FIRM, NONE};
@@ -26,7 +26,7 @@ pub fn bench_html(bench: &Bench) -> String {
         Section::new("What stands out", "").table("Findings, and the commands that compute them again", table, false),
     ];
     let lasting: Vec<String> =
-        bench.desks.iter().filter_map(|desk| Some(format!("{} is {}", desk.name, unstable(desk)?))).collect();
+        bench.desks.iter().filter_map(|desk| Some(format!("{} is {}", desk.name, overloaded(desk)?))).collect();
     let lasting = lasting.join("; ");
     let charts: Vec<Chart> = bench.boards.iter().map(|board| chart(bench, board)).collect();
     if !charts.is_empty() {

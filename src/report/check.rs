@@ -384,8 +384,8 @@ mod tests {
         Web shop
         40 runs of 1d, seed 7; the baseline is of 40 runs by desksim 0.0.0. Changed
         since: channel.chat.
-        Unstable: support has a load of 1.25 (hands): more comes than it can do.
-        How bad the figures are hangs on how long the run is.
+        support: overloaded, offered load 1.25 (limited by agent time).
+        Overloaded: these figures depend on how long the run is.
 
         FAIL  commands and effects (digest)
               another in 12 of 20 runs            exactly the baseline's

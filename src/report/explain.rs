@@ -1,6 +1,7 @@
 //! A ticket's life as a page of text and as JSON: at each assignment who was eligible, who was not, and what decided.
 
 use super::json::SCHEMA;
+use super::markdown::{heading, paragraph, plain, table};
 use super::page::{WIDTH, clean, cut, wrapped};
 use crate::simulation::{Routing, Story, What};
 use crate::text::visible_json;
@@ -47,16 +48,11 @@ pub fn story_json(of: &Circumstances, story: &Story) -> String {
 /// A story as a page of text of at most 80 columns, with a newline at the end.
 pub fn story_page(of: &Circumstances, story: &Story) -> String {
     let mut page = Page { out: String::new() };
-    page.words(0, &format!("Ticket {}: {}", story.ticket, clean(&of.title)));
-    let run = match of.replication {
-        Some(replication) => format!("replication {replication}, seed {}", of.seed),
-        None => format!("from a log, seed {}", of.seed),
-    };
-    page.words(0, &format!("{run}; times of {}", story.timezone));
+    about(of, story).iter().for_each(|words| page.words(0, words));
     let mut day = "";
     let mut clock = "";
     for moment in &story.moments {
-        let (date, time) = moment.time.split_once('T').unwrap_or((&moment.time, ""));
+        let (date, time) = date_and_time(&moment.time);
         if date != day {
             write!(page.out, "\n{date}\n").expect("text grows");
             (day, clock) = (date, "");
@@ -66,6 +62,93 @@ pub fn story_page(of: &Circumstances, story: &Story) -> String {
         page.moment(stamp, date, &moment.what);
     }
     page.out
+}
+
+/// A story as Markdown, with a newline at the end: a list of moments for each day, with a table at each assignment.
+pub fn story_markdown(of: &Circumstances, story: &Story) -> String {
+    let [title, run] = about(of, story);
+    let mut out = heading(3, &title);
+    paragraph(&mut out, &plain(&run));
+    let mut day = "";
+    for moment in &story.moments {
+        let (date, time) = date_and_time(&moment.time);
+        if date != day {
+            write!(out, "\n{}\n", heading(4, date)).expect("text grows");
+            day = date;
+        }
+        writeln!(out, "- **{}** {}", plain(time), plain(&sentence(&moment.what, date))).expect("text grows");
+        if let What::Assigned { why: Some(why), .. } | What::Waits { why: Some(why), .. } = &moment.what {
+            routing_markdown(&mut out, why);
+        }
+    }
+    out
+}
+
+/// Below a moment of a list: who was eligible, what decided, and who was not.
+fn routing_markdown(out: &mut String, why: &Routing) {
+    if let Some(first) = why.eligible.first() {
+        let keys = first.keys.iter().map(|key| plain(&key.key));
+        let heads: Vec<String> = std::iter::once("eligible".to_owned()).chain(keys).collect();
+        let rows = why.eligible.iter().take(SHOWN).map(|one| {
+            let name = plain(&one.user);
+            let name = if why.chosen.as_ref() == Some(&one.user) { format!("**{name}**") } else { name };
+            std::iter::once(name).chain(one.keys.iter().map(|key| plain(&key.words))).collect()
+        });
+        table(out, &heads, 2, rows);
+        out.push('\n');
+        if why.eligible.len() > SHOWN {
+            writeln!(out, "  - and {} more", why.eligible.len() - SHOWN).expect("text grows");
+        }
+    }
+    let reasons = not_eligible(why).into_iter().map(|(why, users)| format!("Not eligible: {why}: {}", listed(&users)));
+    let others =
+        under_others(why).into_iter().map(|(who, by)| format!("Under another policy: {who}: {}", by.join(", ")));
+    let lines = decided(why).into_iter().chain(reasons).chain(others);
+    lines.for_each(|line| writeln!(out, "  - {}", plain(&line)).expect("text grows"));
+}
+
+/// Which ticket, and of which run.
+fn about(of: &Circumstances, story: &Story) -> [String; 2] {
+    let run = match of.replication {
+        Some(replication) => format!("replication {replication}, seed {}", of.seed),
+        None => format!("from a log, seed {}", of.seed),
+    };
+    let title = format!("Ticket {}: {}", story.ticket, clean(&of.title));
+    [title, format!("{run}; times of {}", story.timezone)]
+}
+
+fn date_and_time(moment: &str) -> (&str, &str) {
+    moment.split_once('T').unwrap_or((moment, ""))
+}
+
+/// Users who were not eligible, by reason in order of its first user.
+fn not_eligible(why: &Routing) -> Vec<(String, Vec<String>)> {
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+    for left in &why.excluded {
+        let reason = format!("{} ({})", left.why, left.rule);
+        let name = match &left.numbers {
+            Some(numbers) => format!("{} ({numbers})", clean(&left.user)),
+            None => clean(&left.user),
+        };
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, users)) => users.push(name),
+            None => reasons.push((reason, vec![name])),
+        }
+    }
+    reasons
+}
+
+/// Who would have taken it under other policies, with those policies.
+fn under_others(why: &Routing) -> Vec<(String, Vec<String>)> {
+    let mut takers: Vec<(String, Vec<String>)> = Vec::new();
+    for other in &why.otherwise {
+        let taker = clean(other.chosen.as_deref().unwrap_or("nobody"));
+        match takers.iter_mut().find(|(known, _)| *known == taker) {
+            Some((_, policies)) => policies.push(clean(&other.policy)),
+            None => takers.push((taker, vec![clean(&other.policy)])),
+        }
+    }
+    takers
 }
 
 struct Page {
@@ -93,38 +176,19 @@ impl Page {
         if let Some(words) = decided(why) {
             self.words(INDENT + 2, &words);
         }
-        // Who is not eligible, by reason in order of its first user.
-        let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
-        for left in &why.excluded {
-            let reason = format!("{} ({})", left.why, left.rule);
-            let name = match &left.numbers {
-                Some(numbers) => format!("{} ({numbers})", clean(&left.user)),
-                None => clean(&left.user),
-            };
-            match reasons.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, users)) => users.push(name),
-                None => reasons.push((reason, vec![name])),
-            }
-        }
+        let reasons = not_eligible(why);
         if !reasons.is_empty() {
             self.words(INDENT + 2, "Not eligible:");
         }
         for (reason, users) in reasons {
             self.words(INDENT + 4, &format!("{}: {}", clean(&reason), listed(&users)));
         }
-        let mut takers: Vec<(&str, Vec<String>)> = Vec::new();
-        for other in &why.otherwise {
-            let taker = other.chosen.as_deref().unwrap_or("nobody");
-            match takers.iter_mut().find(|(known, _)| *known == taker) {
-                Some((_, policies)) => policies.push(clean(&other.policy)),
-                None => takers.push((taker, vec![clean(&other.policy)])),
-            }
-        }
+        let takers = under_others(why);
         if !takers.is_empty() {
             self.words(INDENT + 2, "Under another policy:");
         }
         for (taker, policies) in takers {
-            self.words(INDENT + 4, &format!("{}: {}", clean(taker), policies.join(", ")));
+            self.words(INDENT + 4, &format!("{taker}: {}", policies.join(", ")));
         }
     }
 

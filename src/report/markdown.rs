@@ -51,6 +51,25 @@ fn note_text(note: &str) -> String {
     }
 }
 
+/// A heading of so many `#`; nothing follows it on its line.
+pub(super) fn heading(level: usize, text: &str) -> String {
+    let text = text.trim();
+    format!("{} {}\n", "#".repeat(level), plain(if text.is_empty() { "Untitled" } else { text }))
+}
+
+/// A paragraph of text that is Markdown already.
+pub(super) fn paragraph(out: &mut String, text: &str) {
+    writeln!(out, "\n{text}").expect("text grows");
+}
+
+/// A table, so many spaces in, of cells that are Markdown already; all columns but the first are numbers.
+pub(super) fn table(out: &mut String, heads: &[String], indent: usize, rows: impl Iterator<Item = Vec<String>>) {
+    let space = " ".repeat(indent);
+    let rules = "---:|".repeat(heads.len().saturating_sub(1));
+    writeln!(out, "\n{space}| {} |\n{space}|---|{rules}", heads.join(" | ")).expect("text grows");
+    rows.for_each(|row| writeln!(out, "{space}| {} |", row.join(" | ")).expect("text grows"));
+}
+
 /// Words in which no letter means anything to Markdown.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::new();
@@ -84,7 +103,7 @@ mod tests {
 
         FAILED: commands and effects (digest), balance.assigned.jain, queue.wait.mean, sla.closure.breach\_rate. Warnings: sla.first\_response.breach\_rate.
 
-        Unstable: support has a load of 1.25 (hands): more comes than it can do. How bad the figures are hangs on how long the run is.
+        support: overloaded, offered load 1.25 (limited by agent time). Overloaded: these figures depend on how long the run is.
 
         | | metric | found | expected |
         |---|---|---|---|

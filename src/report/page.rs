@@ -4,9 +4,8 @@
 //! only repeats what the words say.
 
 use super::quantity::{FIRM, NONE, duration, figure, mean, quantity};
-use crate::experiment::{
-    Bound, ChosenWarmup, GroupLoad, Picture, Results, Stability, StabilityVerdict, Summary, Target,
-};
+use super::unsettled::{consequences, load};
+use crate::experiment::{ChosenWarmup, Picture, Results, Summary, Target};
 use crate::measures::{Label, Unit};
 use crate::text::visible;
 use crate::time::Span;
@@ -110,10 +109,7 @@ pub(super) fn stability(results: &Results) -> Vec<String> {
     let Some(stability) = &results.stability else { return Vec::new() };
     let mut lines: Vec<String> = stability.groups.iter().take(ROWS).map(load).collect();
     lines.extend(more(stability.groups.len()));
-    if stability.verdict == StabilityVerdict::Unstable {
-        lines.push("How bad the figures are hangs on how long the run is.".to_owned());
-    }
-    lines.push(growth(stability));
+    lines.extend(consequences(stability));
     let precision: Vec<String> = results
         .precision()
         .filter_map(|(metric, share)| {
@@ -455,46 +451,6 @@ impl Page<'_> {
     }
 }
 
-/// A group's load in a sentence.
-pub(super) fn load(group: &GroupLoad) -> String {
-    let name = clean(&group.group);
-    let what = match group.bound {
-        Bound::Work => "hands",
-        Bound::Places => "places under the cap",
-    };
-    match (group.verdict, group.load) {
-        (StabilityVerdict::Unstable, Some(load)) if load >= 1.0 => {
-            format!("Unstable: {name} has a load of {load:.2} ({what}): more comes than it can do.")
-        }
-        (StabilityVerdict::Unstable, Some(load)) => {
-            format!(
-                "Unstable: open tickets grow while {name} is busy without a break, at a load of {load:.2} by the plan."
-            )
-        }
-        (StabilityVerdict::Unstable, None) => format!("Unstable: {name} is offered work and has nobody to do it."),
-        (_, Some(0.0)) => format!("{name}: nothing comes by assignment."),
-        (_, Some(load)) => format!("Stable: {name} has a load of {load:.2} ({what})."),
-        (_, None) => format!("{name}: what comes has no mean, so its load cannot be told."),
-    }
-}
-
-pub(super) fn growth(stability: &Stability) -> String {
-    let Some(growth) = stability.growth else {
-        return "Growth over the run is not told: that takes two runs of four cycles (days, weeks) of the desk."
-            .to_owned();
-    };
-    let rate = format!("{:.2} an hour", growth.per_hour);
-    match stability.verdict {
-        StabilityVerdict::Unsettled => {
-            format!(
-                "Not settled: open tickets grow by {rate} over the window; leave more of the beginning out, or run longer."
-            )
-        }
-        _ if growth.p < 0.01 => format!("Open tickets grow by {rate} over the window."),
-        _ => "Open tickets do not grow over the window.".to_owned(),
-    }
-}
-
 /// Columns of tables: the label, then three cells; with the margin of two they fill the page.
 const LABEL: usize = 21;
 const CELL: usize = 19;
@@ -575,7 +531,8 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
         if used > 0 {
             lines.push(String::new());
         }
-        for (n, piece) in word.chunks(width).enumerate() {
+        // In one pass, however long the word.
+        for (n, piece) in word.chunks(width.max(1)).enumerate() {
             if n > 0 {
                 lines.push(String::new());
             }
@@ -611,7 +568,7 @@ mod tests {
             (1.1 % ± 0.3 %); 6.0 ± 50.8 open at the end.
 
         Stability
-          Stable: support has a load of 0.62 (hands).
+          support: stable, utilisation 0.62 (limited by agent time).
           Open tickets do not grow over the window.
           Precision, half the interval over the mean: first replies breached 141.2 %,
             first reply 3.0 %, wait 25.7 %, occupancy 8.9 %.

@@ -72,6 +72,7 @@ pub(super) fn quantity(value: f64, unit: Unit, like: f64) -> String {
         Unit::Hours => format!("{}{FIRM}h", decimal(value, like)),
         Unit::Share => format!("{}{FIRM}%", decimal(value * 100.0, (like * 100.0).max(1.0))),
         Unit::Count => decimal(value, like),
+        Unit::Ratio if libm::fabs(value) >= LONG => with_power(value),
         Unit::Ratio => format!("{value:.3}"),
     }
 }
@@ -107,7 +108,20 @@ pub(super) fn beside(value: f64, limit: f64, unit: Unit) -> [String; 2] {
         .unwrap_or_else(|| [value, limit].map(|number| format!("{number:e}")))
 }
 
+/// From here on digits of a number say nothing that its power of ten does not.
+pub(super) const LONG: f64 = 1e15;
+
+/// A number as in `2.5e40`.
+pub(super) fn with_power(value: f64) -> String {
+    let text = format!("{value:.3e}");
+    let (digits, power) = text.split_once('e').expect("there is a power");
+    format!("{}e{power}", digits.trim_end_matches('0').trim_end_matches('.'))
+}
+
 fn decimal(value: f64, like: f64) -> String {
+    if libm::fabs(value) >= LONG {
+        return with_power(value);
+    }
     let decimals = match like.abs() {
         size if size >= 99.95 => 0,
         size if size >= 0.995 => 1,
@@ -147,7 +161,8 @@ pub(super) fn duration(seconds: f64) -> String {
         short if short < 59.95 => format!("{}s", format!("{short:.1}").trim_end_matches(".0")),
         minutes if minutes < 3_599.5 => two(minutes, 1.0, ["m", "s"], 60),
         hours if hours < 86_370.0 => two(hours, 60.0, ["h", "m"], 60),
-        days => two(days, 3_600.0, ["d", "h"], 24),
+        days if days < LONG => two(days, 3_600.0, ["d", "h"], 24),
+        long => format!("{}d", with_power(long / 86_400.0)),
     }
 }
 

@@ -39,16 +39,23 @@ fn results(replications: u32, figures: Vec<Figure>) -> Results {
 }
 
 fn stability(load: f64) -> Stability {
-    let verdict = if load < 1.0 { StabilityVerdict::Stable } else { StabilityVerdict::Unstable };
+    let verdict = if load < 1.0 { StabilityVerdict::Stable } else { StabilityVerdict::Overloaded };
     let group = GroupLoad {
         group: "support".to_owned(),
         offered_hours: Some(load * 125.0),
         capacity_hours: 125.0,
         load: Some(load),
         bound: Bound::Work,
+        loss: false,
         verdict,
     };
-    Stability { verdict, groups: vec![group], growth: Some(Growth { per_hour: 0.125, p: 0.25 }) }
+    Stability {
+        verdict,
+        groups: vec![group],
+        growth: Some(Growth { per_hour: 0.125, p: 0.25 }),
+        cycle: None,
+        never_closed: false,
+    }
 }
 
 fn figure(selector: &str, values: &[Option<f64>]) -> Figure {

@@ -4,12 +4,12 @@ use super::export::guarded_csv;
 use super::json::SCHEMA;
 use super::outline::outline;
 use super::page::{Style, WIDTH, bold, clean, length, wrapped};
-use super::quantity::{FIRM, NONE, figure, quantity};
+use super::quantity::{FIRM, LONG, NONE, figure, quantity, with_power};
 use super::table::{Column, table};
 use super::unsettled::{warnings, word as word_of_stability};
 use crate::experiment::Summary;
 use crate::experiment::staffing::{
-    DeskVerdict, Holds, PeakLoad, Scope, StaffPlan, StaffTarget, Staffed, Staffing, TargetFigure,
+    DeskVerdict, Holds, PeakLoad, Proof, Scope, StaffPlan, StaffTarget, Staffed, Staffing, TargetFigure,
 };
 use crate::measures::Unit;
 use crate::time::Span;
@@ -108,39 +108,12 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn head(&mut self) {
-        let Staffing { title, plan, desks, replications, duration, seed, .. } = self.staffing;
-        for line in wrapped(&clean(title), WIDTH) {
+        for line in wrapped(&clean(&self.staffing.title), WIDTH) {
             bold(&line, self.style, &mut self.out);
         }
-        let runs = length(Span::from_secs_f64(*duration));
-        let words = match &self.staffing.answer {
-            Some(answer) => {
-                let counts: Vec<String> =
-                    answer.counts.iter().map(|(path, heads)| format!("{} {heads}", clean(path))).collect();
-                format!(
-                    "The least staff that meets the targets: {}, for a cost of {}.",
-                    counts.join(", "),
-                    cost(answer.cost)
-                )
-            }
-            None => "No staff within the bounds meets the targets.".to_owned(),
-        };
-        self.words(0, &words);
-        self.words(0, &format!("{} desks were looked at, in {replications} runs of {runs}, seed {seed}.", desks.len()));
-        let left_out = self.staffing.warmup.max(self.staffing.proof_warmup);
-        if left_out > 0.0 {
-            self.words(0, &format!("{}.", left_out_words(self.staffing)));
-        }
+        about(self.staffing).iter().for_each(|words| self.words(0, words));
         self.heading("Targets");
-        let alike = sense_of_all(plan);
-        for target in &plan.targets {
-            let limits = limits(target);
-            let own = if alike.is_none() { format!(" {}", sense(plan, target)) } else { String::new() };
-            self.words(2, &format!("{} {limits}{own}", clean(&target.metric.to_string())));
-        }
-        if let Some(sense) = alike {
-            self.words(2, &format!("({sense})"));
-        }
+        targets(&self.staffing.plan).iter().for_each(|words| self.words(2, words));
     }
 
     fn answer(&mut self) {
@@ -158,45 +131,18 @@ impl Page<'_> {
         let fewer = proof.one_fewer.iter().map(|desk| ("one fewer".to_owned(), desk));
         let rows: Vec<(String, &Staffed)> = std::iter::once(("answer".to_owned(), answer)).chain(fewer).collect();
         self.desks(&rows);
-        let untold = proof.one_fewer.iter().any(|desk| desk.verdict == DeskVerdict::CannotTell);
-        let mut words = match (proof.one_fewer.is_empty(), untold) {
-            (true, _) => "Every count is at its least.".to_owned(),
-            (false, false) => "With one head fewer of anything the targets are missed.".to_owned(),
-            (false, true) => format!(
-                "With one head fewer of anything the targets are missed, or {} runs cannot tell that they are met.",
-                self.staffing.plan.max_replications
-            ),
-        };
-        if self.staffing.plan.counts.len() > 1 {
-            words.push_str(match proof.scope {
-                Scope::Everywhere => " As far as more heads never harm, nothing cheaper meets them.",
-                Scope::Nearby => {
-                    " There may be something cheaper with more of one and fewer of another: the search ended before all such \
-                     desks were ruled out."
-                }
-            });
-        }
-        self.words(2, &words);
+        self.words(2, &proved(self.staffing, proof));
         warnings(answer.stability.as_ref()).iter().for_each(|warning| self.words(2, warning));
-        match self.staffing.approach.refuted {
-            0 => {}
-            1 => self.words(2, "One desk met the targets in the search by luck, and did not here."),
-            more => self.words(2, &format!("{more} desks met the targets in the search by luck, and did not here.")),
-        }
+        refuted(self.staffing).iter().for_each(|words| self.words(2, words));
     }
 
     fn frontier(&mut self) {
         self.heading("What a cost buys");
-        let all: Vec<&Staffed> = self.staffing.desks.iter().filter(|desk| desk.frontier).collect();
-        // Those about the answer are of most interest.
-        let centre = self.staffing.answer.as_ref().map_or(f64::INFINITY, |answer| answer.cost);
-        let at = all.iter().take_while(|desk| desk.cost < centre).count();
-        let from = at.saturating_sub(ROWS / 2).min(all.len().saturating_sub(ROWS));
-        let shown = &all[from..all.len().min(from + ROWS)];
+        let (shown, left) = frontier(self.staffing);
         let rows: Vec<(String, &Staffed)> = shown.iter().map(|desk| (String::new(), *desk)).collect();
         self.desks(&rows);
-        if shown.len() < all.len() {
-            self.words(2, &format!("… and {} more, in the JSON.", all.len() - shown.len()));
+        if left > 0 {
+            self.words(2, &format!("… and {left} more, in the JSON."));
         }
     }
 
@@ -205,20 +151,10 @@ impl Page<'_> {
             return;
         }
         self.heading("What Erlang's formulas say of the busiest time");
-        let of =
-            |text: &dyn Fn(&PeakLoad) -> String| self.staffing.loads.iter().take(ROWS).map(text).collect::<Vec<_>>();
-        let columns = [
-            Column::new("group", of(&|load| load.group.clone())),
-            Column::new("an hour", of(&|load| quantity(load.per_hour, Unit::Count, load.per_hour))),
-            Column::new("work each", of(&|load| quantity(load.work, Unit::Seconds, load.work))),
-            Column::new("load", of(&|load| quantity(load.load, Unit::Count, load.load))),
-            Column::new("heads", of(&|load| load.heads.to_string())),
-            Column::new("by", of(&|load| format!("{:?}", load.formula).replace("Erlang", "Erlang "))),
-        ];
+        let columns: Vec<Column> =
+            peak_loads(self.staffing).into_iter().map(|(name, cells)| Column::new(name, cells)).collect();
         table(&columns, &mut self.out);
-        let start: Vec<String> =
-            self.staffing.approach.start.iter().map(|(path, heads)| format!("{} {heads}", clean(path))).collect();
-        self.words(2, &format!("They know of no shifts, caps and pauses; the search started at {}.", start.join(", ")));
+        self.words(2, &started(self.staffing));
     }
 
     fn foot(&mut self) {
@@ -231,35 +167,8 @@ impl Page<'_> {
 
     /// Desks beside what they cost and how they do; every target is shown, in a table more where one has no room for all.
     fn desks(&mut self, rows: &[(String, &Staffed)]) {
-        let mut columns = Vec::new();
-        if rows.iter().any(|(label, _)| !label.is_empty()) {
-            columns.push(Column::new("", rows.iter().map(|(label, _)| label.clone()).collect()));
-        }
-        let mut add = |name: &str, of: &dyn Fn(&Staffed) -> String| {
-            columns.push(Column::new(name, rows.iter().map(|(_, desk)| of(desk)).collect()));
-        };
-        for count in &self.staffing.plan.counts {
-            add(&count.path, &|desk| desk.counts.get(&count.path).map_or(String::new(), Value::to_string));
-        }
-        let keys = usize::from(rows.iter().any(|(label, _)| !label.is_empty())) + self.staffing.plan.counts.len();
-        add("cost", &|desk| cost(desk.cost));
-        add("targets", &|desk| word(desk.verdict).to_owned());
-        for (at, target) in self.staffing.plan.targets.iter().enumerate() {
-            let unit = target.metric.metric().unit;
-            add(&target.metric.to_string(), &|desk| {
-                desk.targets.get(at).map_or(NONE.to_owned(), |told| shown(told, unit))
-            });
-        }
-        add("runs", &|desk| desk.replications.to_string());
-        let beside = rows.first().into_iter().flat_map(|(_, desk)| &desk.metrics).map(|(metric, _)| metric);
-        for metric in beside {
-            let of =
-                |desk: &Staffed| desk.metrics.iter().find(|(known, _)| known == metric).and_then(|(_, told)| *told);
-            if rows.iter().all(|(_, desk)| of(desk).is_none()) {
-                continue;
-            }
-            add(&metric.to_string(), &|desk| figure(of(desk), metric.metric().unit));
-        }
+        let (keys, facts) = facts(self.staffing, rows);
+        let columns: Vec<Column> = facts.into_iter().map(|(name, cells)| Column::new(&name, cells)).collect();
         let targets_end = keys + 2 + self.staffing.plan.targets.len();
         let mut shown = table(&columns, &mut self.out);
         while (keys..targets_end).contains(&shown) {
@@ -283,6 +192,134 @@ impl Page<'_> {
             writeln!(self.out, "{}", format!("{:indent$}{line}", "").trim_end()).expect("text grows");
         }
     }
+}
+
+/// What was found, and by how much work, in sentences.
+pub(super) fn about(staffing: &Staffing) -> Vec<String> {
+    let Staffing { desks, replications, duration, seed, .. } = staffing;
+    let found = match &staffing.answer {
+        Some(answer) => {
+            let counts: Vec<String> =
+                answer.counts.iter().map(|(path, heads)| format!("{} {heads}", clean(path))).collect();
+            format!(
+                "The least staff that meets the targets: {}, for a cost of {}.",
+                counts.join(", "),
+                cost(answer.cost)
+            )
+        }
+        None => "No staff within the bounds meets the targets.".to_owned(),
+    };
+    let runs = length(Span::from_secs_f64(*duration));
+    let mut about =
+        vec![found, format!("{} desks were looked at, in {replications} runs of {runs}, seed {seed}.", desks.len())];
+    if staffing.warmup.max(staffing.proof_warmup) > 0.0 {
+        about.push(format!("{}.", left_out_words(staffing)));
+    }
+    about
+}
+
+/// What must hold, a line for each target, and the sense where all share it.
+pub(super) fn targets(plan: &StaffPlan) -> Vec<String> {
+    let alike = sense_of_all(plan);
+    let line = |target: &StaffTarget| {
+        let own = if alike.is_none() { format!(" {}", sense(plan, target)) } else { String::new() };
+        format!("{} {}{own}", clean(&target.metric.to_string()), limits(target))
+    };
+    plan.targets.iter().map(line).chain(alike.as_ref().map(|sense| format!("({sense})"))).collect()
+}
+
+/// What the proof shows, in sentences.
+pub(super) fn proved(staffing: &Staffing, proof: &Proof) -> String {
+    let untold = proof.one_fewer.iter().any(|desk| desk.verdict == DeskVerdict::CannotTell);
+    let mut words = match (proof.one_fewer.is_empty(), untold) {
+        (true, _) => "Every count is at its least.".to_owned(),
+        (false, false) => "With one head fewer of anything the targets are missed.".to_owned(),
+        (false, true) => format!(
+            "With one head fewer of anything the targets are missed, or {} runs cannot tell that they are met.",
+            staffing.plan.max_replications
+        ),
+    };
+    if staffing.plan.counts.len() > 1 {
+        words.push_str(match proof.scope {
+            Scope::Everywhere => " As far as more heads never harm, nothing cheaper meets them.",
+            Scope::Nearby => {
+                " There may be something cheaper with more of one and fewer of another: the search ended before all such \
+                 desks were ruled out."
+            }
+        });
+    }
+    words
+}
+
+/// How often the search was wrong, where it was.
+pub(super) fn refuted(staffing: &Staffing) -> Option<String> {
+    match staffing.approach.refuted {
+        0 => None,
+        1 => Some("One desk met the targets in the search by luck, and did not here.".to_owned()),
+        more => Some(format!("{more} desks met the targets in the search by luck, and did not here.")),
+    }
+}
+
+/// The part of the frontier that is of most interest, about the answer, and how many desks of it are not shown.
+pub(super) fn frontier(staffing: &Staffing) -> (Vec<&Staffed>, usize) {
+    let all: Vec<&Staffed> = staffing.desks.iter().filter(|desk| desk.frontier).collect();
+    let centre = staffing.answer.as_ref().map_or(f64::INFINITY, |answer| answer.cost);
+    let at = all.iter().take_while(|desk| desk.cost < centre).count();
+    let from = at.saturating_sub(ROWS / 2).min(all.len().saturating_sub(ROWS));
+    let shown = all[from..all.len().min(from + ROWS)].to_vec();
+    let left = all.len() - shown.len();
+    (shown, left)
+}
+
+/// What Erlang's formulas say, as columns.
+pub(super) fn peak_loads(staffing: &Staffing) -> [(&'static str, Vec<String>); 6] {
+    let of = |text: &dyn Fn(&PeakLoad) -> String| staffing.loads.iter().take(ROWS).map(text).collect::<Vec<_>>();
+    [
+        ("group", of(&|load| load.group.clone())),
+        ("an hour", of(&|load| quantity(load.per_hour, Unit::Count, load.per_hour))),
+        ("work each", of(&|load| quantity(load.work, Unit::Seconds, load.work))),
+        ("load", of(&|load| quantity(load.load, Unit::Count, load.load))),
+        ("heads", of(&|load| load.heads.to_string())),
+        ("by", of(&|load| format!("{:?}", load.formula).replace("Erlang", "Erlang "))),
+    ]
+}
+
+/// Where the search started, in a sentence.
+pub(super) fn started(staffing: &Staffing) -> String {
+    let start: Vec<String> =
+        staffing.approach.start.iter().map(|(path, heads)| format!("{} {heads}", clean(path))).collect();
+    format!("They know of no shifts, caps and pauses; the search started at {}.", start.join(", "))
+}
+
+/// Desks beside what they cost and how they do, as columns; the first of them, how many is said first, tell the desks apart.
+pub(super) fn facts(staffing: &Staffing, rows: &[(String, &Staffed)]) -> (usize, Vec<(String, Vec<String>)>) {
+    let mut columns = Vec::new();
+    if rows.iter().any(|(label, _)| !label.is_empty()) {
+        columns.push((String::new(), rows.iter().map(|(label, _)| label.clone()).collect()));
+    }
+    let keys = columns.len() + staffing.plan.counts.len();
+    let mut add = |name: &str, of: &dyn Fn(&Staffed) -> String| {
+        columns.push((name.to_owned(), rows.iter().map(|(_, desk)| of(desk)).collect()));
+    };
+    for count in &staffing.plan.counts {
+        add(&count.path, &|desk| desk.counts.get(&count.path).map_or(String::new(), Value::to_string));
+    }
+    add("cost", &|desk| cost(desk.cost));
+    add("targets", &|desk| word(desk.verdict).to_owned());
+    for (at, target) in staffing.plan.targets.iter().enumerate() {
+        let unit = target.metric.metric().unit;
+        add(&target.metric.to_string(), &|desk| desk.targets.get(at).map_or(NONE.to_owned(), |told| shown(told, unit)));
+    }
+    add("runs", &|desk| desk.replications.to_string());
+    let beside = rows.first().into_iter().flat_map(|(_, desk)| &desk.metrics).map(|(metric, _)| metric);
+    for metric in beside {
+        let of = |desk: &Staffed| desk.metrics.iter().find(|(known, _)| known == metric).and_then(|(_, told)| *told);
+        if rows.iter().all(|(_, desk)| of(desk).is_none()) {
+            continue;
+        }
+        add(&metric.to_string(), &|desk| figure(of(desk), metric.metric().unit));
+    }
+    (keys, columns)
 }
 
 /// What is left out of all desks' figures, in words.
@@ -338,6 +375,9 @@ pub(super) fn word(verdict: DeskVerdict) -> &'static str {
 }
 
 pub(super) fn cost(cost: f64) -> String {
+    if libm::fabs(cost) >= LONG {
+        return with_power(cost);
+    }
     let text = format!("{cost:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

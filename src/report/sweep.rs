@@ -20,7 +20,7 @@ use std::io;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// The table for people shows this many cells.
-const ROWS: usize = 40;
+pub(super) const ROWS: usize = 40;
 
 /// Metrics that it shows where nobody asked for others.
 const SHOWN: [&str; 4] =
@@ -154,7 +154,7 @@ fn write_row(
 }
 
 /// A setting as people write it on the command line.
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -167,23 +167,10 @@ pub fn sweep_page(sweep: &Sweep, style: Style) -> String {
     for line in wrapped(&clean(&sweep.title), WIDTH) {
         bold(&line, style, &mut out);
     }
-    let sizes: Vec<String> = sweep.axes.iter().map(|axis| axis.values.len().to_string()).collect();
-    let grid = if sizes.len() > 1 { format!(" ({})", sizes.join(" × ")) } else { String::new() };
-    let cells = if sweep.cells.len() == 1 { "1 cell".to_owned() } else { format!("{} cells", sweep.cells.len()) };
-    let runs = if sweep.replications == 1 { "1 run".to_owned() } else { format!("{} runs", sweep.replications) };
-    let words = format!(
-        "{cells}{grid}, {runs} of {} each, seed {}: the same customers in every cell. Figures are means over the runs{}.",
-        length(Span::from_secs_f64(sweep.duration)),
-        sweep.seed,
-        if sweep.replications == 1 { "" } else { " ± half their 95\u{a0}% interval" },
-    );
     let say = |words: &str, out: &mut String| {
         wrapped(words, WIDTH).iter().for_each(|line| writeln!(out, "{line}").expect("text grows"));
     };
-    say(&words, &mut out);
-    if let Some(words) = warmups(sweep) {
-        say(&words, &mut out);
-    }
+    about(sweep).iter().for_each(|words| say(words, &mut out));
     warnings(sweep).iter().for_each(|warning| say(warning, &mut out));
     out.push('\n');
 
@@ -225,6 +212,22 @@ pub fn sweep_page(sweep: &Sweep, style: Style) -> String {
     out
 }
 
+/// What was run, in sentences.
+pub(super) fn about(sweep: &Sweep) -> Vec<String> {
+    let sizes: Vec<String> = sweep.axes.iter().map(|axis| axis.values.len().to_string()).collect();
+    let grid = if sizes.len() > 1 { format!(" ({})", sizes.join(" × ")) } else { String::new() };
+    let cells = if sweep.cells.len() == 1 { "1 cell".to_owned() } else { format!("{} cells", sweep.cells.len()) };
+    let runs = if sweep.replications == 1 { "1 run".to_owned() } else { format!("{} runs", sweep.replications) };
+    let mut about = vec![format!(
+        "{cells}{grid}, {runs} of {} each, seed {}: the same customers in every cell. Figures are means over the runs{}.",
+        length(Span::from_secs_f64(sweep.duration)),
+        sweep.seed,
+        if sweep.replications == 1 { "" } else { " ± half their 95\u{a0}% interval" },
+    )];
+    about.extend(warmups(sweep));
+    about
+}
+
 /// That cells leave out beginnings of their own, where they do.
 fn warmups(sweep: &Sweep) -> Option<String> {
     let of = || sweep.cells.iter().map(|cell| cell.warmup);
@@ -250,12 +253,12 @@ pub(super) fn warnings(sweep: &Sweep) -> Vec<String> {
 }
 
 /// The metrics in the order in which they are shown: those that matter most first, where all the usual ones are there.
-fn shown_metrics(sweep: &Sweep) -> Vec<Selector> {
+pub(super) fn shown_metrics(sweep: &Sweep) -> Vec<Selector> {
     let known = |name: &str| sweep.metrics.iter().find(|metric| metric.to_string() == name).cloned();
     let first: Option<Vec<Selector>> = SHOWN.iter().map(|name| known(name)).collect();
     first.unwrap_or_else(|| sweep.metrics.clone())
 }
 
-fn summary(cell: &Cell, metric: &Selector) -> Option<Summary> {
+pub(super) fn summary(cell: &Cell, metric: &Selector) -> Option<Summary> {
     cell.metrics.iter().find(|(known, _)| known == metric).and_then(|(_, summary)| *summary)
 }

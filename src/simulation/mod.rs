@@ -36,6 +36,6 @@ pub use limits::{RunError, RunLimit};
 pub use model::{Model, RunPlan};
 pub(crate) use names::listed;
 pub use names::{Names, Speaker, nearest, offer};
-pub use run::{Outcome, simulate};
+pub use run::{Outcome, PARTS, simulate};
 pub use sla_clocks::SlaClocks;
 pub use step::{Input, Observer, Step};

@@ -24,6 +24,9 @@ pub struct Outcome {
 /// From so many agents on it is worth while to look ahead. Nothing but speed may come of it, so tests do it with few.
 const MANY: usize = if cfg!(test) { 3 } else { 4_000 };
 
+/// Observers are told that time passes at so many instants, equally far apart: those who wait want to know how long it will be.
+pub const PARTS: u32 = 100;
+
 /// Runs a model from its start up to, and without, its end. The same model, seed and replication give the same steps, always.
 ///
 /// At one instant commands come first, with all that follows from them at once, then the desk's deadlines (SLA-4). Of events
@@ -50,6 +53,7 @@ pub fn simulate<O: Observer + ?Sized>(
         effects: Vec::new(),
         observer,
         outcome: Outcome { end, events: 0, commands: 0, deadlines: 0 },
+        until: Instant::ZERO,
         looks_ahead: model.plan.agents.len() >= MANY,
         steps: 0,
         pace: Pace::default(),
@@ -58,11 +62,14 @@ pub fn simulate<O: Observer + ?Sized>(
     run.observer.start(Instant::ZERO, &run.desk);
     let mut scene = Scene { now: Instant::ZERO, desk: &run.desk, agenda: &mut run.agenda };
     run.people.open(&mut scene);
-    if run.obey(Instant::ZERO) {
-        while run.turn() {}
-    }
-    if let Some((limit, at)) = run.passed {
-        return Err(run.error(model, limit, at));
+    let goes_on = run.obey(Instant::ZERO);
+    for part in 1..=PARTS {
+        run.until = Instant::from_micros((u128::from(end.as_micros()) * u128::from(part) / u128::from(PARTS)) as u64);
+        while goes_on && run.turn() {}
+        if let Some((limit, at)) = run.passed {
+            return Err(run.error(model, limit, at));
+        }
+        run.observer.passed(part);
     }
     run.observer.finish(end, &run.desk);
     Ok(run.outcome)
@@ -90,6 +97,8 @@ struct Run<'m, 'o, O: ?Sized> {
     effects: Vec<Effect>,
     observer: &'o mut O,
     outcome: Outcome,
+    /// The end of the part of the time that runs now; what happens then belongs to the next.
+    until: Instant,
     /// So many people take part that they do not fit into the cache, and it pays to get ready for the next ones.
     looks_ahead: bool,
     /// Events and commands so far.
@@ -117,13 +126,13 @@ const LOOK_EVERY: u64 = if cfg!(test) { 1 << 10 } else { 1 << 16 };
 const ROUNDS: usize = 1_000;
 
 impl<O: Observer + ?Sized> Run<'_, '_, O> {
-    /// Lets the next thing happen; false if nothing does before the end.
+    /// Lets the next thing happen; false if nothing does before the end of this part.
     fn turn(&mut self) -> bool {
         #[cfg(test)]
         if self.outcome.events.is_multiple_of(61) {
             self.people.audit(&self.desk).unwrap_or_else(|error| panic!("at {:?}: {error}", self.agenda.now()));
         }
-        let Some(last) = self.outcome.end.as_micros().checked_sub(1).map(Instant::from_micros) else { return false };
+        let Some(last) = self.until.as_micros().checked_sub(1).map(Instant::from_micros) else { return false };
         let deadline = self.desk.next_deadline().unwrap_or(Instant::MAX);
         // SLA-4: at one instant the deadlines come last.
         if let Some((now, event)) = self.agenda.pop_by(deadline.min(last)) {

@@ -36,6 +36,8 @@ pub trait Observer {
     fn step(&mut self, step: &Step<'_>, desk: &Desk);
     /// An agent works on this many replies at once from now on.
     fn work(&mut self, _now: Instant, _user: UserId, _in_hand: u16) {}
+    /// So many of [`super::PARTS`] of the run's time have passed.
+    fn passed(&mut self, _parts: u32) {}
     /// The run is over.
     fn finish(&mut self, _now: Instant, _desk: &Desk) {}
     /// This may soon be asked for: whoever keeps a record of it may fetch that into the cache. Means nothing else.
@@ -57,6 +59,10 @@ impl<O: Observer + ?Sized> Observer for &mut O {
 
     fn work(&mut self, now: Instant, user: UserId, in_hand: u16) {
         (**self).work(now, user, in_hand);
+    }
+
+    fn passed(&mut self, parts: u32) {
+        (**self).passed(parts);
     }
 
     fn finish(&mut self, now: Instant, desk: &Desk) {
@@ -90,6 +96,12 @@ impl<O: Observer> Observer for Option<O> {
         }
     }
 
+    fn passed(&mut self, parts: u32) {
+        if let Some(observer) = self {
+            observer.passed(parts);
+        }
+    }
+
     fn finish(&mut self, now: Instant, desk: &Desk) {
         if let Some(observer) = self {
             observer.finish(now, desk);
@@ -120,6 +132,11 @@ macro_rules! together {
             fn work(&mut self, now: Instant, user: UserId, in_hand: u16) {
                 let ($($name,)*) = self;
                 $($name.work(now, user, in_hand);)*
+            }
+
+            fn passed(&mut self, parts: u32) {
+                let ($($name,)*) = self;
+                $($name.passed(parts);)*
             }
 
             fn finish(&mut self, now: Instant, desk: &Desk) {

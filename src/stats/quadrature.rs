@@ -13,15 +13,24 @@ const RULE: [(f64, f64); 5] = [
 
 /// The integral of `f` over [`from`, `to`], cut into `panels` equal parts: exact for a polynomial of degree 19 on each.
 pub(super) fn integral(from: f64, to: f64, panels: u32, f: impl Fn(f64) -> f64) -> f64 {
+    let [sum] = integrals(from, to, panels, |x| [f(x)]);
+    sum
+}
+
+/// The integrals of several functions that share much of their work.
+pub(super) fn integrals<const N: usize>(from: f64, to: f64, panels: u32, f: impl Fn(f64) -> [f64; N]) -> [f64; N] {
     let half = (to - from) / f64::from(panels) / 2.0;
-    let mut sum = 0.0;
+    let mut sums = [0.0; N];
     for panel in 0..panels {
         let middle = from + (2.0 * f64::from(panel) + 1.0) * half;
         for (node, weight) in RULE {
-            sum += weight * (f(middle - half * node) + f(middle + half * node));
+            let (low, high) = (f(middle - half * node), f(middle + half * node));
+            for (n, sum) in sums.iter_mut().enumerate() {
+                *sum += weight * (low[n] + high[n]);
+            }
         }
     }
-    sum * half
+    sums.map(|sum| sum * half)
 }
 
 #[cfg(test)]

@@ -377,7 +377,7 @@ impl<E: From<RunError>> Bench<'_, E> {
             let trial = trials.by_counts.entry(counts.to_vec()).or_default();
             let work = |piece: usize| {
                 let run = run(&model, &cast, seed, warmup, from + piece as u32);
-                (self.progress)(Progress { done: 1, of: 0 });
+                (self.progress)(Progress { done: 1, of: 0, hundredths: 0 });
                 run
             };
             self.workers.try_in_order((to - from) as usize, work, |_, run| {

@@ -5,7 +5,7 @@
 
 use super::plan::{StaffPlan, StaffTarget};
 use crate::desk::{Assignment, GroupId, UserId};
-use crate::experiment::stability::Cycle;
+use crate::experiment::stability::work_of;
 use crate::measures::Label;
 use crate::simulation::Model;
 use crate::stats::{ErlangA, ErlangC};
@@ -90,7 +90,7 @@ fn load(model: &Model, group: GroupId, targets: &[StaffTarget]) -> Option<PeakLo
         let new = busiest(&class.arrivals) / groups.len() as f64;
         let own = new / (1.0 - again);
         rate += own;
-        busy += new * Cycle::of(class, channel, model.run.duration.as_secs_f64() / 3_600.0).work * 3_600.0;
+        busy += new * work_of(class) * 3_600.0;
         // Some would lose patience before the first reply alone; the formula knows of the queue only.
         if !class.patience.is_never() {
             impatience += own / class.patience.mean().max(1e-3);

@@ -28,8 +28,11 @@ impl Drawing for Pie {
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, width: f64) {
-        let total: f64 = self.parts.iter().map(|part| part.1).sum();
-        if total <= 0.0 {
+        // Over the largest, so that parts of any size have a finite sum.
+        let most = self.parts.iter().map(|part| part.1).fold(0.0, f64::max);
+        let shares: Vec<f64> = self.parts.iter().map(|part| (part.1 / most).max(0.0)).collect();
+        let total: f64 = shares.iter().sum();
+        if most <= 0.0 {
             canvas.words("nothing to share", (width / 2.0, 20.0), Anchor::Middle, FAINT);
             return;
         }
@@ -41,8 +44,8 @@ impl Drawing for Pie {
         };
         let mut from = 0.0;
         let mut edges = Vec::new();
-        for (n, (_, part)) in self.parts.iter().enumerate() {
-            let to = from + part / total;
+        for (n, share) in shares.iter().enumerate() {
+            let to = from + share / total;
             let steps = (libm::ceil((to - from) * 120.0) as usize).max(1);
             let arc = (0..=steps).map(|step| place(from + (to - from) * step as f64 / steps as f64, radius));
             let slice: Vec<(f64, f64)> = std::iter::once(centre).chain(arc).collect();
@@ -61,11 +64,11 @@ impl Drawing for Pie {
         let (left, mut y) =
             if narrow { (0.0, 240.0) } else { (270.0, 120.0 - self.parts.len() as f64 * ROW / 2.0 + ROW / 2.0) };
         y = y.max(10.0);
-        for (n, (name, part)) in self.parts.iter().enumerate() {
+        for (n, ((name, _), share)) in self.parts.iter().zip(&shares).enumerate() {
             canvas.block((left, y - 6.0), (left + 12.0, y + 6.0), ink(self.parts.len(), self.rest, n), 1.0);
             canvas.words(&format!("{}", n + 1), (left + 30.0, y), Anchor::End, FAINT);
             canvas.words(&squeezed(name, width - left - 100.0, TEXT), (left + 38.0, y), Anchor::Start, WORDS);
-            canvas.words(&format!("{:.1} %", part / total * 100.0), (width - 4.0, y), Anchor::End, WORDS);
+            canvas.words(&format!("{:.1} %", share / total * 100.0), (width - 4.0, y), Anchor::End, WORDS);
             y += ROW;
         }
     }

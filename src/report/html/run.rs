@@ -153,7 +153,8 @@ fn stable(results: &Results) -> &'static str {
     match results.stability.as_ref().map(|of| of.verdict) {
         Some(StabilityVerdict::Stable) => "stable",
         Some(StabilityVerdict::Unsettled) => "not settled",
-        Some(StabilityVerdict::Unstable) => "unstable",
+        Some(StabilityVerdict::Unknown) => "too close to tell",
+        Some(StabilityVerdict::Overloaded) => "overloaded",
         None => "not told",
     }
 }
@@ -228,7 +229,7 @@ fn verdict(results: &Results) -> String {
     }
     // Figures of a desk that is swamped say how long it was looked at.
     let swamped = match results.stability.as_ref().map(|of| of.verdict) {
-        Some(StabilityVerdict::Unstable) => " More work comes than can be done: the desk is unstable.",
+        Some(StabilityVerdict::Overloaded) => " The desk is overloaded: these figures depend on how long the run is.",
         Some(StabilityVerdict::Unsettled) => " Open tickets still grow: the desk has not settled.",
         _ => "",
     };
