@@ -6,7 +6,7 @@ use super::warmup::ChosenWarmup;
 use crate::desk::GroupId;
 use crate::measures::{Cast, Key, Selector, Sheet};
 use crate::simulation::Model;
-use crate::stats::{Tally, mean_interval};
+use crate::stats::{Tally, replications_needed, skewed_interval};
 use crate::time::Span;
 use serde::{Deserialize, Serialize};
 
@@ -88,13 +88,17 @@ pub struct Figure {
 pub struct Summary {
     /// The mean of the values.
     pub mean: f64,
-    /// Student's 95 % interval for the mean; of a single replication that was cut into batches, the batches' own; else `None` of
-    /// one value.
+    /// The 95 % interval for the mean, which allows for skewness ([`skewed_interval`]); of a single replication that was cut into
+    /// batches, the batches' own; else `None` of one value.
     pub ci95: Option<[f64; 2]>,
     /// How many replications have a value.
     pub n: u64,
     /// Their standard deviation; `None` of one value.
     pub sd: Option<f64>,
+    /// How many replications the interval needs before it can be believed, by their skewness so far ([`replications_needed`]); `None`
+    /// of one value, and of values that are all the same.
+    #[serde(default)]
+    pub needs: Option<u64>,
 }
 
 /// The figures whose precision results state.
@@ -181,8 +185,14 @@ impl Summary {
             mean: tally.mean()?,
             sd: tally.standard_deviation(),
             n: tally.count(),
-            ci95: mean_interval(&tally, 0.95).map(|interval| [interval.low, interval.high]),
+            ci95: skewed_interval(&tally, 0.95).map(|interval| [interval.low, interval.high]),
+            needs: replications_needed(&tally),
         })
+    }
+
+    /// Whether there are as many replications as the interval needs.
+    pub fn is_believable(&self) -> bool {
+        self.needs.is_none_or(|needs| needs <= self.n)
     }
 
     /// Half the width of the interval.
@@ -289,9 +299,10 @@ mod tests {
     }
 
     #[test]
-    fn a_mean_comes_with_students_interval() {
+    fn a_mean_comes_with_an_interval_and_what_it_needs() {
         let summary = Summary::of(&[Some(1.0), None, Some(2.0), Some(3.0)]).unwrap();
         assert_eq!((summary.mean, summary.sd, summary.n), (2.0, Some(1.0), 3));
+        assert_eq!((summary.needs, summary.is_believable()), (Some(40), false));
         // t with 2 degrees of freedom is 4.3027.
         let half = 4.302_652_729_749_464 / libm::sqrt(3.0);
         let [low, high] = summary.ci95.unwrap();
@@ -300,7 +311,7 @@ mod tests {
 
     #[test]
     fn one_value_has_no_interval_and_none_no_summary() {
-        let one = Summary { mean: 5.0, sd: None, n: 1, ci95: None };
+        let one = Summary { mean: 5.0, sd: None, n: 1, ci95: None, needs: None };
         assert_eq!(Summary::of(&[None, Some(5.0)]), Some(one));
         assert_eq!(Summary::of(&[None, None]), None);
     }

@@ -88,9 +88,9 @@ pub(super) fn warmup_of(words: &str, span: Span) -> Option<ChosenWarmup> {
 fn summary(figure: &Figure) -> Value {
     match figure.summary {
         Some(summary) => {
-            json!({ "mean": summary.mean, "ci95": summary.ci95, "n": summary.n, "sd": summary.sd })
+            json!({ "mean": summary.mean, "ci95": summary.ci95, "n": summary.n, "sd": summary.sd, "needs": summary.needs })
         }
-        None => json!({ "mean": null, "ci95": null, "n": 0, "sd": null }),
+        None => json!({ "mean": null, "ci95": null, "n": 0, "sd": null, "needs": null }),
     }
 }
 

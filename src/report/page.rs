@@ -84,7 +84,16 @@ pub(super) fn about(results: &Results) -> String {
     } else {
         "Each figure is a mean over the runs ± half its 95\u{a0}% interval."
     };
-    format!("{runs} of {}{warmup}, seed {seed}. {interval}", length(facts.duration))
+    format!("{runs} of {}{warmup}, seed {seed}. {interval}{}", length(facts.duration), rough(results))
+}
+
+/// How many figures are marked because they have fewer replications than their interval needs; nothing where none has.
+fn rough(results: &Results) -> String {
+    let summaries = results.figures.iter().filter_map(|figure| figure.summary);
+    let needs: Vec<u64> = summaries.filter(|summary| !summary.is_believable()).filter_map(|of| of.needs).collect();
+    let (Some(least), Some(most)) = (needs.iter().min(), needs.iter().max()) else { return String::new() };
+    let range = if least == most { least.to_string() } else { format!("{least} to {most}") };
+    format!(" * marks intervals with too few runs to be believed: they need {range}.")
 }
 
 /// What it came to, in sentences that begin with what they are about.

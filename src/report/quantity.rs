@@ -9,7 +9,7 @@ pub(super) const FIRM: char = '\u{a0}';
 /// What stands where there is no figure.
 pub(super) const NONE: &str = "–";
 
-/// A mean with half the width of its interval, where it has one.
+/// A mean with half the width of its interval, where it has one; marked where there are too few replications to believe it.
 pub(super) fn figure(summary: Option<Summary>, unit: Unit) -> String {
     let Some(summary) = summary else { return NONE.to_owned() };
     let mean = summary.mean;
@@ -17,7 +17,10 @@ pub(super) fn figure(summary: Option<Summary>, unit: Unit) -> String {
         // What never happens needs no decimals.
         Some(0.0) | None if mean == 0.0 && unit != Unit::Ratio => nothing(unit),
         None => quantity(mean, unit, mean),
-        Some(half) => format!("{}{FIRM}±{FIRM}{}", quantity(mean, unit, mean), quantity(half, unit, mean)),
+        Some(half) => {
+            let rough = if summary.is_believable() { "" } else { "*" };
+            format!("{}{FIRM}±{FIRM}{}{rough}", quantity(mean, unit, mean), quantity(half, unit, mean))
+        }
     }
 }
 
@@ -181,7 +184,9 @@ mod tests {
 
     #[test]
     fn a_mean_stands_with_its_half_width() {
-        let of = |mean, half| Some(Summary { mean, sd: Some(1.0), n: 20, ci95: Some([mean - half, mean + half]) });
+        let of = |mean, half| {
+            Some(Summary { mean, sd: Some(1.0), n: 60, ci95: Some([mean - half, mean + half]), needs: Some(45) })
+        };
         assert_eq!(shown(of(200.0, 12.0), Unit::Seconds), "3m 20s ± 12s");
         assert_eq!(shown(of(0.082, 0.011), Unit::Share), "8.2 % ± 1.1 %");
         assert_eq!(shown(of(1234.4, 12.2), Unit::Count), "1,234 ± 12");
@@ -189,7 +194,9 @@ mod tests {
         assert_eq!(shown(of(0.97, 0.014), Unit::Ratio), "0.970 ± 0.014");
         assert_eq!(shown(of(123.4, 0.0), Unit::Hours), "123 h ± 0 h");
         assert_eq!(shown(of(0.5, 0.25), Unit::Count), "0.50 ± 0.25");
-        assert_eq!(shown(Some(Summary { mean: 4.0, sd: None, n: 1, ci95: None }), Unit::Count), "4.0");
+        assert_eq!(shown(Some(Summary { mean: 4.0, sd: None, n: 1, ci95: None, needs: None }), Unit::Count), "4.0");
         assert_eq!(figure(None, Unit::Count), NONE);
+        let few = of(200.0, 12.0).map(|summary| Summary { needs: Some(61), ..summary });
+        assert_eq!(shown(few, Unit::Seconds), "3m 20s ± 12s*", "too few replications");
     }
 }

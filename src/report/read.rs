@@ -92,6 +92,7 @@ struct SummaryText {
     ci95: Option<[f64; 2]>,
     n: u64,
     sd: Option<f64>,
+    needs: Option<u64>,
 }
 
 /// Reads the results of a run, and the picture where it is there. Values of single replications are not.
@@ -144,7 +145,7 @@ pub fn read(text: &str) -> Result<(Results, Option<Picture>), ReadError> {
 fn figure((name, value): (String, Value)) -> Result<Figure, ReadError> {
     let selector = name.parse().map_err(|_| ReadError::Metric(name))?;
     let text: SummaryText = serde_json::from_value(value).map_err(ReadError::Shape)?;
-    let summary = text.mean.map(|mean| Summary { mean, sd: text.sd, n: text.n, ci95: text.ci95 });
+    let summary = text.mean.map(|mean| Summary { mean, sd: text.sd, n: text.n, ci95: text.ci95, needs: text.needs });
     Ok(Figure { selector, values: Vec::new(), summary })
 }
 
