@@ -38,6 +38,13 @@ pub enum Tolerance {
 }
 
 impl Precision {
+    /// Whether these values, one for each replication so far, are enough: their interval is narrow, and has the replications it needs.
+    pub fn is_reached(&self, values: &[Option<f64>]) -> bool {
+        let narrow = |summary: Summary| summary.half_width().is_some_and(|half| half <= self.bound(summary.mean));
+        values.iter().flatten().count() >= FEWEST_TO_STOP_BY
+            && Summary::of(values).is_some_and(|summary| summary.is_believable() && narrow(summary))
+    }
+
     /// Half the width that is narrow enough about a mean.
     pub(super) fn bound(&self, mean: f64) -> f64 {
         match self.to {
@@ -82,19 +89,11 @@ impl Experiment {
     pub(super) fn carry_out(&self, sample: &mut Sample<'_>, workers: &Workers, progress: &(dyn Fn(Progress) + Sync)) {
         sample.grow_until(self.repetition.most(), workers, progress, |sample| match &self.repetition {
             Repetition::Times(_) => false,
-            Repetition::Until(precision) => is_precise(sample, precision),
+            Repetition::Until(precision) => {
+                sample.values(&precision.metric).is_some_and(|values| precision.is_reached(values))
+            }
         });
     }
-}
-
-fn is_precise(sample: &Sample<'_>, precision: &Precision) -> bool {
-    let Some(values) = sample.values(&precision.metric) else { return false };
-    let known = values.iter().flatten().count();
-    known >= FEWEST_TO_STOP_BY
-        && Summary::of(values).is_some_and(|summary| {
-            let narrow = |half: f64| half <= precision.bound(summary.mean);
-            summary.is_believable() && summary.half_width().is_some_and(narrow)
-        })
 }
 
 impl Repetition {

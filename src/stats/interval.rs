@@ -40,8 +40,8 @@ pub fn mean_interval(tally: &Tally, confidence: f64) -> Option<Interval> {
 /// Lada and N. M. Steiger, "Performance of Skart: a skewness- and autocorrelation-adjusted batch means procedure for simulation
 /// analysis", INFORMS Journal on Computing 23 (2011) 297-314). Without skewness it is Student's. `None` with fewer than two numbers.
 ///
-/// The skewness g of few numbers is estimated too small, because they lack the rare large ones. So the estimate is moved away from 0
-/// by its standard error among normal numbers.
+/// The skewness g of few numbers is estimated too small, because they lack the rare large ones. So the estimate is moved away from 0:
+/// by nearly its standard error e among normal numbers where it is large, by less where it may be chance, e g / (|g| + e).
 ///
 /// # Panics
 /// If `confidence` does not lie strictly between 0 and 1.
@@ -50,7 +50,7 @@ pub fn skewed_interval(tally: &Tally, confidence: f64) -> Option<Interval> {
     let Some(skewness) = tally.skewness() else { return Some(plain) };
     let (mean, count) = (tally.mean()?, tally.count() as f64);
     let error = libm::sqrt(6.0 * count * (count - 1.0) / ((count - 2.0) * (count + 1.0) * (count + 3.0)));
-    let a = (skewness + libm::copysign(error, skewness)) / libm::sqrt(count);
+    let a = skewness * (1.0 + error / (libm::fabs(skewness) + error)) / libm::sqrt(count);
     let t = student_quantile(confidence, tally.count() - 1);
     let scale = plain.half_width() / t;
     let undone = |z: f64| if libm::fabs(a) < 1e-6 { z } else { 3.0 / a * (libm::cbrt(1.0 + a * (z - a / 6.0)) - 1.0) };
@@ -128,8 +128,17 @@ mod tests {
         let values = [1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 5.0, 8.0, 20.0];
         let skewed: Tally = values.into_iter().collect();
         let interval = skewed_interval(&skewed, 0.95).unwrap();
-        // By hand: mean 4.9, s 5.743015, G1 2.389617, error 0.687043, a 0.972926, t(9) 2.262157.
-        assert!((interval.low - 2.640_61).abs() < 1e-4 && (interval.high - 16.7).abs() < 1.0, "{interval:?}");
+        let (below, above) = (4.9 - interval.low, interval.high - 4.9);
+        assert!(below > 0.0 && above > 2.0 * below, "{interval:?}");
+        // The transformation of either end is t: T = √n (x̄ - μ)/s, T + a T²/3 + a² T³/27 + a/6 with the a of the estimate.
+        let (g, e) = (skewed.skewness().unwrap(), 0.687_043_123_601_489_8);
+        let a = g * (1.0 + e / (g + e)) / 10f64.sqrt();
+        let error = skewed.standard_deviation().unwrap() / 10f64.sqrt();
+        for (end, t) in [(interval.low, 2.262_157_162_8), (interval.high, -2.262_157_162_8)] {
+            let z = (4.9 - end) / error;
+            let back = z + a * z * z / 3.0 + a * a * z * z * z / 27.0 + a / 6.0;
+            assert!((back - t).abs() < 1e-6, "{back} for {t}");
+        }
         // Turned round, it is the mirror image.
         let turned = skewed_interval(&values.iter().map(|value| -value).collect(), 0.95).unwrap();
         assert!((turned.low + interval.high).abs() < 1e-12 && (turned.high + interval.low).abs() < 1e-12);
