@@ -44,7 +44,7 @@ impl Observer for Steps {
 impl Steps {
     fn of(model: &Model) -> Steps {
         let mut steps = Steps::default();
-        simulate(model, 1, 0, &mut steps);
+        simulate(model, 1, 0, &mut steps).unwrap();
         steps
     }
 

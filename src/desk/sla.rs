@@ -3,9 +3,7 @@
 use super::channel::Channel;
 use super::deadline::{Deadlines, Handle, Kind};
 use super::ticket::{Goal, Phase, Ticket};
-use super::{
-    ChannelId, Desk, Effect, OnReassign, OnRequeue, Outcome, Sla, TicketId, TicketState, Timer, UserId,
-};
+use super::{ChannelId, Desk, Effect, OnReassign, OnRequeue, Outcome, Sla, TicketId, TicketState, Timer, UserId};
 use crate::time::{Calendar, Instant, Span};
 
 /// A ticket with what its timers need: of one look-up, for all of them.

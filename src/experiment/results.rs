@@ -7,7 +7,7 @@ use super::warmup::ChosenWarmup;
 use crate::desk::GroupId;
 use crate::measures::{Cast, Key, Selector, Sheet};
 use crate::simulation::Model;
-use crate::stats::{Tally, mean_interval, tails};
+use crate::stats::{Tally, replications_needed, skewed_interval, tails};
 use crate::time::Span;
 use serde::{Deserialize, Serialize};
 
@@ -91,8 +91,8 @@ pub struct Figure {
 pub struct Summary {
     /// The mean of the values.
     pub mean: f64,
-    /// Student's 95 % interval for the mean; of a single replication that was cut into batches, the batches' own; else `None` of
-    /// one value.
+    /// The 95 % interval for the mean, which allows for skewness ([`skewed_interval`]); of a single replication that was cut into
+    /// batches, the batches' own; else `None` of one value.
     pub ci95: Option<[f64; 2]>,
     /// How many replications have a value.
     pub n: u64,
@@ -101,6 +101,10 @@ pub struct Summary {
     /// Their 10 %, 50 % and 90 % quantiles, which say what a single day is like; `None` of one value.
     #[serde(flatten, with = "tails_as_keys")]
     pub tails: Option<[f64; 3]>,
+    /// How many replications the interval needs before it can be believed, by their skewness so far ([`replications_needed`]); `None`
+    /// of one value, and of values that are all the same.
+    #[serde(default)]
+    pub needs: Option<u64>,
 }
 
 /// [`Summary::tails`] as the keys `p10`, `p50` and `p90`. Results of 0.1.0 have none.
@@ -217,9 +221,15 @@ impl Summary {
             mean: tally.mean()?,
             sd: tally.standard_deviation(),
             n: tally.count(),
-            ci95: mean_interval(&tally, 0.95).map(|interval| [interval.low, interval.high]),
+            ci95: skewed_interval(&tally, 0.95).map(|interval| [interval.low, interval.high]),
+            needs: replications_needed(&tally),
             tails: tails(values.iter().copied().flatten()),
         })
+    }
+
+    /// Whether there are as many replications as the interval needs.
+    pub fn is_believable(&self) -> bool {
+        self.needs.is_none_or(|needs| needs <= self.n)
     }
 
     /// Half the width of the interval.
@@ -331,9 +341,10 @@ mod tests {
     }
 
     #[test]
-    fn a_mean_comes_with_students_interval() {
+    fn a_mean_comes_with_an_interval_and_what_it_needs() {
         let summary = Summary::of(&[Some(1.0), None, Some(2.0), Some(3.0)]).unwrap();
         assert_eq!((summary.mean, summary.sd, summary.n), (2.0, Some(1.0), 3));
+        assert_eq!((summary.needs, summary.is_believable()), (Some(40), false));
         // t with 2 degrees of freedom is 4.3027.
         let half = 4.302_652_729_749_464 / libm::sqrt(3.0);
         let [low, high] = summary.ci95.unwrap();
@@ -353,7 +364,7 @@ mod tests {
 
     #[test]
     fn one_value_has_no_interval_and_none_no_summary() {
-        let one = Summary { mean: 5.0, sd: None, n: 1, ci95: None, tails: None };
+        let one = Summary { mean: 5.0, sd: None, n: 1, ci95: None, needs: None, tails: None };
         assert_eq!(Summary::of(&[None, Some(5.0)]), Some(one));
         assert_eq!(Summary::of(&[None, None]), None);
     }

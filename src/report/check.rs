@@ -341,6 +341,12 @@ fn notes(finding: &Finding, unit: Unit, batched: bool) -> Vec<String> {
             let open = match finding.interval {
                 None if batched => "Its batches give this no interval".to_owned(),
                 None => "One value has no interval".to_owned(),
+                Some(_) if finding.difference.is_none() && finding.needs.is_some_and(|needs| needs > n) => {
+                    let needs = finding.needs.unwrap_or_default();
+                    format!(
+                        "The interval needs {needs} replications for its skewness: raise `[check] max_replications`"
+                    )
+                }
                 Some([low, high]) if finding.difference.is_none() => {
                     let ends = [low, high].map(|end| signed(end, unit, end));
                     format!("The interval goes from {} to {}, about the limit", ends[0], ends[1])

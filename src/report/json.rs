@@ -97,7 +97,9 @@ pub(super) fn warmup_of(words: &str, span: Span) -> Option<ChosenWarmup> {
 fn summary(figure: &Figure) -> Value {
     match figure.summary {
         Some(summary) => json!(summary),
-        None => json!({ "mean": null, "ci95": null, "n": 0, "sd": null, "p10": null, "p50": null, "p90": null }),
+        None => json!({
+            "mean": null, "ci95": null, "n": 0, "sd": null, "needs": null, "p10": null, "p50": null, "p90": null,
+        }),
     }
 }
 

@@ -85,7 +85,16 @@ pub(super) fn about(results: &Results) -> String {
     } else {
         "Each figure is a mean over the runs ± half its 95\u{a0}% interval."
     };
-    format!("{runs} of {}{warmup}, seed {seed}. {interval}", length(facts.duration))
+    format!("{runs} of {}{warmup}, seed {seed}. {interval}{}", length(facts.duration), rough(results))
+}
+
+/// How many figures are marked because they have fewer replications than their interval needs; nothing where none has.
+fn rough(results: &Results) -> String {
+    let summaries = results.figures.iter().filter_map(|figure| figure.summary);
+    let needs: Vec<u64> = summaries.filter(|summary| !summary.is_believable()).filter_map(|of| of.needs).collect();
+    let (Some(least), Some(most)) = (needs.iter().min(), needs.iter().max()) else { return String::new() };
+    let range = if least == most { least.to_string() } else { format!("{least} to {most}") };
+    format!(" * marks intervals with too few runs to be believed: they need {range}.")
 }
 
 /// What it came to, in sentences that begin with what they are about.
@@ -552,20 +561,20 @@ mod tests {
         insta::assert_snapshot!(page(&samples::tiny(), Style::Plain), @r#"
         Web shop
         2 runs of 1d, seed 7. Each figure is a mean over the runs ± half its 95 %
-        interval.
+        interval. * marks intervals with too few runs to be believed: they need 40.
 
         Verdict
           First response: 9.0 % ± 12.7 % of the timers breached (target: chat 5m),
             late by 1m 40s on average. By the SLA clock it took 3m 11s ± 12.7s from
             assignment to first reply; customers waited 4m 11s ± 7.6s, queue included.
           Closure: 25.0 % of the timers breached (target: chat 8h, mail 8h). Customers
-            waited 2h 5m ± 21m 11s, queue included.
+            waited 2h 5m ± 21m 11s*, queue included.
           Balance: tickets per available hour are spread over a group's agents with a
-            Jain index of 0.985 ± 0.064 (1 is even); the most laden has 1.225 ± 0.318
-            times the mean. Agents are occupied 71.5 % ± 6.4 % of the time they are
+            Jain index of 0.985 ± 0.064* (1 is even); the most laden has 1.225 ± 0.318*
+            times the mean. Agents are occupied 71.5 % ± 6.4 %* of the time they are
             connected.
-          Tickets: 1,030 ± 889 created, 1,024 ± 940 closed, 11.0 ± 12.7 abandoned
-            (1.1 % ± 0.3 %); 6.0 ± 50.8 open at the end.
+          Tickets: 1,030 ± 889* created, 1,024 ± 940* closed, 11.0 ± 12.7* abandoned
+            (1.1 % ± 0.3 %*); 6.0 ± 50.8* open at the end.
 
         Stability
           support: stable, utilisation 0.62 (limited by agent time).
@@ -575,10 +584,10 @@ mod tests {
 
         Queue
                                               mean        90 % within        95 % within
-          wait until assigned         30.9s ± 7.9s       1m 1s ± 7.9s                  –
-          assigned at once    50.5 % ± 6.4 %
-          waited over 60s     10.5 % ± 6.4 %; over 5m –; over 1h –
-          tickets in it       3.2 ± 1.3; at most 15.5 ± 19.1
+          wait until assigned        30.9s ± 7.9s*      1m 1s ± 7.9s*                  –
+          assigned at once    50.5 % ± 6.4 %*
+          waited over 60s     10.5 % ± 6.4 %*; over 5m –; over 1h –
+          tickets in it       3.2 ± 1.3*; at most 15.5 ± 19.1*
 
         Customers, and the SLA's clock beside
                                               mean        90 % within        95 % within
@@ -589,12 +598,12 @@ mod tests {
 
         Channels
                                     reply breached   closure breached          mean wait
-          chat                      9.0 % ± 12.7 %                  –                  –
+          chat                     9.0 % ± 12.7 %*                  –                  –
           mail                                   –                  –                  –
 
         Agents by group
                                          occupancy  open tickets each     balance (Jain)
-          support (12)              71.5 % ± 6.4 %          1.4 ± 0.6                  –
+          support (12)             71.5 % ± 6.4 %*         1.4 ± 0.6*                  –
 
         desksim 0.0.0, seed 7, replications 2, draws f1
         scenario d0c5

@@ -12,7 +12,7 @@ pub(super) const POINTS: &str = "pp";
 /// What stands where there is no figure.
 pub(super) const NONE: &str = "–";
 
-/// A mean with half the width of its interval, where it has one.
+/// A mean with half the width of its interval, where it has one; marked where there are too few replications to believe it.
 pub(super) fn figure(summary: Option<Summary>, unit: Unit) -> String {
     let Some(summary) = summary else { return NONE.to_owned() };
     let mean = summary.mean;
@@ -20,7 +20,10 @@ pub(super) fn figure(summary: Option<Summary>, unit: Unit) -> String {
         // What never happens needs no decimals.
         Some(0.0) | None if mean == 0.0 && unit != Unit::Ratio => nothing(unit),
         None => quantity(mean, unit, mean),
-        Some(half) => format!("{}{FIRM}±{FIRM}{}", quantity(mean, unit, mean), quantity(half, unit, mean)),
+        Some(half) => {
+            let rough = if summary.is_believable() { "" } else { "*" };
+            format!("{}{FIRM}±{FIRM}{}{rough}", quantity(mean, unit, mean), quantity(half, unit, mean))
+        }
     }
 }
 
@@ -210,7 +213,14 @@ mod tests {
     #[test]
     fn a_mean_stands_with_its_half_width() {
         let of = |mean, half| {
-            Some(Summary { mean, sd: Some(1.0), n: 20, ci95: Some([mean - half, mean + half]), tails: None })
+            Some(Summary {
+                mean,
+                sd: Some(1.0),
+                n: 60,
+                ci95: Some([mean - half, mean + half]),
+                needs: Some(45),
+                tails: None,
+            })
         };
         assert_eq!(shown(of(200.0, 12.0), Unit::Seconds), "3m 20s ± 12s");
         assert_eq!(shown(of(0.082, 0.011), Unit::Share), "8.2 % ± 1.1 %");
@@ -219,7 +229,10 @@ mod tests {
         assert_eq!(shown(of(0.97, 0.014), Unit::Ratio), "0.970 ± 0.014");
         assert_eq!(shown(of(123.4, 0.0), Unit::Hours), "123 h ± 0 h");
         assert_eq!(shown(of(0.5, 0.25), Unit::Count), "0.50 ± 0.25");
-        assert_eq!(shown(Some(Summary { mean: 4.0, sd: None, n: 1, ci95: None, tails: None }), Unit::Count), "4.0");
+        let one = Summary { mean: 4.0, sd: None, n: 1, ci95: None, needs: None, tails: None };
+        assert_eq!(shown(Some(one), Unit::Count), "4.0");
         assert_eq!(figure(None, Unit::Count), NONE);
+        let few = of(200.0, 12.0).map(|summary| Summary { needs: Some(61), ..summary });
+        assert_eq!(shown(few, Unit::Seconds), "3m 20s ± 12s*", "too few replications");
     }
 }

@@ -161,6 +161,7 @@ fn finding(metric: &str, condition: Condition, on: On, verdict: Verdict, held: O
         consequence,
         held,
         mean: held,
+        needs: None,
         interval: held.map(|held| [held * 0.9, held * 1.1]),
         tails: None,
         n: held.map_or(0, |_| 20),

@@ -281,6 +281,7 @@ mod tests {
                 n: 4,
                 ci95: Some([sum as f64 - 1.0, sum as f64 + 1.0]),
                 tails: None,
+                needs: None,
             };
             let metrics = vec![(metrics[0].clone(), Some(summary)), (metrics[1].clone(), None)];
             cells.push(Cell {

@@ -30,7 +30,7 @@ pub use histogram::Histogram;
 pub use holm::holm;
 pub use inequality::{coefficient_of_variation, gini, jain, max_over_mean};
 pub use integral::TimeIntegral;
-pub use interval::{Interval, mean_interval, student_quantile};
+pub use interval::{FEWEST_BELIEVED, Interval, mean_interval, replications_needed, skewed_interval, student_quantile};
 pub use paired::{Paired, alike_needed};
 pub use power::{MOST_PAIRS, Sides, detectable, pairs_needed, power};
 pub use quantile::{TAILS, quantile, tails};

@@ -1,7 +1,9 @@
-//! Count, mean and variance of a few numbers, such as one per replication.
+//! Count, mean, variance and skewness of a few numbers, such as one per replication.
 
-/// Count, mean, variance and extremes of the numbers recorded, by Welford's recurrence (B. P. Welford, "Note on a method
-/// for calculating corrected sums of squares and products", Technometrics 4 (1962) 419-420).
+/// Count, mean, variance, skewness and extremes of the numbers recorded, by Welford's recurrence (B. P. Welford, "Note on a
+/// method for calculating corrected sums of squares and products", Technometrics 4 (1962) 419-420), for the third moment as P.
+/// Pébay has it ("Formulas for robust, one-pass parallel computation of covariances and arbitrary-order statistical moments",
+/// Sandia report SAND2008-6212, 2008).
 ///
 /// Floating-point: record in a fixed order.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
@@ -10,6 +12,8 @@ pub struct Tally {
     mean: f64,
     /// Sum of the squared distances from the mean.
     squares: f64,
+    /// Sum of the cubed distances from the mean.
+    cubes: f64,
     min: f64,
     max: f64,
 }
@@ -23,8 +27,11 @@ impl Tally {
             _ => (self.min.min(value), self.max.max(value)),
         };
         self.count += 1;
+        let count = self.count as f64;
         let distance = value - self.mean;
-        self.mean += distance / self.count as f64;
+        let step = distance / count;
+        self.cubes += distance * step * step * (count - 1.0) * (count - 2.0) - 3.0 * step * self.squares;
+        self.mean += step;
         self.squares += distance * (value - self.mean);
     }
 
@@ -46,6 +53,18 @@ impl Tally {
     /// The root of the variance; `None` with fewer than two.
     pub fn standard_deviation(&self) -> Option<f64> {
         self.variance().map(libm::sqrt)
+    }
+
+    /// The skewness of what they are a sample of: the adjusted Fisher-Pearson coefficient G1. `None` with fewer than three, or where
+    /// all are the same.
+    pub fn skewness(&self) -> Option<f64> {
+        if self.count < 3 || self.squares <= 0.0 {
+            return None;
+        }
+        let count = self.count as f64;
+        let variance = self.squares / count;
+        let plain = self.cubes / count / (variance * libm::sqrt(variance));
+        Some(plain * libm::sqrt(count * (count - 1.0)) / (count - 2.0)).filter(|skewness| skewness.is_finite())
     }
 
     /// The smallest; `None` without any.
@@ -86,6 +105,17 @@ mod tests {
         assert_eq!((tally.count(), tally.mean(), tally.variance()), (4, Some(1e9 + 10.0), Some(30.0)));
         assert_eq!((tally.min(), tally.max()), (Some(1e9 + 4.0), Some(1e9 + 16.0)));
         assert_eq!(tally.standard_deviation(), Some(30f64.sqrt()));
+    }
+
+    #[test]
+    fn skewness_is_that_of_the_definition() {
+        // As scipy.stats.skew(…, bias=False) has it.
+        let skewness = |values: &[f64]| values.iter().copied().collect::<Tally>().skewness();
+        assert!((skewness(&[1.0, 2.0, 3.0, 10.0]).unwrap() - 1.763_632_614_803_888).abs() < 1e-12);
+        assert!((skewness(&[-10.0, -3.0, -2.0, -1.0]).unwrap() + 1.763_632_614_803_888).abs() < 1e-12);
+        assert!((skewness(&[1e6 + 1.0, 1e6 + 2.0, 1e6 + 3.0, 1e6 + 10.0]).unwrap() - 1.763_632_614_8).abs() < 1e-8);
+        assert!(skewness(&[4.0, 5.0, 6.0]).unwrap().abs() < 1e-12);
+        assert_eq!((skewness(&[1.0, 2.0]), skewness(&[3.0; 9])), (None, None));
     }
 
     #[test]

@@ -108,11 +108,14 @@ pub struct Finding {
     pub held: Option<f64>,
     /// The metric's mean over the replications.
     pub mean: Option<f64>,
-    /// Student's interval for the mean, or that of an only replication's batches; of confidence 1 − `alpha`.
+    /// The interval for the mean, which allows for skewness, or that of an only replication's batches; of confidence 1 − `alpha`.
     pub interval: Option<[f64; 2]>,
     /// The 10 %, 50 % and 90 % quantiles of the replications' values; `None` of one value.
     #[serde(flatten, with = "crate::experiment::results::tails_as_keys")]
     pub tails: Option<[f64; 3]>,
+    /// How many replications the interval needs before it can be believed; `None` where the values do not vary, or there is one.
+    #[serde(default)]
+    pub needs: Option<u64>,
     /// How many of the replications have a value.
     pub n: u64,
     /// How many replications the verdict rests on.

@@ -5,16 +5,19 @@
 //! looks K times has K chances to err, so each look errs with at most a K-th of one less the confidence, and all of them together
 //! with no more than that (Bonferroni's inequality, which holds however the looks depend on one another). A test that is planned to
 //! look once, as all are without a limit above the scenario's own number, has all of it to spend.
+//!
+//! An end of an interval decides nothing before there are as many replications as the interval needs for its skewness, so its first
+//! look is at no fewer than any interval needs.
 
 use super::baseline::Baseline;
-use super::expectation::{Condition, Expectation, Gate};
+use super::expectation::{Condition, Expectation, Gate, On};
 use super::finding::{BaselineFacts, BatchFacts, Check, Consequence, Exact, Finding, Verdict};
 use super::judge::{Evidence, judge};
 use crate::experiment::warmup::ChosenWarmup;
 use crate::experiment::{Experiment, ExperimentError, Progress, Sample, Workers};
 use crate::kernel::fingerprint;
 use crate::simulation::Model;
-use crate::stats::tails;
+use crate::stats::{FEWEST_BELIEVED, tails};
 
 /// What a run is compared with.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +75,8 @@ pub fn check<'m>(
                 Some(comparison) if condition.needs_baseline() => limit.min(comparison.baseline.replications),
                 _ => limit,
             };
+            let on_an_end = !condition.needs_baseline() && matches!(expectation.on, On::CiUpper | On::CiLower);
+            let first = if on_an_end && batches.is_none() { first.max(FEWEST_BELIEVED as u32) } else { first };
             Open { expectation, condition, looks: looks(first, limit), finding: None }
         })
         .collect();
@@ -174,6 +179,7 @@ impl Open<'_> {
             mean: judgement.mean,
             interval: judgement.interval,
             tails: tails(values.iter().copied().flatten()),
+            needs: judgement.needs,
             n: judgement.n,
             replications: count,
             replication: judgement.replication,
@@ -221,7 +227,7 @@ fn exact(sample: &Sample<'_>, comparison: Option<Comparison<'_>>) -> Exact {
 
 #[cfg(test)]
 mod tests {
-    use super::super::expectation::{On, OnInconclusive, Severity};
+    use super::super::expectation::{OnInconclusive, Severity};
     use super::*;
     use crate::experiment::{Repetition, samples};
 
@@ -265,26 +271,27 @@ mod tests {
             expectation("sla.closure.breach_rate{agent=\"nobody\"}", limit(1.0), On::Mean),
             expectation("tickets.created", Condition::SameAsBaseline { margin: 1.0 }, On::Mean),
         ];
-        let mean = checked(&model, &expectations[..1], &Gate::default(), 24).findings[0].mean.unwrap();
+        let mean = checked(&model, &expectations[..1], &Gate::default(), 160).findings[0].mean.unwrap();
         expectations[1].conditions = vec![limit(mean)];
-        let gate = Gate { max_replications: Some(24), ..Gate::default() };
+        let gate = Gate { max_replications: Some(160), ..Gate::default() };
         let check = checked(&model, &expectations, &gate, 6);
         let verdicts: Vec<_> = check.findings.iter().map(|finding| (finding.verdict, finding.replications)).collect();
         assert_eq!(
             verdicts,
             [
                 (Verdict::Fail, 6),
-                (Verdict::Inconclusive, 24),
-                (Verdict::Pass, 6),
+                (Verdict::Inconclusive, 160),
+                // An end is not looked at before there are as many as any interval needs; this one needs a few more.
+                (Verdict::Pass, 80),
                 (Verdict::NoData, 6),
                 (Verdict::Skipped, 6),
             ]
         );
-        assert!(check.failed && check.replications == 24);
+        assert!(check.failed && check.replications == 160);
         assert_eq!(check.findings[1].look, [3, 3]);
         assert!((check.findings[1].alpha - 0.05 / 3.0).abs() < 1e-15);
         let alone = checked(&model, &expectations[2..3], &gate, 6);
-        assert_eq!((alone.replications, alone.failed), (6, false), "what is sure needs no more");
+        assert_eq!((alone.replications, alone.failed), (80, false), "what is sure needs no more");
         assert_eq!(alone.findings[0], check.findings[2], "and what else is expected changes nothing");
     }
 

@@ -3,7 +3,7 @@
 use super::expectation::{Condition, On};
 use super::finding::{Difference, Verdict};
 use crate::measures::Better;
-use crate::stats::{Interval, Paired, Sides, Tally, detectable, mean_interval, pairs_needed};
+use crate::stats::{Interval, Paired, Sides, Tally, detectable, pairs_needed, replications_needed, skewed_interval};
 
 /// The power at which a comparison says what it would have found.
 pub(super) const POWER: f64 = 0.9;
@@ -28,8 +28,10 @@ pub(super) struct Judgement {
     /// The number that is held to the condition: a mean, an end of its interval, a replication's value, or a difference.
     pub(super) held: Option<f64>,
     pub(super) mean: Option<f64>,
-    /// Student's interval for the mean, or that of an only replication's batches; of confidence 1 − alpha.
+    /// The interval for the mean, which allows for skewness, or that of an only replication's batches; of confidence 1 − alpha.
     pub(super) interval: Option<[f64; 2]>,
+    /// How many replications the interval needs before it can be believed.
+    pub(super) needs: Option<u64>,
     pub(super) n: u64,
     /// Where the held value was found, if it is one replication's.
     pub(super) replication: Option<u32>,
@@ -80,12 +82,13 @@ impl Side {
 
 pub(super) fn judge(condition: Condition, on: On, evidence: Evidence<'_>) -> Judgement {
     let tally: Tally = evidence.values.iter().flatten().copied().collect();
-    let interval = mean_interval(&tally, 1.0 - evidence.alpha).or(evidence.batched);
+    let interval = skewed_interval(&tally, 1.0 - evidence.alpha).or(evidence.batched);
     let blank = Judgement {
         verdict: Verdict::NoData,
         held: None,
         mean: tally.mean(),
         interval: interval.map(ends),
+        needs: replications_needed(&tally),
         n: tally.count(),
         replication: None,
         difference: None,
@@ -112,7 +115,10 @@ fn against_limit(limit: f64, side: Side, on: On, mean: f64, values: &[Option<f64
         (On::CiUpper | On::CiLower, Some([low, high])) => {
             let (held, other) = if on == On::CiUpper { (high, low) } else { (low, high) };
             let far = if side == Side::Below { On::CiUpper } else { On::CiLower };
-            let verdict = if side.holds(held, limit) {
+            let verdict = if blank.needs.is_some_and(|needs| needs > blank.n) {
+                // Too few replications to believe an end of the interval, whichever way it points.
+                Verdict::Inconclusive
+            } else if side.holds(held, limit) {
                 Verdict::Pass
             // The far end asks to be sure, and is: either that it holds, or that it does not. In between, nobody knows. The near end
             // asks whether it may hold, and that is always known.
@@ -235,16 +241,39 @@ mod tests {
         );
     }
 
+    /// Even numbers about 10, as many as any interval needs; the interval is 10 ± 0.2591.
+    fn even() -> Vec<Option<f64>> {
+        some(&[9.0, 10.0, 11.0].repeat(14))
+    }
+
+    #[test]
+    fn an_end_of_an_interval_with_too_few_replications_decides_nothing() {
+        for on in [On::CiUpper, On::CiLower] {
+            for limit in [0.0, 10.0, 99.0] {
+                for condition in [Condition::AtMost(limit), Condition::AtLeast(limit)] {
+                    let found = of_limit(condition, on, &even()[..39]);
+                    assert_eq!((found.verdict, found.needs), (Verdict::Inconclusive, Some(40)));
+                    assert_ne!(of_limit(condition, On::Mean, &even()[..39]).verdict, Verdict::Inconclusive);
+                }
+            }
+        }
+        // One in twenty is large: g is 4.3, so that 60 are too few and 140 enough.
+        let rare = |count: usize| -> Vec<f64> { (0..count).map(|n| if n % 20 == 0 { 40.0 } else { 1.0 }).collect() };
+        let few = of_limit(Condition::AtMost(99.0), On::CiUpper, &some(&rare(60)));
+        assert_eq!(few.verdict, Verdict::Inconclusive);
+        assert!((120..140).contains(&few.needs.unwrap()), "{few:?}");
+        assert_eq!(of_limit(Condition::AtMost(99.0), On::CiUpper, &some(&rare(140))).verdict, Verdict::Pass);
+    }
+
     #[test]
     fn an_end_of_the_interval_that_asks_to_be_sure_may_not_be() {
-        // The interval is 10 ± 2.484.
-        let values = some(&[9.0, 10.0, 11.0]);
+        let values = even();
         let verdict = |condition, on| of_limit(condition, on, &values).verdict;
         for (limit, far, near) in [
-            (7.5, Verdict::Fail, Verdict::Fail),
-            (7.6, Verdict::Inconclusive, Verdict::Pass),
-            (12.4, Verdict::Inconclusive, Verdict::Pass),
-            (12.5, Verdict::Pass, Verdict::Pass),
+            (9.7, Verdict::Fail, Verdict::Fail),
+            (9.8, Verdict::Inconclusive, Verdict::Pass),
+            (10.2, Verdict::Inconclusive, Verdict::Pass),
+            (10.3, Verdict::Pass, Verdict::Pass),
         ] {
             assert_eq!(verdict(Condition::AtMost(limit), On::CiUpper), far, "{limit}");
             assert_eq!(verdict(Condition::AtMost(limit), On::CiLower), near, "{limit}");
