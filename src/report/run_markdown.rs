@@ -77,10 +77,10 @@ mod tests {
 
         2 runs of 1d, seed 7. Each figure is a mean over the runs ± half its 95 % interval. \* marks intervals with too few runs to be believed: they need 40.
 
-        - **First response**: 9.0 % ± 12.7 % of the timers breached (target: chat 5m), late by 1m 40s on average. By the SLA clock it took 3m 11s ± 12.7s from assignment to first reply; customers waited 4m 11s ± 7.6s, queue included.
-        - **Closure**: 25.0 % of the timers breached (target: chat 8h, mail 8h). Customers waited 2h 5m ± 21m 11s, queue included.
-        - **Balance**: tickets per available hour are spread over a group's agents with a Jain index of 0.985 ± 0.064 (1 is even); the most laden has 1.225 ± 0.318 times the mean. Agents are occupied 71.5 % ± 6.4 % of the time they are connected.
-        - **Tickets**: 1,030 ± 889 created, 1,024 ± 940 closed, 11.0 ± 12.7 abandoned (1.1 % ± 0.3 %); 6.0 ± 50.8 open at the end.
+        - **First response**: 9.0 % ± 12.7 %\* of the timers breached (target: chat 5m), late by 1m 40s on average. By the SLA clock it took 3m 11s ± 12.7s\* from assignment to first reply; customers waited 4m 11s ± 7.6s\*, queue included.
+        - **Closure**: 25.0 % of the timers breached (target: chat 8h, mail 8h). Customers waited 2h 5m ± 21m 11s\*, queue included.
+        - **Balance**: tickets per available hour are spread over a group's agents with a Jain index of 0.985 ± 0.064\* (1 is even); the most laden has 1.225 ± 0.318\* times the mean. Agents are occupied 71.5 % ± 6.4 %\* of the time they are connected.
+        - **Tickets**: 1,030 ± 889\* created, 1,024 ± 940\* closed, 11.0 ± 12.7\* abandoned (1.1 % ± 0.3 %\*); 6.0 ± 50.8\* open at the end.
 
         | channel | reply breached | closure breached | wait | first reply | resolution |
         |---|---:|---:|---:|---:|---:|
