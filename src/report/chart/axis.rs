@@ -90,7 +90,8 @@ fn extent(low: f64, high: f64) -> (f64, f64) {
     }
     let (low, high) = (low.clamp(-FAR, FAR), high.clamp(-FAR, FAR));
     let least = low.abs().max(high.abs()) * 1e-9;
-    if high - low > least { (low, high) } else { (low, low + least.max(1.0)) }
+    // No step is finer than a billionth.
+    if high - low > least.max(1e-9) { (low, high) } else { (low, low + least.max(1.0)) }
 }
 
 /// The least of 1, 2, 2.5, 5 times a power of ten that is no less.
