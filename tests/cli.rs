@@ -461,16 +461,21 @@ fn threads_are_refused_where_there_is_one() {
     }
 }
 
-/// A title of one word of 4 MB, which once took time by its square.
+/// A title of one word as long as may be is wrapped; a longer one, of 4 MB, is refused at once.
 #[test]
-fn a_title_of_one_long_word_is_wrapped_in_a_moment() {
+fn a_title_of_one_long_word_is_wrapped_or_refused_in_a_moment() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("long.toml");
     let text = fs::read_to_string(QUICKSTART).unwrap();
     let title = text.lines().find(|line| line.starts_with("title")).unwrap();
-    fs::write(&path, text.replace(title, &format!("title = \"{}\"", "x".repeat(4_000_000)))).unwrap();
+    let titled = |length: usize, exit: i32| {
+        fs::write(&path, text.replace(title, &format!("title = \"{}\"", "x".repeat(length)))).unwrap();
+        check(&["run", path.to_str().unwrap(), "--replications", "1"], exit)
+    };
     let begin = std::time::Instant::now();
-    let (page, _) = check(&["run", path.to_str().unwrap(), "--replications", "1"], 0);
-    assert!(page.lines().filter(|line| line.chars().all(|letter| letter == 'x')).count() >= 50_000);
+    let (page, _) = titled(10_000, 0);
+    assert!(page.lines().filter(|line| line.chars().all(|letter| letter == 'x')).count() >= 125);
+    let (_, err) = titled(4_000_000, 2);
+    assert!(err.contains("a title longer than 10,000 characters"), "{err}");
     assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
 }

@@ -107,7 +107,7 @@ impl NamedFileError {
                 format!("move it into {}, or allow files elsewhere: --allow-outside", directory.display())
             }
             NamedFileError::Unreadable(_) => {
-                format!("paths start at the file that names them: this one means {}", path.display())
+                format!("paths start at the scenario file: this one means {}", path.display())
             }
             NamedFileError::TooLong(_) => "keep the columns and rows that are needed".to_owned(),
         }

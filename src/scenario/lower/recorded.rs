@@ -101,7 +101,7 @@ impl Lowering<'_> {
             self.report.add_hidden_source(Source::new(path.display().to_string(), &*csv.text))
         });
         let range = match spot {
-            Spot::Header => 0..0,
+            Spot::Header => cell_range(&csv.text, 0, 0),
             Spot::Cell(byte, column) => cell_range(&csv.text, *byte as usize, *column),
         };
         self.report.error(Place::new(source, range), title, label, help);
