@@ -593,7 +593,7 @@ fn arrival_files() {
     check(
         "per_hour = 40",
         "file = \"nowhere.csv\"",
-        "43:21 \"nowhere.csv\" | `nowhere.csv` cannot be read | paths start at the file that names them: this one means nowhere.csv",
+        "43:21 \"nowhere.csv\" | `nowhere.csv` cannot be read | paths start at the scenario file: this one means nowhere.csv",
     );
     assert_eq!(
         arrivals(""),
