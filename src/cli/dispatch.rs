@@ -4,7 +4,7 @@ use super::arguments::{Arguments, Subcommand};
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
 use super::{
-    bench, check, compare, completions, explain, export, init, plot, replay, report, run, schema, staff, sweep,
+    bench, check, compare, completions, dashboard, explain, export, init, plot, replay, report, run, schema, staff, sweep,
     validate,
 };
 use clap::Parser;
@@ -36,6 +36,7 @@ pub fn execute(arguments: &Arguments) -> Exit {
         Subcommand::Bench(bench) => bench::bench(bench, arguments, &terminal),
         Subcommand::Compare(compare) => compare::compare(compare, arguments, &terminal),
         Subcommand::Export(export) => export::export(export, arguments, &terminal),
+        Subcommand::Dashboard(show) => dashboard::dashboard(show, arguments, &terminal),
         Subcommand::Explain(explain) => explain::explain(explain, arguments, &terminal),
         Subcommand::Replay(replay) => replay::replay(replay, arguments.format, &terminal),
         Subcommand::Report(report) => report::report(report, &terminal),

@@ -1,7 +1,7 @@
 //! Replication 0 as a report tells it: its tickets, summed up and listed, and the diary of its agents.
 
 use super::picture::{days, fixed};
-use crate::desk::{Connection, TicketId, Timer, UserId};
+use crate::desk::{TicketId, Timer, UserId};
 use crate::ledger::{Hindsight, Ledger, SlaOutcome, StatusCard, TicketRow};
 use crate::measures::{AGENT_ROWS, Cast, Changes, Diary, Stretches};
 use crate::simulation::{Model, simulate};
@@ -291,7 +291,7 @@ fn tenths(secs: f64) -> f64 {
 fn diary_text(diary: &Diary<'_>, cast: &Cast) -> DiaryText {
     let statuses = diary.statuses().iter().map(|status| StatusText {
         name: status.name.clone(),
-        connection: connection(status.connection).to_owned(),
+        connection: status.connection.name().to_owned(),
         assignable: status.assignable,
     });
     let agents = diary.agents().map(|(user, page)| AgentText {
@@ -311,13 +311,5 @@ fn diary_text(diary: &Diary<'_>, cast: &Cast) -> DiaryText {
         others_hands: hands.clone(),
         connections: diary.connections().clone(),
         queues: diary.queues().to_vec(),
-    }
-}
-
-fn connection(connection: Connection) -> &'static str {
-    match connection {
-        Connection::Connected => "connected",
-        Connection::Inactive => "inactive",
-        Connection::Disconnected => "disconnected",
     }
 }

@@ -2,6 +2,8 @@
 
 use super::json::SCHEMA;
 use super::page::{WIDTH, clean, cut, wrapped};
+use super::quantity::{NONE, duration};
+use crate::ledger::{CardPart, CardTimer, TicketCard};
 use crate::simulation::{Routing, Story, What};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -21,14 +23,21 @@ pub struct Circumstances {
     pub replication: Option<u32>,
 }
 
-/// A story as JSON text, each moment on a line of its own, with a newline at the end.
-pub fn story_json(of: &Circumstances, story: &Story) -> String {
-    let mut out = format!("{{\n  \"schema\": {SCHEMA},\n  \"kind\": \"explain\"");
+/// A ticket's card and story as JSON text, each moment on a line of its own, with a newline at the end.
+pub fn story_json(of: &Circumstances, card: &TicketCard, story: &Story) -> String {
+    let card = serde_json::to_value(card).expect("a card is plain data");
+    let mut story = serde_json::to_value(story).expect("a story is plain data");
+    story.as_object_mut().expect("an object").insert("card".to_owned(), card);
+    head_json(of, "explain", &story)
+}
+
+/// An object as JSON text after what it is of, with each item of its lists on a line of its own.
+pub(super) fn head_json(of: &Circumstances, kind: &str, what: &Value) -> String {
+    let mut out = format!("{{\n  \"schema\": {SCHEMA},\n  \"kind\": \"{kind}\"");
     let head = json!({
         "desksim": of.version, "title": of.title, "scenario": of.scenario, "seed": of.seed, "replication": of.replication,
     });
-    let story = serde_json::to_value(story).expect("a story is plain data");
-    let entries = [&head, &story].into_iter().flat_map(|part| part.as_object().expect("an object"));
+    let entries = [&head, what].into_iter().flat_map(|part| part.as_object().expect("an object"));
     for (key, value) in entries {
         write!(out, ",\n  {}: ", json!(key)).expect("text grows");
         match value {
@@ -43,8 +52,8 @@ pub fn story_json(of: &Circumstances, story: &Story) -> String {
     out
 }
 
-/// A story as a page of text of at most 80 columns, with a newline at the end.
-pub fn story_page(of: &Circumstances, story: &Story) -> String {
+/// A ticket's card, conversation and story as a page of text of at most 80 columns, with a newline at the end.
+pub fn story_page(of: &Circumstances, card: &TicketCard, story: &Story) -> String {
     let mut page = Page { out: String::new() };
     page.words(0, &format!("Ticket {}: {}", story.ticket, clean(&of.title)));
     let run = match of.replication {
@@ -52,6 +61,10 @@ pub fn story_page(of: &Circumstances, story: &Story) -> String {
         None => format!("from a log, seed {}", of.seed),
     };
     page.words(0, &format!("{run}; times of {}", story.timezone));
+    page.card(card);
+    page.conversation(card);
+    page.words(0, "");
+    page.words(0, "History");
     let mut day = "";
     let mut clock = "";
     for moment in &story.moments {
@@ -76,7 +89,80 @@ const INDENT: usize = 10;
 /// A list shows this many users; the JSON has all.
 const SHOWN: usize = 8;
 
+/// What a card says beside the conversation, as names and texts.
+pub(super) fn facts(card: &TicketCard) -> Vec<(String, String)> {
+    let none = |text: &Option<String>| text.clone().unwrap_or_else(|| NONE.to_owned());
+    let civil = |time: &str| time.get(..19).unwrap_or(time).replace('T', " ");
+    let timer = |timer: &CardTimer| {
+        let Some(outcome) = &timer.outcome else { return "no timer".to_owned() };
+        let took = timer.took_s.map(|took| format!(" in {}", duration(took))).unwrap_or_default();
+        let target = timer.target_s.map(|target| format!(", target {}", duration(target))).unwrap_or_default();
+        let due = timer.due.as_ref().map(|due| format!(", due {}", civil(due))).unwrap_or_default();
+        match timer.remaining_s {
+            Some(left) if outcome == "running" => format!("running, {} left{target}{due}", duration(left)),
+            Some(left) => format!("{outcome}{took}{target}; runs again, {} left{due}", duration(left)),
+            None => format!("{outcome}{took}{target}{due}"),
+        }
+    };
+    let closed = match (&card.closed, &card.closed_by) {
+        (Some(closed), Some(by)) => format!("{} by {by}", civil(closed)),
+        _ => NONE.to_owned(),
+    };
+    let counts = |count: u32, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let clocks = [card.customer_first_response_s, card.customer_resolution_s]
+        .map(|secs| secs.map_or(NONE.to_owned(), duration));
+    let mut facts: Vec<(String, String)> = [
+        ("Status", format!("{}, cycle {} ({})", card.status, card.cycle, card.session.replace('_', " "))),
+        ("Customer", format!("conversation {} on {}, class {}", card.conversation, card.channel, none(&card.customer))),
+        ("Agent", none(&card.agent)),
+        ("Group", format!("{}; assigned through {}", none(&card.group), none(&card.assigned_group))),
+        ("Priority", card.priority.to_string()),
+        ("Created", civil(&card.created)),
+        ("Closed", closed),
+        ("First response", timer(&card.first_response)),
+        ("Closure", timer(&card.closure)),
+        ("Customer's clock", format!("first response {}, resolution {}", clocks[0], clocks[1])),
+        (
+            "Moves",
+            [
+                counts(card.reopens, "reopening"),
+                counts(card.escalations, "escalation"),
+                counts(card.transfers, "transfer"),
+            ]
+            .join(", "),
+        ),
+        ("Sentiment", none(&card.sentiment)),
+        ("Last message", none(&card.last_message)),
+    ]
+    .map(|(name, text)| (name.to_owned(), text))
+    .into();
+    facts.extend(card.fields.iter().map(|field| (format!("Field {}", field.name), none(&field.value))));
+    facts
+}
+
 impl Page {
+    /// What is known of the ticket as it stands.
+    fn card(&mut self, card: &TicketCard) {
+        const NAME: usize = 18;
+        self.out.push_str("\nCard\n");
+        for (name, text) in facts(card) {
+            for (n, line) in wrapped(&clean(&text), WIDTH - 2 - NAME).into_iter().enumerate() {
+                let name = if n == 0 { cut(&clean(&name), NAME - 1) } else { String::new() };
+                writeln!(self.out, "{}", format!("  {name:NAME$}{line}").trim_end()).expect("text grows");
+            }
+        }
+    }
+
+    /// What was written, with its times.
+    fn conversation(&mut self, card: &TicketCard) {
+        self.out.push_str("\nConversation\n");
+        for message in &card.messages {
+            let time = message.time.get(5..).unwrap_or(&message.time).replace('T', " ");
+            let parts: Vec<String> = message.parts.iter().map(part).collect();
+            self.words(2, &format!("{time}  {}: {}", clean(&message.sender), clean(&parts.join(" "))));
+        }
+    }
+
     fn moment(&mut self, stamp: &str, date: &str, what: &What) {
         for (n, line) in wrapped(&sentence(what, date), WIDTH - INDENT).into_iter().enumerate() {
             let stamp = if n == 0 { stamp } else { "" };
@@ -165,6 +251,11 @@ impl Page {
     }
 }
 
+/// A part of a message; all but plain text say what they are.
+pub(super) fn part(part: &CardPart) -> String {
+    if part.kind == "Text" { part.content.clone() } else { format!("[{}: {}]", part.kind.to_lowercase(), part.content) }
+}
+
 /// Names, the first few of them.
 fn listed(users: &[String]) -> String {
     match users.len() {
@@ -211,7 +302,7 @@ fn decided(why: &Routing) -> Option<String> {
 }
 
 /// A moment in a sentence; a time of the same day stands without its date.
-fn sentence(what: &What, date: &str) -> String {
+pub(super) fn sentence(what: &What, date: &str) -> String {
     let timer_name = |timer: &str| timer.replace('_', " ");
     let clock = |time: &str| match time.split_once('T') {
         Some((day, clock)) if day == date => clock.to_owned(),
@@ -290,6 +381,8 @@ fn sentence(what: &What, date: &str) -> String {
                 None => format!("Escalated {cause}, and there is nowhere to go (ESC-4)."),
             }
         }
+        What::FieldSet { by, field, value } => format!("{} sets {} to {}.", clean(by), clean(field), clean(value)),
+        What::Notified { user, about } => format!("{} is notified: {}.", clean(user), about.replace('_', " ")),
         What::AutoMessage { kind } => format!("The system sends the customer a message: {}.", kind.replace('_', " ")),
         What::Closed { by, empty_fields } => {
             let empty = match empty_fields.as_slice() {

@@ -19,6 +19,7 @@ mod tests;
 
 pub use crate::workload::Expected;
 pub(crate) use case::syntax_help;
+pub(crate) use journal::ticket_number;
 pub use case::{Case, CaseFailure, DeskPlace, Flaw};
 pub use digest::Digest;
 pub use explain::{
@@ -31,5 +32,5 @@ pub use journal::{
 };
 pub use model::{Model, RunPlan};
 pub use names::{Names, Speaker, nearest, offer};
-pub use run::{Outcome, simulate};
+pub use run::{Outcome, simulate, simulate_until};
 pub use step::{Input, Observer, Step};

@@ -31,6 +31,20 @@ const MANY: usize = if cfg!(test) { 3 } else { 4_000 };
 /// # Panics
 /// If the desk refuses the model's settings: lowering a scenario has checked them.
 pub fn simulate<O: Observer + ?Sized>(model: &Model, seed: u64, replication: u32, observer: &mut O) -> Outcome {
+    simulate_until(model, seed, replication, Instant::ZERO + model.run.duration, observer)
+}
+
+/// The same up to, and without, `until`, or the run's end if that is earlier: the steps are the first ones of the whole run.
+///
+/// # Panics
+/// If the desk refuses the model's settings: lowering a scenario has checked them.
+pub fn simulate_until<O: Observer + ?Sized>(
+    model: &Model,
+    seed: u64,
+    replication: u32,
+    until: Instant,
+    observer: &mut O,
+) -> Outcome {
     let chance = Chance::new(seed, replication);
     let end = Instant::ZERO + model.run.duration;
     let named = u32::try_from(model.names.conversation_count()).expect("fewer than 2^32 conversations");
@@ -40,7 +54,7 @@ pub fn simulate<O: Observer + ?Sized>(model: &Model, seed: u64, replication: u32
         agenda: Agenda::new(),
         effects: Vec::new(),
         observer,
-        outcome: Outcome { end, events: 0, commands: 0, deadlines: 0 },
+        outcome: Outcome { end: until.min(end), events: 0, commands: 0, deadlines: 0 },
         looks_ahead: model.plan.agents.len() >= MANY,
     };
     run.observer.start(Instant::ZERO, &run.desk);
@@ -48,7 +62,7 @@ pub fn simulate<O: Observer + ?Sized>(model: &Model, seed: u64, replication: u32
     run.people.open(&mut scene);
     run.obey(Instant::ZERO);
     while run.turn() {}
-    run.observer.finish(end, &run.desk);
+    run.observer.finish(run.outcome.end, &run.desk);
     run.outcome
 }
 
