@@ -4,8 +4,8 @@ use super::arguments::{Arguments, Subcommand};
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
 use super::{
-    bench, check, compare, completions, dashboard, explain, export, init, plot, replay, report, run, schema, staff, sweep,
-    validate,
+    bench, check, compare, completions, dashboard, explain, export, init, plot, replay, report, run, schema, staff,
+    sweep, validate,
 };
 use clap::Parser;
 use std::io::Write;

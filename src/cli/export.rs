@@ -10,8 +10,8 @@ use super::terminal::Terminal;
 use crate::desk::Desk;
 use crate::experiment::Progress;
 use crate::ledger::{
-    Content, Filter, Hindsight, Ledger, Message, Messages, Notification, Notifications, TicketRow, Until, UserRow, Wanted,
-    just_after,
+    Content, Filter, Hindsight, Ledger, Message, Messages, Notification, Notifications, TicketRow, Until, UserRow,
+    Wanted, just_after,
 };
 use crate::measures::Cast;
 use crate::report::export::{

@@ -171,7 +171,9 @@ pub(super) fn moment(text: Option<&str>, civil: &Civil, duration: Span, wrong: &
             let (first, last) = (civil.with_offset(Instant::ZERO), civil.with_offset(end));
             wrong.tell(
                 format!("--at {text} lies outside the run"),
-                format!("the run lasts from {first} to {last}: choose a time in it, or at most {duration} from its start"),
+                format!(
+                    "the run lasts from {first} to {last}: choose a time in it, or at most {duration} from its start"
+                ),
             );
             end
         }

@@ -6,8 +6,8 @@ use super::line::Line;
 use super::ticket::{NONE, Phase};
 use super::user::Seat;
 use super::{
-    Assignment, ChannelId, Desk, Effect, GroupId, LaneId, Permission, Policy, QueueOrder, Session, TicketId, TicketState,
-    Timer, UserId,
+    Assignment, ChannelId, Desk, Effect, GroupId, LaneId, Permission, Policy, QueueOrder, Session, TicketId,
+    TicketState, Timer, UserId,
 };
 use crate::time::{Instant, Span};
 use rustc_hash::FxHashMap;

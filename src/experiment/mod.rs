@@ -32,6 +32,8 @@ pub use replicate::{Experiment, Precision, Repetition, Tolerance, replicate};
 pub use results::{Facts, Figure, GroupFacts, Results, STATED, Summary, Target};
 pub use sample::{Progress, Sample, grow};
 pub use stability::{Bound, GroupLoad, Growth, Stability, Verdict as StabilityVerdict};
-pub use story::{AgentText, CELL_NUMBERS, DiaryText, OUTCOMES, StatusText, Story, TicketCell, TicketLine};
+pub use story::{
+    AgentText, CELL_NUMBERS, DiaryText, OUTCOMES, StatusText, Stay, Story, TicketCell, TicketLine, ToldTicket,
+};
 pub use warmup::ChosenWarmup;
 pub use workers::{Workers, WorkersError};

@@ -22,8 +22,12 @@ pub struct Dashboard {
     pub connections: Connections,
     /// Every user, in listed order (DSH-3).
     pub users: Vec<UserLine>,
-    /// The queue, by lane in the order in which tickets are served (QUE-2).
+    /// How many tickets wait in the queue.
+    pub queue_length: u64,
+    /// The queue, in the order in which tickets are served (QUE-2).
     pub queue: Vec<QueueLine>,
+    /// How many timers run or are paused.
+    pub live_timers: u64,
     /// Live timers, the least time left first.
     pub timers: Vec<TimerLine>,
     /// What users were notified of until then.
@@ -223,14 +227,28 @@ impl Dashboard {
     /// How the desk stands in a replication at an instant, after what happened at it. The filter chooses tickets for the cards,
     /// the queue and the timers, users by its agents and groups, and notifications.
     pub fn of(model: &Model, seed: u64, replication: u32, at: Instant, filter: &Filter) -> Dashboard {
+        let hindsight = Hindsight::until(model, seed, replication, just_after(at), &mut ());
+        Dashboard::with(model, seed, replication, at, filter, &hindsight, |_| ())
+    }
+
+    /// The same where the run up to that instant was walked through before; each of its rows is given to `each`.
+    pub fn with(
+        model: &Model,
+        seed: u64,
+        replication: u32,
+        at: Instant,
+        filter: &Filter,
+        hindsight: &Hindsight,
+        mut each: impl FnMut(&TicketRow),
+    ) -> Dashboard {
         let until = just_after(at);
         let cast = Cast::new(model);
-        let hindsight = Hindsight::until(model, seed, replication, until, &mut ());
         let teller = Teller { names: &model.names, civil: &model.plan.civil };
         let mut cards = Cards::default();
         let mut open: Vec<TicketRow> = Vec::new();
         let mut notices = Notices::default();
-        let ledger = Ledger::new(&cast, &hindsight, |row: &TicketRow| {
+        let ledger = Ledger::new(&cast, hindsight, |row: &TicketRow| {
+            each(row);
             if filter.passes(row) {
                 cards.count(row);
                 if row.closed_at.is_none() {
@@ -243,6 +261,7 @@ impl Dashboard {
         // The ledger goes by the instant itself, so that what is left of timers is told at it.
         simulate_until(model, seed, replication, until, &mut (Until(at, ledger), told, &mut looker));
         let look = looker.look;
+        let (queue, timers) = (teller.queue(at, &open, &look.queue), teller.timers(&open));
         Dashboard {
             at: at.as_secs_f64(),
             time: teller.time(at),
@@ -250,10 +269,23 @@ impl Dashboard {
             cards: card_counts(&cards),
             connections: Connections::of(&look.users),
             users: look.users.iter().map(|row| teller.user(row)).collect(),
-            queue: teller.queue(at, &open, &look.queue),
-            timers: teller.timers(&open),
+            queue_length: queue.len() as u64,
+            queue,
+            live_timers: timers.len() as u64,
+            timers,
             notifications: notices,
         }
+    }
+
+    /// The same with at most so many lines in each list; counts stay.
+    #[must_use]
+    pub fn shortened(mut self, most: usize) -> Dashboard {
+        self.users.truncate(most);
+        self.queue.truncate(most);
+        self.timers.truncate(most);
+        let list = &mut self.notifications.list;
+        list.drain(..list.len().saturating_sub(most));
+        self
     }
 }
 

@@ -46,7 +46,8 @@ impl Filter {
     /// Whether a cycle was open at any time in the range of dates; one that ended as it began was open at that instant.
     fn meets(&self, row: &TicketRow) -> bool {
         let begins = self.to.is_none_or(|to| row.began_at < to);
-        let lasts = self.from.is_none_or(|from| row.began_at >= from || row.closed_at.is_none_or(|closed| closed > from));
+        let lasts =
+            self.from.is_none_or(|from| row.began_at >= from || row.closed_at.is_none_or(|closed| closed > from));
         begins && lasts
     }
 

@@ -29,7 +29,8 @@ mod tickets;
 pub use card::{Cards, StatusCard};
 pub use content::{Content, ContentType, Part};
 pub use dashboard::{
-    CardCount, Connections, Dashboard, Notices, NotificationLine, QueueLine, TimerLine, Until, UserLine, UserRow, just_after,
+    CardCount, Connections, Dashboard, Notices, NotificationLine, QueueLine, TimerLine, Until, UserLine, UserRow,
+    just_after,
 };
 pub use filter::Filter;
 pub use hindsight::Hindsight;

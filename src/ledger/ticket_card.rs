@@ -117,7 +117,13 @@ pub struct CardPart {
 
 impl TicketCard {
     /// The card of a ticket's latest row; `content` knows what the messages say.
-    pub fn new(row: &TicketRow, messages: &[Message], names: &Names, civil: &Civil, content: Content<'_>) -> TicketCard {
+    pub fn new(
+        row: &TicketRow,
+        messages: &[Message],
+        names: &Names,
+        civil: &Civil,
+        content: Content<'_>,
+    ) -> TicketCard {
         let time = |at: Instant| civil.with_offset(at).to_string();
         let secs = |span: Option<Span>| span.map(Span::as_secs_f64);
         let user = |user: UserId| names.user(user).to_owned();
@@ -169,10 +175,8 @@ impl CardMessage {
     fn new(message: &Message, names: &Names, civil: &Civil, content: Content<'_>) -> CardMessage {
         let mut parts = Vec::new();
         content.parts(message, &mut parts);
-        let part = |part: Part<'_>| CardPart {
-            kind: part.content_type.name().to_owned(),
-            content: part.content.into_owned(),
-        };
+        let part =
+            |part: Part<'_>| CardPart { kind: part.content_type.name().to_owned(), content: part.content.into_owned() };
         CardMessage {
             at: message.at.as_secs_f64(),
             time: civil.at(message.at).strftime("%Y-%m-%dT%H:%M:%S").to_string(),

@@ -149,7 +149,7 @@ fn sections(dashboard: &Dashboard) -> [Section; 5] {
         },
         Section {
             title: "SLA timers",
-            words: format!("{} timers run or are paused; the least time left first.", timers.len()),
+            words: format!("{} timers run or are paused; the least time left first.", dashboard.live_timers),
             head: &["ticket", "timer", "channel", "agent", "left", "due"],
             rows: timers.iter().take(ROWS).map(timer).collect(),
             of: timers.len(),

@@ -109,8 +109,8 @@ pub(super) fn facts(card: &TicketCard) -> Vec<(String, String)> {
         _ => NONE.to_owned(),
     };
     let counts = |count: u32, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    let clocks = [card.customer_first_response_s, card.customer_resolution_s]
-        .map(|secs| secs.map_or(NONE.to_owned(), duration));
+    let clocks =
+        [card.customer_first_response_s, card.customer_resolution_s].map(|secs| secs.map_or(NONE.to_owned(), duration));
     let mut facts: Vec<(String, String)> = [
         ("Status", format!("{}, cycle {} ({})", card.status, card.cycle, card.session.replace('_', " "))),
         ("Customer", format!("conversation {} on {}, class {}", card.conversation, card.channel, none(&card.customer))),
@@ -487,9 +487,59 @@ mod tests {
         story
     }
 
+    fn card() -> TicketCard {
+        use crate::ledger::{CardField, CardMessage};
+        let word = |word: &str| word.to_owned();
+        let timer = |outcome: &str, left: Option<f64>| CardTimer {
+            outcome: Some(word(outcome)),
+            target_s: Some(300.0),
+            took_s: left.is_none().then_some(120.0),
+            due: Some(word("2026-03-02T08:18:40+01:00")),
+            remaining_s: left,
+        };
+        let message = CardMessage {
+            at: 29_525.0,
+            time: word("2026-03-02T08:12:05"),
+            cycle: 1,
+            sender: word("customer"),
+            direction: word("Inbound"),
+            parts: vec![
+                CardPart { kind: word("Text"), content: word("Where is it?") },
+                CardPart { kind: word("Attachment"), content: word("photo-0001.jpg") },
+            ],
+        };
+        TicketCard {
+            ticket: word("0000042"),
+            status: word("Awaiting response"),
+            conversation: word("c42"),
+            customer: None,
+            channel: word("chat"),
+            group: Some(word("support")),
+            assigned_group: Some(word("support")),
+            agent: Some(word("ana")),
+            session: word("new_session"),
+            cycle: 2,
+            priority: 3,
+            created: word("2026-03-02T08:12:05+01:00"),
+            closed: None,
+            closed_by: None,
+            first_response: timer("met", None),
+            closure: timer("running", Some(90.0)),
+            customer_first_response_s: Some(215.0),
+            customer_resolution_s: None,
+            reopens: 1,
+            escalations: 0,
+            transfers: 2,
+            sentiment: Some(word("neutral")),
+            last_message: Some(word("Where is it?")),
+            fields: vec![CardField { name: word("category"), value: Some(word("payment")) }],
+            messages: vec![message],
+        }
+    }
+
     #[test]
     fn a_story_as_a_page() {
-        insta::assert_snapshot!(story_page(&of(), &story()), @r#"
+        insta::assert_snapshot!(story_page(&of(), &card(), &story()), @r#"
         Ticket 0000042: Web shop
         replication 3, seed 7; times of Europe/Berlin
 
@@ -525,7 +575,7 @@ mod tests {
 
     #[test]
     fn a_story_reads_back_from_its_json() {
-        let value: Value = serde_json::from_str(&story_json(&of(), &story())).unwrap();
+        let value: Value = serde_json::from_str(&story_json(&of(), &card(), &story())).unwrap();
         assert_eq!((&value["kind"], &value["replication"]), (&json!("explain"), &json!(3)));
         assert_eq!(serde_json::from_value::<Story>(value).unwrap(), story());
     }
@@ -542,12 +592,18 @@ mod tests {
     #[test]
     fn no_line_is_wider_than_the_page_whatever_names_there_are() {
         let name = "ein sehr langer\tName ".repeat(9);
-        let text = serde_json::to_string(&story()).unwrap();
         let long = json!(name).to_string();
+        let words = ["support", "ana", "category", "chat", "c42", "payment", "Where is it?"];
+        let long_card = words
+            .iter()
+            .fold(serde_json::to_string(&card()).unwrap(), |text, word| text.replace(&json!(word).to_string(), &long));
+        let long_card: TicketCard = serde_json::from_str(&long_card).unwrap();
+        let text = serde_json::to_string(&story()).unwrap();
         let text = ["ana", "ben", "cleo", "chat", "support", "round_robin", "3m20s", "category", "c42"]
             .iter()
             .fold(text, |text, word| text.replace(&json!(word).to_string(), &long));
-        let page = story_page(&Circumstances { title: name, ..of() }, &serde_json::from_str(&text).unwrap());
+        let page =
+            story_page(&Circumstances { title: name, ..of() }, &long_card, &serde_json::from_str(&text).unwrap());
         for line in page.lines() {
             assert!(line.chars().count() <= WIDTH, "{} columns: {line}", line.chars().count());
             assert_eq!(line, line.trim_end());

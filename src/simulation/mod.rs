@@ -19,13 +19,13 @@ mod tests;
 
 pub use crate::workload::Expected;
 pub(crate) use case::syntax_help;
-pub(crate) use journal::ticket_number;
 pub use case::{Case, CaseFailure, DeskPlace, Flaw};
 pub use digest::Digest;
 pub use explain::{
     Alternative, Amount, Because, Candidate, Choice, Contender, Decision, Exclusion, KeyValue, LeftOut, Moment,
     Routing, Standings, Story, Storyteller, What,
 };
+pub(crate) use journal::ticket_number;
 pub use journal::{
     Bench, COMMANDS, DecodeError, Difference, Divergence, Dry, LogError, ReadChange, Replayed, Resolve, Trace,
     decode_at, decode_command, decode_value, diverge, replay, write_effect,

@@ -4,7 +4,8 @@ use super::choice::{Amount, Because, Choice, Decision, Exclusion};
 use super::standings::Standings;
 use crate::desk::{
     About, AutoMessage, Cause, ChannelId, Closer, Command, ConversationId, Desk, Effect, FieldId, FieldName, FieldSet,
-    FieldValue, GroupId, How, LaneId, Outcome, Policy, Refusal, Session, StatusId, TicketId, TicketState, Timer, UserId, UserState,
+    FieldValue, GroupId, How, LaneId, Outcome, Policy, Refusal, Session, StatusId, TicketId, TicketState, Timer,
+    UserId, UserState,
 };
 use crate::simulation::{Input, Names, Observer, Step};
 use crate::time::{Civil, Instant, Span};

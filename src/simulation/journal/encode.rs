@@ -1,8 +1,8 @@
 //! From commands and effects to a log's words, into a buffer that is used again and again.
 
 use crate::desk::{
-    About, AutoMessage, Cause, Closer, Command, Connection, ConversationId, Desk, Effect, FieldId, FieldName,
-    FieldValue, Grantee, How, Outcome, Permission, Refusal, Session, StatusId, StatusName, TicketId, Timer, UserId,
+    AutoMessage, Cause, Closer, Command, ConversationId, Desk, Effect, FieldId, FieldName, FieldValue, Grantee, How,
+    Outcome, Permission, Refusal, StatusId, StatusName, TicketId, UserId,
 };
 use crate::simulation::Names;
 use crate::time::Instant;
