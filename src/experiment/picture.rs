@@ -517,6 +517,6 @@ mod tests {
         assert_eq!(story.dashboard.queue_length, queued as u64);
         let still = story.stays.iter().filter(|stay| stay.5.is_none()).count();
         assert!(still == queued || story.stays_every > 1, "{still} {queued}");
-        assert_eq!(story.dashboard.users.len(), 6);
+        assert_eq!(story.dashboard.users.len(), 7, "six agents and the lead");
     }
 }

@@ -15,7 +15,7 @@ const MOMENTS: u64 = 2_016;
 /// Tickets that are listed one by one, at most; of more, every so many-th.
 const LISTED: u32 = 6_000;
 /// Moments and messages of tickets' cards, at most; of more, the cards of every so many-th ticket.
-const TOLD: usize = 3_000;
+const TOLD: usize = 6_000;
 /// Stays in the queue that are listed, at most; of more, those of every so many-th ticket.
 const STAYS: usize = 3_000;
 /// Lines of a list of the dashboard, at most.

@@ -436,7 +436,7 @@ proptest! {
             // Open at any time in the range: it began in it, or before it and was not closed yet.
             let before = filter.from.is_some_and(|from| row.began_at < from);
             let lasts = filter.from.is_some_and(|from| row.closed_at.is_none_or(|closed| closed > from));
-            let open = within(row.began_at) || before && lasts;
+            let open = within(row.began_at) || before && lasts && filter.to.is_none_or(|to| row.began_at < to);
             let channel = filter.channels.is_empty() || filter.channels.contains(&row.channel);
             let came = |group: &GroupId| row.group == Some(*group) || row.assigned_group == Some(*group);
             let group = filter.groups.is_empty() || filter.groups.iter().any(came);

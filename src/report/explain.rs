@@ -108,12 +108,13 @@ pub(super) fn facts(card: &TicketCard) -> Vec<(String, String)> {
         (Some(closed), Some(by)) => format!("{} by {by}", civil(closed)),
         _ => NONE.to_owned(),
     };
+    let class = card.customer.as_ref().map(|class| format!(", {class}")).unwrap_or_default();
     let counts = |count: u32, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let clocks =
         [card.customer_first_response_s, card.customer_resolution_s].map(|secs| secs.map_or(NONE.to_owned(), duration));
     let mut facts: Vec<(String, String)> = [
         ("Status", format!("{}, cycle {} ({})", card.status, card.cycle, card.session.replace('_', " "))),
-        ("Customer", format!("conversation {} on {}, class {}", card.conversation, card.channel, none(&card.customer))),
+        ("Customer", format!("conversation {} on {}{class}", card.conversation, card.channel)),
         ("Agent", none(&card.agent)),
         ("Group", format!("{}; assigned through {}", none(&card.group), none(&card.assigned_group))),
         ("Priority", card.priority.to_string()),
@@ -542,6 +543,27 @@ mod tests {
         insta::assert_snapshot!(story_page(&of(), &card(), &story()), @r#"
         Ticket 0000042: Web shop
         replication 3, seed 7; times of Europe/Berlin
+
+        Card
+          Status            Awaiting response, cycle 2 (new session)
+          Customer          conversation c42 on chat
+          Agent             ana
+          Group             support; assigned through support
+          Priority          3
+          Created           2026-03-02 08:12:05
+          Closed            –
+          First response    met in 2m, target 5m, due 2026-03-02 08:18:40
+          Closure           running, 1m 30s left, target 5m, due 2026-03-02 08:18:40
+          Customer's clock  first response 3m 35s, resolution –
+          Moves             1 reopening, 0 escalations, 2 transfers
+          Sentiment         neutral
+          Last message      Where is it?
+          Field category    payment
+
+        Conversation
+          03-02 08:12:05  customer: Where is it? [attachment: photo-0001.jpg]
+
+        History
 
         2026-03-02
         08:12:05  Created: conversation c42 on chat.
