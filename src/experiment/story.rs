@@ -211,7 +211,7 @@ impl Story {
         let hindsight = Hindsight::of(model, seed, 0, &mut (&mut diary, &mut histories, &mut stays));
         let mut latest: BTreeMap<u32, TicketRow> = BTreeMap::new();
         let end = Instant::ZERO + model.run.duration;
-        let dashboard = Dashboard::with(model, seed, 0, end, &Filter::default(), &hindsight, |row| {
+        let dashboard = Dashboard::with(model, seed, 0, end, &Filter::default(), &hindsight, LINES, |row| {
             tally.take(row);
             if row.is_latest() && histories.has(row.ticket.number) {
                 latest.insert(row.ticket.number, row.clone());
@@ -242,7 +242,7 @@ impl Story {
             rows,
             every,
             ticket_cards,
-            dashboard: dashboard.shortened(LINES),
+            dashboard,
             stays_every: stays.every,
             stays: stays.list,
             diary,

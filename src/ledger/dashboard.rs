@@ -1,7 +1,10 @@
 //! The dashboard at one instant: cards, connection states, the queue, running timers and notifications (DSH-1, DSH-3).
 
 use super::{Cards, Filter, Hindsight, Ledger, Notification, Notifications, StatusCard, TicketRow};
-use crate::desk::{About, Connection, Desk, StatusId, Symbol, TicketState, Timer, UserId, UserState};
+use crate::desk::{
+    About, ChannelId, Connection, ConversationId, Desk, GroupId, Session, StatusId, Symbol, TicketId, TicketState,
+    Timer, UserId, UserState,
+};
 use crate::measures::Cast;
 use crate::simulation::{Model, Names, Observer, Step, simulate_until};
 use crate::time::{Civil, Instant, Span};
@@ -228,10 +231,12 @@ impl Dashboard {
     /// the queue and the timers, users by its agents and groups, and notifications.
     pub fn of(model: &Model, seed: u64, replication: u32, at: Instant, filter: &Filter) -> Dashboard {
         let hindsight = Hindsight::until(model, seed, replication, just_after(at), &mut ());
-        Dashboard::with(model, seed, replication, at, filter, &hindsight, |_| ())
+        Dashboard::with(model, seed, replication, at, filter, &hindsight, usize::MAX, |_| ())
     }
 
-    /// The same where the run up to that instant was walked through before; each of its rows is given to `each`.
+    /// The same where the run up to that instant was walked through before; each of its rows is given to `each`. Lists have at
+    /// most `most` lines, of notifications the latest; counts are of all.
+    #[allow(clippy::too_many_arguments, reason = "which run, at what instant, and what is wanted of it")]
     pub fn with(
         model: &Model,
         seed: u64,
@@ -239,54 +244,95 @@ impl Dashboard {
         at: Instant,
         filter: &Filter,
         hindsight: &Hindsight,
+        most: usize,
         mut each: impl FnMut(&TicketRow),
     ) -> Dashboard {
         let until = just_after(at);
         let cast = Cast::new(model);
         let teller = Teller { names: &model.names, civil: &model.plan.civil };
         let mut cards = Cards::default();
-        let mut open: Vec<TicketRow> = Vec::new();
+        let mut open: Vec<OpenTicket> = Vec::new();
         let mut notices = Notices::default();
         let ledger = Ledger::new(&cast, hindsight, |row: &TicketRow| {
             each(row);
             if filter.passes(row) {
                 cards.count(row);
                 if row.closed_at.is_none() {
-                    open.push(row.clone());
+                    open.push(OpenTicket::of(row));
                 }
             }
         });
-        let told = Notifications::new(filter, |of: &Notification| teller.notice(of, &mut notices));
+        let told = Notifications::new(filter, |of: &Notification| teller.notice(of, most, &mut notices));
         let mut looker = Looker { filter, at, look: Look::default() };
         // The ledger goes by the instant itself, so that what is left of timers is told at it.
         simulate_until(model, seed, replication, until, &mut (Until(at, ledger), told, &mut looker));
         let look = looker.look;
-        let (queue, timers) = (teller.queue(at, &open, &look.queue), teller.timers(&open));
+        let (queue, timers) = (queued(&open, &look.queue), live(&open));
+        let start = notices.list.len().saturating_sub(most);
+        notices.list.drain(..start);
         Dashboard {
             at: at.as_secs_f64(),
             time: teller.time(at),
             timezone: teller.civil.zone_name().to_owned(),
             cards: card_counts(&cards),
             connections: Connections::of(&look.users),
-            users: look.users.iter().map(|row| teller.user(row)).collect(),
+            users: look.users.iter().take(most).map(|row| teller.user(row)).collect(),
             queue_length: queue.len() as u64,
-            queue,
+            queue: queue.iter().take(most).map(|of| teller.waiting(at, of)).collect(),
             live_timers: timers.len() as u64,
-            timers,
+            timers: timers.iter().take(most).map(|of| teller.timer(*of)).collect(),
             notifications: notices,
         }
     }
+}
 
-    /// The same with at most so many lines in each list; counts stay.
-    #[must_use]
-    pub fn shortened(mut self, most: usize) -> Dashboard {
-        self.users.truncate(most);
-        self.queue.truncate(most);
-        self.timers.truncate(most);
-        let list = &mut self.notifications.list;
-        list.drain(..list.len().saturating_sub(most));
-        self
+/// What the dashboard shows of a ticket that is not closed.
+struct OpenTicket {
+    ticket: TicketId,
+    queued: bool,
+    session: Session,
+    conversation: ConversationId,
+    customer: Option<u16>,
+    channel: ChannelId,
+    group: Option<GroupId>,
+    priority: i32,
+    queued_at: Option<Instant>,
+    agent: Option<UserId>,
+    due: [Option<Instant>; 2],
+    remaining: [Option<Span>; 2],
+}
+
+impl OpenTicket {
+    fn of(row: &TicketRow) -> OpenTicket {
+        OpenTicket {
+            ticket: row.ticket,
+            queued: row.state == TicketState::Queued,
+            session: row.session(),
+            conversation: row.conversation,
+            customer: row.customer,
+            channel: row.channel,
+            group: row.group,
+            priority: row.priority,
+            queued_at: row.queued_at,
+            agent: row.assigned_agent,
+            due: row.due,
+            remaining: row.remaining,
+        }
     }
+}
+
+/// The tickets that wait, in the order in which they are served.
+fn queued<'a>(open: &'a [OpenTicket], order: &[(u128, u32)]) -> Vec<&'a OpenTicket> {
+    let find = |(_, number): &(u128, u32)| open.binary_search_by_key(number, |of| of.ticket.number).ok();
+    order.iter().filter_map(find).map(|place| &open[place]).filter(|of| of.queued).collect()
+}
+
+/// The timers that run or are paused, the least time left first.
+fn live(open: &[OpenTicket]) -> Vec<(Span, Timer, &OpenTicket)> {
+    let timers = open.iter().flat_map(|of| Timer::ALL.map(|timer| Some((of.remaining[timer as usize]?, timer, of))));
+    let mut live: Vec<(Span, Timer, &OpenTicket)> = timers.flatten().collect();
+    live.sort_by_key(|(left, timer, of)| (*left, *timer, of.ticket));
+    live
 }
 
 /// An observer for whom the run ends at an instant.
@@ -345,47 +391,40 @@ impl Teller<'_> {
         }
     }
 
-    fn queue(&self, at: Instant, open: &[TicketRow], order: &[(u128, u32)]) -> Vec<QueueLine> {
-        let find = |number: u32| open.binary_search_by_key(&number, |row| row.ticket.number).ok();
-        let line = |row: &TicketRow| QueueLine {
-            ticket: row.ticket.to_string(),
-            session: row.session().name().to_owned(),
-            conversation: self.names.conversation(row.conversation).into_owned(),
-            customer: row.customer.map(|class| self.names.customer(class.into()).to_owned()),
-            channel: self.names.channel(row.channel).to_owned(),
-            group: row.group.map(|group| self.names.group(group).to_owned()),
-            priority: row.priority,
-            waiting_s: row.queued_at.map_or(0.0, |since| at.since(since).as_secs_f64()),
-        };
-        let rows = order.iter().filter_map(|(_, number)| find(*number)).map(|place| &open[place]);
-        rows.filter(|row| row.state == TicketState::Queued).map(line).collect()
+    fn waiting(&self, at: Instant, of: &OpenTicket) -> QueueLine {
+        QueueLine {
+            ticket: of.ticket.to_string(),
+            session: of.session.name().to_owned(),
+            conversation: self.names.conversation(of.conversation).into_owned(),
+            customer: of.customer.map(|class| self.names.customer(class.into()).to_owned()),
+            channel: self.names.channel(of.channel).to_owned(),
+            group: of.group.map(|group| self.names.group(group).to_owned()),
+            priority: of.priority,
+            waiting_s: of.queued_at.map_or(0.0, |since| at.since(since).as_secs_f64()),
+        }
     }
 
-    fn timers(&self, open: &[TicketRow]) -> Vec<TimerLine> {
-        let mut live: Vec<(Span, Timer, &TicketRow)> = open
-            .iter()
-            .flat_map(|row| Timer::ALL.map(|timer| Some((row.remaining[timer as usize]?, timer, row))))
-            .flatten()
-            .collect();
-        live.sort_by_key(|(left, timer, row)| (*left, *timer, row.ticket));
-        let line = |(left, timer, row): (Span, Timer, &TicketRow)| TimerLine {
-            ticket: row.ticket.to_string(),
+    fn timer(&self, (left, timer, of): (Span, Timer, &OpenTicket)) -> TimerLine {
+        TimerLine {
+            ticket: of.ticket.to_string(),
             timer: timer.name().to_owned(),
-            channel: self.names.channel(row.channel).to_owned(),
-            agent: row.assigned_agent.map(|user| self.names.user(user).to_owned()),
-            due: row.due[timer as usize].map(|due| self.time(due)),
+            channel: self.names.channel(of.channel).to_owned(),
+            agent: of.agent.map(|user| self.names.user(user).to_owned()),
+            due: of.due[timer as usize].map(|due| self.time(due)),
             remaining_s: left.as_secs_f64(),
-        };
-        live.into_iter().map(line).collect()
+        }
     }
 
-    fn notice(&self, of: &Notification, into: &mut Notices) {
+    fn notice(&self, of: &Notification, most: usize, into: &mut Notices) {
         into.count += 1;
         *match of.about {
             About::Escalation => &mut into.escalation,
             About::Breach => &mut into.breach,
             About::RoundRobin => &mut into.round_robin,
         } += 1;
+        if into.list.len() >= most.saturating_mul(2) {
+            into.list.drain(..most);
+        }
         into.list.push(NotificationLine {
             at: of.at.as_secs_f64(),
             time: self.time(of.at),
