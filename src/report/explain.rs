@@ -351,6 +351,7 @@ pub(super) fn sentence(what: &What, date: &str) -> String {
                     };
                     format!("Assigned to {} by {}{waited}.", clean(to), clean(&why.policy))
                 }
+                ("auto", None) => format!("Assigned to {}, automatically.", clean(to)),
                 ("escalation", _) => format!("Assigned to {} by escalation{from}.", clean(to)),
                 ("own", _) => format!("Assigned to {}, who opened the conversation (TIC-1).", clean(to)),
                 ("reopen", _) => format!("Assigned to {}, who reopened it (TIC-7).", clean(to)),
