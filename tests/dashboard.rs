@@ -169,8 +169,8 @@ fn text_and_markdown_show_the_same() {
     for words in [
         "2026-03-02 09:10:00 (Europe/Berlin)",
         "2 connected, 1 inactive, 0 disconnected.",
-        "2 new conversations and 0 new sessions wait.",
-        "3 timers run or are paused",
+        "2 new conversations and 0 new sessions in the queue.",
+        "3 timers running or paused",
         "0 notifications",
     ] {
         assert!(text.contains(words), "{words}\n{text}");

@@ -4,6 +4,7 @@ use super::explain::{Circumstances, head_json};
 use super::markdown::plain;
 use super::page::{WIDTH, clean, wrapped};
 use super::quantity::{duration, thousands};
+use super::run_charts::several;
 use super::table::{Column, table};
 use crate::ledger::{Dashboard, NotificationLine, QueueLine, TimerLine, UserLine};
 use std::fmt::Write;
@@ -125,7 +126,7 @@ fn sections(dashboard: &Dashboard) -> [Section; 5] {
     [
         Section {
             title: "Status cards",
-            words: format!("{} tickets, each on one card.", thousands(&total.to_string())),
+            words: format!("{}, each on one card.", several(total, "ticket")),
             head: &["card", "tickets"],
             rows: cards.iter().map(|of| vec![of.card.clone(), thousands(&of.tickets.to_string())]).collect(),
             of: cards.len(),
@@ -142,21 +143,25 @@ fn sections(dashboard: &Dashboard) -> [Section; 5] {
         },
         Section {
             title: "Queue",
-            words: format!("{new} new conversations and {} new sessions wait.", queue.len() - new),
+            words: {
+                let old = (queue.len() - new) as u64;
+                let new = several(new as u64, "new conversation");
+                format!("{new} and {} in the queue.", several(old, "new session"))
+            },
             head: &["ticket", "session", "lane", "customer", "priority", "waiting"],
             rows: queue.iter().take(ROWS).map(waiting).collect(),
             of: queue.len(),
         },
         Section {
             title: "SLA timers",
-            words: format!("{} timers run or are paused; the least time left first.", dashboard.live_timers),
+            words: format!("{} running or paused, the least time left first.", several(dashboard.live_timers, "timer")),
             head: &["ticket", "timer", "channel", "agent", "left", "due"],
             rows: timers.iter().take(ROWS).map(timer).collect(),
             of: timers.len(),
         },
         Section {
             title: "Notifications",
-            words: format!("{} notifications: {by_kind}", notifications.count),
+            words: format!("{}: {by_kind}", several(notifications.count, "notification")),
             head: &["when", "user", "about", "ticket", "channel"],
             rows: latest.map(notice).collect(),
             of: notifications.count as usize,
