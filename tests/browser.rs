@@ -288,12 +288,14 @@ fn filters_change_cards_and_list_to_the_right_numbers() {
                                 "" => open,
                                 "2" => row[9].as_array().unwrap().iter().any(spans),
                                 "3" => row[2].as_u64().unwrap() > 1 && spans(began),
-                                status => open && row[1][3].to_string() == status,
+                                status => open && format!("{}", row[1][3]) == status,
                             };
                             let through = wanted[1].is_empty()
-                                || [&row[1][1], &row[10]].iter().any(|of| of.to_string() == wanted[1]);
+                                || [&row[1][1], &row[10]].iter().any(|of| format!("{of}") == wanted[1]);
                             has && through
-                                && [0, 2].iter().all(|n| wanted[*n].is_empty() || row[1][*n].to_string() == wanted[*n])
+                                && [0, 2]
+                                    .iter()
+                                    .all(|n| wanted[*n].is_empty() || format!("{}", row[1][*n]) == wanted[*n])
                         };
                         let mut expected = vec![0; 6];
                         let latest = |row: &&&Value| cycles[&row[0].as_u64().unwrap()] == row[2].as_u64().unwrap();
