@@ -748,13 +748,3 @@ fn well_formed(what: &str, text: &str) {
         assert!(entities.iter().any(|entity| text[at + 1..].starts_with(entity)), "{what}: {}", &text[at..]);
     }
 }
-
-/// A title of one word of 10 MB takes no longer than its length.
-#[test]
-fn a_very_long_title_is_quickly_wrapped() {
-    let place = Place::new();
-    place.put("d.toml", &DESK.replace("\"Small\"", &format!("\"{}\"", "x".repeat(2_000_000))));
-    let start = std::time::Instant::now();
-    place.check(&["run", "d.toml", "--out", "out"], 0);
-    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
-}
