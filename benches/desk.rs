@@ -15,9 +15,9 @@ mod ticket_desk;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use desksim::desk::{
-    Assignment, ChannelChange, ChannelId, ChannelSettings, Command, ConversationId, Counts, Desk, Effect, Grantee,
-    GroupId, Key, KeyKind, Limit, NAMED, OnReassign, OnRequeue, Permission, Policy, QueueOrder, Role, Scope, Settings,
-    Sla, StatusId, StatusName, Symbol, UserId, UserSettings, UserState,
+    Assignment, AssignmentChange, ChannelChange, ChannelId, ChannelSettings, Command, ConversationId, Counts, Desk,
+    Effect, Grantee, GroupId, Key, KeyKind, Limit, NAMED, OnReassign, OnRequeue, Permission, Policy, QueueOrder, Role,
+    Scope, Settings, Sla, Standby, StatusId, StatusName, Symbol, UserId, UserSettings, UserState,
 };
 use desksim::scenario::{Part, Source, load};
 use desksim::simulation::{Input, Observer, Step, simulate};
@@ -41,6 +41,7 @@ fn desk(users: u32, max_open: u32, timers: bool) -> Desk {
     let agent = |number| user(Role::Agent, ticket_desk::groups_of(number).map(GroupId::at).to_vec());
     let channel = |group: u32| ChannelSettings {
         assignment: Assignment::Manual,
+        standby: Standby::default(),
         view: vec![Grantee::Group(GroupId(group))],
         reply: vec![Grantee::Group(GroupId(group))],
         manage: vec![Grantee::Group(GroupId(group))],
@@ -65,6 +66,7 @@ fn desk(users: u32, max_open: u32, timers: bool) -> Desk {
         close_after_silence: None,
         sticky: false,
         reopen_within: None,
+        answers_at_start: false,
     };
     let name = |number| StatusName { shown: Symbol(number), folded: Some(Symbol(number)) };
     let midnight = "2026-03-02T00:00:00".parse().expect("a civil time");
@@ -117,7 +119,8 @@ impl Drive {
     /// A channel's tickets are assigned by the policy from now on.
     fn set_policy(&mut self, channel: u32, policy: Policy) {
         let groups = vec![GroupId(channel)];
-        let assignment = Assignment::RoundRobin { groups, policy, overflow: Vec::new() };
+        let assignment =
+            AssignmentChange { groups: Some(groups), policy: Some(Some(policy)), ..AssignmentChange::default() };
         let change = self.desk.prepare(ChannelChange { assignment: Some(assignment), ..ChannelChange::default() });
         let admin = UserId(self.users);
         self.apply(Command::ConfigureChannel { by: admin, channel: ChannelId(channel), change });
@@ -252,7 +255,7 @@ fn replay(criterion: &mut Criterion) {
         let source = Source::new("bench.toml", ticket_desk::scenario(agents, 100_000.max(2 * agents)));
         let model = load(&source, &[], Part::Whole).unwrap_or_else(|problems| panic!("{problems}")).model;
         let mut log = Log::default();
-        simulate(&model, 1, 0, &mut log);
+        simulate(&model, 1, 0, &mut log).unwrap();
         group.throughput(Throughput::Elements(log.0.len() as u64)).sample_size(10);
         group.warm_up_time(Duration::from_millis(1)).measurement_time(Duration::from_secs(3));
         group.bench_function(BenchmarkId::from_parameter(agents), |bencher| {

@@ -61,11 +61,11 @@ fn run(c: &mut Criterion, name: &str, model: &Model, events: f64) {
     let mut group = c.benchmark_group(name);
     group.throughput(Throughput::Elements(events as u64)).sample_size(10);
     group.warm_up_time(Duration::from_millis(1)).measurement_time(Duration::from_secs(3));
-    group.bench_function("unwatched", |bencher| bencher.iter(|| black_box(simulate(model, 1, 0, &mut ()))));
+    group.bench_function("unwatched", |bencher| bencher.iter(|| black_box(simulate(model, 1, 0, &mut ()).unwrap())));
     group.bench_function("digest", |bencher| {
         bencher.iter(|| {
             let mut digest = Digest::new();
-            simulate(model, 1, 0, &mut digest);
+            simulate(model, 1, 0, &mut digest).unwrap();
             black_box(digest.value())
         });
     });
@@ -83,7 +83,7 @@ fn runs(c: &mut Criterion) {
         run(c, &format!("ticket-desk/{agents}"), &desk, ticket_desk::EVENTS * f64::from(tickets));
     }
     let week = model(include_str!("../scenarios/shop-week.toml").to_owned());
-    let outcome = simulate(&week, 1, 0, &mut ());
+    let outcome = simulate(&week, 1, 0, &mut ()).unwrap();
     run(c, "shop-week", &week, (outcome.events + outcome.deadlines) as f64);
 }
 

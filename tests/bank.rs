@@ -82,7 +82,7 @@ const FIGURES: [(&str, &str, bool); 4] = [
 /// Calls of weekdays, and the figures in their order, of one replication.
 fn simulated(model: &Model, replication: u32) -> (usize, [f64; 4]) {
     let mut waits = Waits::new(&model.plan.civil);
-    simulate(model, model.run.seed, replication, &mut waits);
+    simulate(model, model.run.seed, replication, &mut waits).unwrap();
     let Waits { seconds: mut waits, abandoned, .. } = waits;
     waits.sort_by(f64::total_cmp);
     let calls = waits.len() as f64;

@@ -43,9 +43,9 @@ fn cases_and_rules_agree() {
 fn rules() -> BTreeMap<String, usize> {
     let families = [
         ("STA", 12),
-        ("USR", 3),
+        ("USR", 4),
         ("CHN", 8),
-        ("TIC", 11),
+        ("TIC", 12),
         ("QUE", 9),
         ("ASG", 8),
         ("CAP", 3),
@@ -55,7 +55,10 @@ fn rules() -> BTreeMap<String, usize> {
         ("DSH", 4),
         ("EXP", 3),
     ];
-    families.iter().flat_map(|(family, last)| (1..=*last).map(move |n| (format!("{family}-{n}"), 0))).collect()
+    let numbered = families.iter().flat_map(|(family, last)| (1..=*last).map(move |n| format!("{family}-{n}")));
+    // Their families' other new rules are not built yet.
+    let apart = ["ASG-11", "SLA-16"].map(str::to_owned);
+    numbered.chain(apart).map(|rule| (rule, 0)).collect()
 }
 
 fn run(path: &Path) -> Result<(), String> {

@@ -100,7 +100,8 @@ fn the_made_regression_fails_against_a_baseline_once_the_change_is_owned_up_to()
     assert!(out.contains("skip  balance.assigned.jain") && out.contains("no baseline yet"), "{out}");
     place.check(&BASELINE, 0);
     let (out, err) = place.check(&with(&BASELINE, &BIASED), 4);
-    assert!(out.is_empty() && err.contains("channel.chat") && err.contains("--changed"), "{err}");
+    assert!(err.contains("channel.chat") && err.contains("--changed"), "{err}");
+    assert!(out.contains("n/c   balance.assigned.jain") && !out.contains("pass") && !out.contains("FAIL"), "{out}");
     let (out, _) = place.check(&with(&with(&BASELINE, &BIASED), &["--changed"]), 99);
     assert!(out.contains("FAIL  balance.assigned.jain"), "{out}");
     assert!(out.contains("pass  tickets.created"), "the same customers came: {out}");
@@ -121,8 +122,9 @@ fn what_cannot_be_compared_says_what_differs() {
         (&["--set", "agent.support.count=5"], "agent.support"),
     ] {
         let (out, err) = place.check(&with(&BASELINE, change), 4);
-        assert!(out.is_empty() && err.contains("not comparable") && err.contains(words), "{err}");
-        assert!(err.contains("help"), "{err}");
+        assert!(err.contains("not comparable") && err.contains(words) && err.contains("help"), "{err}");
+        assert!(flat(&out).contains("Nothing was checked: the baseline cannot be compared with."), "{out}");
+        assert!(flat(&out).contains(words), "{out}");
     }
     // What does not make the world may change: replications, titles, expectations.
     place.check(&with(&BASELINE, &["--replications", "4"]), 0);
@@ -226,7 +228,7 @@ fn files_are_written_whole_even_where_the_check_fails_and_not_at_all_where_it_ca
     ];
     let biased = with(&with(&BASELINE, &BIASED), &outputs);
     let written = ["check.xml", "check.md", "out/results.json", "out/report.txt", "new.json", "log.jsonl"];
-    place.check(&biased, 4);
+    place.check(&with(&biased, &["--set", "customer.any.channel=nowhere"]), 2);
     for name in written {
         assert!(!place.path(name).exists(), "{name}");
     }
@@ -242,6 +244,40 @@ fn files_are_written_whole_even_where_the_check_fails_and_not_at_all_where_it_ca
     place.check(&with(&["--baseline", "new.json"], &BIASED), 99);
     let left: Vec<_> = fs::read_dir(place.directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().starts_with(".desksim")), "{left:?}");
+}
+
+#[test]
+fn without_a_comparable_baseline_all_that_needs_none_is_judged_and_written() {
+    let place = Place::new(&[EVEN, NO_LESS_EVEN]);
+    place.check(&["--save-baseline", "base.json", "--seed", "2"], 0);
+    let outputs = ["--junit", "check.xml", "--markdown", "check.md", "--out", "out", "--exact"];
+    let all = with(&BASELINE, &outputs);
+    // The limit holds: what remains is that nothing could be compared.
+    let (page, err) = place.check(&all, 4);
+    assert!(page.contains("pass  balance.assigned.jain") && page.contains("n/c   balance.assigned.jain"), "{page}");
+    assert!(page.contains("n/c   commands and effects"), "{page}");
+    assert!(flat(&page).contains("What needs no baseline passed. Not comparable: commands and effects"), "{page}");
+    assert!(err.contains("seed 2, and this is seed 1"), "{err}");
+    assert_eq!(place.read("out/report.txt"), page);
+    let xml = place.read("check.xml");
+    assert!(xml.contains("errors=\"2\"") && xml.contains("failures=\"0\"") && xml.contains("not_comparable"), "{xml}");
+    assert!(place.read("check.md").contains("| n/c | `balance.assigned.jain`"), "{}", place.read("check.md"));
+    let json: Value = serde_json::from_str(&place.read("out/results.json")).unwrap();
+    assert_eq!(json["failed"], false);
+    let verdicts: Vec<_> = json["findings"].as_array().unwrap().iter().map(|one| one["verdict"].clone()).collect();
+    assert_eq!(verdicts, ["pass", "not_comparable"]);
+    assert!(json["obstacles"][0].as_str().unwrap().contains("seed 2"), "{}", json["obstacles"]);
+    // The limit does not hold: that is the graver news.
+    let (page, err) = place.check(&with(&all, &BIASED), 99);
+    assert!(page.contains("FAIL  balance.assigned.jain") && err.contains("not comparable"), "{page}{err}");
+    assert!(place.read("check.xml").contains("failures=\"1\""));
+    // A baseline of another schema is no different, and what is no baseline is a wrong file.
+    let foreign = place.read("base.json").replacen("\"schema\": 1", "\"schema\": 2", 1);
+    fs::write(place.path("base.json"), foreign).unwrap();
+    let (page, err) = place.check(&all, 4);
+    assert!(page.contains("pass  balance.assigned.jain") && err.contains("schema 2"), "{page}{err}");
+    fs::write(place.path("base.json"), "{}").unwrap();
+    place.check(&all, 2);
 }
 
 #[test]

@@ -58,6 +58,8 @@ fn help_and_version_are_results() {
         "report",
         "plot",
         "replay",
+        "metrics",
+        "policies",
         "schema",
         "completions",
     ];

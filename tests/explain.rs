@@ -1,6 +1,8 @@
 //! Explanations of assignments: they say what the desk then does, and what a desk with another policy would do.
 
-use desksim::desk::{Assignment, ChannelChange, Command, Desk, Effect, How, NAMED, Policy, TicketId, UserId};
+use desksim::desk::{
+    Assignment, AssignmentChange, ChannelChange, Command, Desk, Effect, How, NAMED, Policy, TicketId, UserId,
+};
 use desksim::scenario::{Part, Scenario, Source, load};
 use desksim::simulation::{Because, Decision, Input, Observer, Standings, Step, simulate};
 use desksim::time::{Instant, Span};
@@ -53,10 +55,11 @@ impl Judge {
     /// Whom a desk gives the ticket that is given this policy just before the step.
     fn with_policy(&self, before: &Desk, policy: &Policy, decision: &Decision, step: &Step<'_>) -> Option<UserId> {
         let mut desk = before.clone();
-        let Assignment::RoundRobin { groups, overflow, .. } = desk.assignment(decision.channel).clone() else {
+        if !matches!(desk.assignment(decision.channel), Assignment::RoundRobin { .. }) {
             return None;
-        };
-        let assignment = Assignment::RoundRobin { groups, overflow, policy: policy.clone() };
+        }
+        // What a change does not name stays (CHN-2).
+        let assignment = AssignmentChange { policy: Some(Some(policy.clone())), ..AssignmentChange::default() };
         let change = desk.prepare(ChannelChange { assignment: Some(assignment), ..ChannelChange::default() });
         let admin = self.scenario.model.names.find_user("admin").unwrap();
         let mut effects = Vec::new();
@@ -120,7 +123,9 @@ impl Observer for Judge {
             if !self.reasons.iter().any(|known| std::mem::discriminant(known) == kind) {
                 self.reasons.push(choice.because);
             }
-            let Some(before) = self.before.as_ref().filter(|_| !others.is_empty()) else { continue };
+            // A draining that was deferred (QUE-5) is done before the policy can be changed.
+            let before = self.before.as_ref().filter(|before| !others.is_empty() && !before.defers_draining());
+            let Some(before) = before else { continue };
             self.compared += 1;
             for (index, ((name, _), other)) in NAMED.iter().zip(others).enumerate() {
                 let said = other.choice.map(|choice| choice.user);
@@ -144,7 +149,7 @@ fn what_is_said_of_a_week_of_assignments_is_what_every_policy_does() {
         let scenario = shop_week(name);
         let model = scenario.model.clone();
         let mut judge = Judge::new(scenario);
-        simulate(&model, 1, 0, &mut judge);
+        simulate(&model, 1, 0, &mut judge).unwrap();
         assert!(judge.assigned > 500, "{name}: {} assignments", judge.assigned);
         assert!(judge.compared > 15, "{name}: {} compared", judge.compared);
         let apart = judge.others.iter().filter(|count| **count > 0).count();

@@ -59,7 +59,7 @@ fn nobody_goes_home_with_a_ticket() {
             load(&source, &[], Part::Whole).unwrap_or_else(|problems| panic!("{}", problems.render(false))).model;
         for replication in 0..5 {
             let mut held = Held::default();
-            simulate(&model, model.run.seed, replication, &mut held);
+            simulate(&model, model.run.seed, replication, &mut held).unwrap();
             assert!(held.closed > 20 && held.waiting > 100, "they were busy to the end, and the queue was long");
             assert_eq!(held.by_absentees, 0, "wrap-up {wrap_up}, seed 1, replication {replication}");
         }

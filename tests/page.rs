@@ -62,6 +62,99 @@ fn a_report_is_the_same_bytes_for_any_threads_and_when_it_is_made_again() {
     }
 }
 
+/// SLA-12, DSH-2: what the page charges to an agent is what the results charge to them. The cells are what the table of agents, its
+/// filters and the bars go by.
+#[test]
+fn f1_the_page_and_the_results_charge_alike() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = path(directory.path(), "out");
+    desksim(&["run", "scenarios/shop-week.toml", "--replications", "1", "--set", "run.warmup=0s", "--out", &out], 0);
+    let results: Value = serde_json::from_slice(&fs::read(format!("{out}/results.json")).unwrap()).unwrap();
+    let story = &results["picture"]["story"];
+    let names =
+        ["first_response_met", "first_response_breached", "closure_met", "closure_breached", "closed", "escalations"];
+    let numbers = [3, 4, 5, 6, 2, 11];
+    let metrics = [
+        "sla.first_response.met",
+        "sla.first_response.breached",
+        "sla.closure.met",
+        "sla.closure.breached",
+        "tickets.closed",
+        "tickets.escalated",
+    ];
+    let mut charged = 0;
+    for ((name, number), metric) in names.into_iter().zip(numbers).zip(metrics) {
+        for (place, label, whose) in [(3, "agent", "users"), (2, "group", "groups")] {
+            for (index, whose) in (0..).zip(story[whose].as_array().unwrap()) {
+                let selector = format!("{metric}{{{label}={whose}}}");
+                // Escalations have no figure by agent.
+                let Some(figure) = results["metrics"].get(&selector) else { continue };
+                let cells = story["cells"].as_array().unwrap().iter().filter(|cell| cell["of"][place] == index);
+                let sum: u64 = cells.map(|cell| cell["sums"][number].as_u64().unwrap()).sum();
+                assert_eq!(figure["mean"].as_f64().unwrap() as u64, sum, "{name}: {selector}");
+                charged += sum;
+            }
+        }
+    }
+    assert!(charged > 1_000, "{charged}");
+}
+
+/// field/60: raised on a Sunday at noon and answered on Monday at 09:10, by business hours from 09:00 on and a target of 15 minutes. Each
+/// clock has its own verdict, on the page and in an explanation.
+#[test]
+fn field60_each_clock_has_its_own_verdict() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = path(directory.path(), name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    file("arrivals.csv", "at\n2026-03-08T12:00:00\n");
+    let scenario = file(
+        "day-off.toml",
+        r#"
+schema = 1
+title = "day off"
+[run]
+start = "2026-03-08T00:00:00"
+duration = "2d"
+replications = 1
+[desk]
+business_hours = { "mon-fri" = ["09:00-17:00"] }
+[group.g]
+[agent.a]
+groups = ["g"]
+[channel.mail]
+assignment = { groups = ["g"] }
+sla = { first_response = "15m", clock = "business_hours" }
+[customer.c]
+channel = "mail"
+arrivals = { file = "arrivals.csv" }
+handle_time = "21h10m"
+replies = 1
+"#,
+    );
+    let out = path(directory.path(), "out");
+    desksim(&["run", &scenario, "--out", &out], 0);
+    let page = parsed(&fs::read_to_string(format!("{out}/report.html")).unwrap());
+    let tables = elements(&page.document);
+    let list = tables
+        .iter()
+        .find(|(name, attributes, _)| name == "table" && attributes.get("id").is_some_and(|id| id == "tickets"));
+    let list = text_of(&list.expect("there is a list of tickets").2).replace('\u{a0}', " ");
+    assert!(list.contains("10m (met)") && list.contains("21h 10m (late)"), "{list}");
+    let results: Value = serde_json::from_slice(&fs::read(format!("{out}/results.json")).unwrap()).unwrap();
+    let of = |metric: &str| results["metrics"][metric]["mean"].as_f64();
+    assert_eq!(of("sla.first_response.time.mean"), Some(600.0));
+    assert_eq!(of("customer.first_response.mean"), Some(76_200.0));
+    let (story, _) = desksim(&["explain", &scenario, "--ticket", "1"], 0);
+    let story = String::from_utf8(story).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        story.contains("met after 10m on its own clock. Customer's clock: 21h 10m; late by the same target."),
+        "{story}"
+    );
+}
+
 #[test]
 fn what_holds_no_report_says_why() {
     let directory = tempfile::tempdir().unwrap();

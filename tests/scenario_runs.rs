@@ -5,7 +5,7 @@ use desksim::desk::{Command, Desk, Effect, Policy, Timer};
 use desksim::experiment::{Experiment, Repetition, replicate};
 use desksim::report::json;
 use desksim::scenario::{Part, Source, load};
-use desksim::simulation::{Input, Model, Observer, Step, simulate};
+use desksim::simulation::{Bench, Input, Model, Observer, ReadChange, Step, Trace, replay, simulate};
 use desksim::time::Instant;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -95,7 +95,7 @@ fn nothing_is_lost_and_every_timer_ends_once() {
         let model = model(&path, &[]);
         for replication in 0..2 {
             let mut ledger = Ledger::default();
-            simulate(&model, model.run.seed, replication, &mut ledger);
+            simulate(&model, model.run.seed, replication, &mut ledger).unwrap();
             assert!(ledger.began > 100, "{} does something", path.display());
             assert_eq!(ledger.began, ledger.closed + ledger.open, "{}: created is closed and open", path.display());
             assert_eq!(ledger.started, ledger.ended + ledger.running, "{}: one outcome each", path.display());
@@ -126,7 +126,7 @@ fn every_policy_meets_the_same_customers_in_every_scenario() {
                 }
             }
             let mut arrivals = Arrivals::default();
-            simulate(&model, model.run.seed, 0, &mut arrivals);
+            simulate(&model, model.run.seed, 0, &mut arrivals).unwrap();
             arrivals.0
         };
         let met = arrivals("round_robin");
@@ -135,4 +135,68 @@ fn every_policy_meets_the_same_customers_in_every_scenario() {
             assert!(met == arrivals(policy), "{} under {policy}", path.display());
         }
     }
+}
+
+#[test]
+fn who_sits_outside_a_channels_groups_is_measured_against_its_limit_too() {
+    let text = |own: &str| {
+        format!(
+            "schema = 1\ntitle = \"outsiders\"\n[run]\nduration = \"1h\"\nreplications = 1\n[group.support]\n\
+             [group.leads]\n[agent.ana]\ngroups = [\"support\"]\n[agent.lead]\ngroups = [\"leads\"]\n{own}\
+             [channel.chat]\nassignment = {{ groups = [\"support\"] }}\nlimit = {{ max_open = 1 }}\n\
+             sla = {{ first_response = \"1m\", escalate_to = \"lead\" }}\n[customer.x]\nchannel = \"chat\"\n\
+             arrivals = {{ every = \"20m\" }}\nhandle_time = \"2h\"\n"
+        )
+    };
+    let share = |own: &str| {
+        let scenario = load(&Source::new("outsiders.toml", text(own)), &[], Part::Whole);
+        let model = scenario.unwrap_or_else(|problems| panic!("{problems}")).model;
+        let experiment = Experiment { seed: 1, repetition: Repetition::Times(1), threads: Some(1) };
+        let results: serde_json::Value =
+            serde_json::from_str(&json(&replicate(&model, &experiment, &|_| ()).unwrap())).unwrap();
+        let metric = &results["metrics"]["agents.over_cap_share{agent=\"lead\"}"];
+        metric["mean"].as_f64().unwrap_or_else(|| panic!("{metric}"))
+    };
+    // Breaches at 21 and 41 minutes: from the second on the lead has two, where the channel's limit is one.
+    assert!((share("") - 19.0 / 60.0).abs() < 1e-9, "CAP-3: {}", share(""));
+    assert_eq!(share("max_open = 2\n"), 0.0, "CAP-3: a cap of their own stands in its place");
+}
+
+#[test]
+fn changes_of_settings_go_through_a_log_unchanged() {
+    let mut text = fs::read_to_string("scenarios/quickstart.toml").unwrap();
+    text += "\n[agent.root]\nrole = \"admin\"\n";
+    for (at, settings) in [
+        ("1h", "limit = { counts = \"pending\" }, sla = { closure = \"none\" }"),
+        ("2h", "limit = { max_open = \"none\" }, assignment = { by_wait_time = true }, weight = 0.5"),
+        ("3h", "limit = \"none\", sla = {}, assignment = { policy = \"least_open\" }, view = \"none\""),
+    ] {
+        text += &format!(
+            "[[event]]\nat = \"{at}\"\ndo = {{ configure_channel = {{ by = \"root\", channel = \"chat\", {settings} }} }}\n"
+        );
+    }
+    let scenario = load(&Source::new("changes.toml", text), &[], Part::Whole);
+    let scenario = scenario.unwrap_or_else(|problems| panic!("{}", problems.render(false)));
+    let mut trace = Trace::new(&scenario.model, Vec::new());
+    simulate(&scenario.model, 1, 0, &mut trace).unwrap();
+    let log = trace.into_inner().unwrap();
+    let lines = str::from_utf8(&log).unwrap().lines().map(|line| serde_json::from_str(line).unwrap());
+    let named: Vec<serde_json::Value> = lines
+        .filter_map(|line: serde_json::Value| {
+            let mut settings = line["do"]["configure_channel"].as_object()?.clone();
+            settings.retain(|key, _| key != "by" && key != "channel");
+            Some(settings.into())
+        })
+        .collect();
+    let expected = [
+        serde_json::json!({ "limit": { "counts": "pending" }, "sla": { "closure": "none" } }),
+        serde_json::json!({ "limit": { "max_open": "none" }, "assignment": { "by_wait_time": true }, "weight": 0.5 }),
+        serde_json::json!({ "limit": "none", "sla": {}, "assignment": { "policy": "least_open" }, "view": "none" }),
+    ];
+    assert_eq!(named, expected, "CHN-2: what is not named is not written");
+    let read: &ReadChange<'_> = &|names, _, settings| scenario.vocabulary.channel_change(settings, names);
+    let mut bench = Bench::new(&scenario.model, 1, read);
+    let replayed = replay(log.as_slice(), &mut bench, &mut std::io::sink());
+    let replayed = replayed.unwrap_or_else(|error| panic!("{error:?}"));
+    assert!(replayed.effects > 1000, "{replayed:?}");
 }

@@ -1,6 +1,7 @@
 //! What may stand on the command line.
 
 use super::bench::Bench;
+use super::catalogs::Listing;
 use super::compare::Compare;
 use clap::{Args, Parser, ValueEnum};
 use std::path::PathBuf;
@@ -71,6 +72,10 @@ pub enum Subcommand {
     Report(super::report::Report),
     /// Draw one plot of saved results
     Plot(super::plot::Plot),
+    /// List every metric, with its unit, labels and meaning
+    Metrics(Listing),
+    /// List the ready-made assignment policies, and the keys of one's own
+    Policies(Listing),
     /// Print the JSON Schema of the scenario file, for editors
     Schema,
     /// Print completions for a shell

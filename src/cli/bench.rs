@@ -2,7 +2,7 @@
 
 use super::arguments::{Arguments, Format};
 use super::compare::{level, metrics};
-use super::exit::{Exit, Failure};
+use super::exit::Failure;
 use super::files::{self, Draft};
 use super::progress::with_bar;
 use super::scenarios;
@@ -95,11 +95,11 @@ pub(super) fn bench(arguments: &Bench, global: &Arguments, terminal: &Terminal) 
             replications: desk.replications,
         })
         .collect();
-    let workers = Workers::new(global.threads.map(usize::from))
-        .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))?;
+    let workers = Workers::new(global.threads.map(usize::from))?;
     let results: Results = with_bar(terminal, "runs", |progress| {
         bench_desks(&desks, &metrics, arguments.level, &command(arguments, false), &workers, progress)
-    });
+    })
+    .map_err(|(path, error)| Failure::Experiment(Some(path), error.into()))?;
 
     let texts = [bench_json(&results), bench_markdown(&results, &command(arguments, true)), bench_html(&results)];
     let mut files = files::written(drafts.into_iter().zip(texts.iter().map(String::as_bytes)), terminal)?;

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Exit codes: 0 all that is expected holds; 99 something does not, or cannot be told, or has no data; 4 the baseline is of another \
-scenario, seed or schema; 2 a file is wrong. The same scenario, seed and version give the same verdicts, every time.
+scenario, seed or schema, and all that needs none holds; 2 a file is wrong. The same scenario, seed and version give the same verdicts, every time.
 
 Against a baseline: save it once and commit it, then compare with it in every build.
   desksim check desk.toml --save-baseline desk.baseline.json
@@ -88,13 +88,18 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     };
     let baseline = arguments.baseline.as_ref().map(|path| read_baseline(path, terminal)).transpose()?;
     ask_for_something(arguments, &scenario, terminal)?;
-    let changed = match &baseline {
-        None => Vec::new(),
-        Some(baseline) => comparable(arguments, baseline, &scenario, experiment.seed, terminal)?,
+    let (baseline, obstacles) = match baseline {
+        None => (None, Vec::new()),
+        Some(Err(foreign)) => (None, vec![foreign]),
+        Some(Ok(baseline)) => match baseline.comparable(&scenario.model, experiment.seed, arguments.changed) {
+            Ok(changed) => (Some((baseline, changed)), Vec::new()),
+            Err(obstacles) => (None, obstacles.iter().map(|one| (one.to_string(), one.help().to_owned())).collect()),
+        },
     };
-    let comparison = baseline.as_ref().map(|baseline| Comparison { baseline, changed: &changed });
+    let comparison = baseline.as_ref().map(|(baseline, changed)| Comparison { baseline, changed });
     // A log that cannot be read is found before the work.
-    let earlier = arguments.baseline_trace.as_ref().map(|path| Ok((path, files::open(path, terminal)?))).transpose()?;
+    let earlier =
+        arguments.baseline_trace.as_ref().map(|path| files::open(path, terminal).map(|log| (path, log))).transpose()?;
 
     // Places that cannot be written are found before the work, too.
     if let Some(directory) = &arguments.out {
@@ -110,12 +115,14 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     let keep = arguments.save_baseline.is_some();
     let (mut checked, sample) = with_bar(terminal, "replications", |progress| {
         hold(&scenario.model, &scenario.expectations, &scenario.gate, &experiment, comparison, keep, progress)
-    })
-    .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))?;
+    })?;
+    if !obstacles.is_empty() {
+        checked.mark_not_comparable(obstacles.iter().map(|(what, _)| what.clone()).collect());
+    }
     if let Some((path, log)) = earlier {
         let replication = arguments.trace_replication;
         let digest = sample.digests().get(replication as usize).map(|digest| format!("{digest:032x}"));
-        let then = baseline.as_ref().and_then(|baseline| baseline.digests.get(replication as usize));
+        let then = baseline.as_ref().and_then(|(baseline, _)| baseline.digests.get(replication as usize));
         let differs = digest.as_ref() != then;
         find_divergence(&mut checked, &scenario, replication, differs, path, log, terminal)?;
     }
@@ -138,7 +145,7 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
     }
     if let (Some(mut draft), Some(path)) = (trace_draft, &arguments.trace) {
         let mut trace = Trace::new(&scenario.model, draft.out());
-        simulate(&scenario.model, experiment.seed, arguments.trace_replication, &mut trace);
+        simulate(&scenario.model, experiment.seed, arguments.trace_replication, &mut trace)?;
         trace.into_inner().map_err(|error| Failure::file(terminal, "write", path, &error))?;
         drafts.push(draft);
     }
@@ -149,7 +156,14 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
         Format::Json => out.write_all(check_json(&checked).as_bytes()),
         Format::Text => out.write_all(check_page(&checked, style).as_bytes()),
     })?;
-    if checked.failed { Err(Failure::Told(Exit::CheckFailed, String::new())) } else { Ok(()) }
+    let words: String =
+        obstacles.iter().map(|(what, help)| terminal.error(format!("not comparable: {what}"), help)).collect();
+    // A limit that does not hold is the graver news.
+    match (checked.failed, obstacles.is_empty()) {
+        (true, _) => Err(Failure::Told(Exit::CheckFailed, words)),
+        (false, false) => Err(Failure::Told(Exit::NotComparable, words)),
+        (false, true) => Ok(()),
+    }
 }
 
 /// The values of the metrics that something is expected of, each once.
@@ -187,29 +201,14 @@ fn ask_for_something(arguments: &Check, scenario: &Scenario, terminal: &Terminal
     }
 }
 
-fn read_baseline(path: &Path, terminal: &Terminal) -> Result<Baseline, Failure> {
+/// A baseline; or why it cannot be compared with, and a way out, where it is of another schema.
+fn read_baseline(path: &Path, terminal: &Terminal) -> Result<Result<Baseline, (String, String)>, Failure> {
     let text = files::read(path, terminal)?;
-    Baseline::parse(&text).map_err(|error| {
-        let exit = if error.foreign { Exit::NotComparable } else { Exit::Input };
-        let what = if error.foreign { "is not comparable" } else { "is no baseline" };
-        Failure::Told(exit, terminal.error(format!("{} {what}: {}", path.display(), error.message), error.help))
-    })
-}
-
-/// The parts that were changed, if the run may be compared.
-fn comparable(
-    arguments: &Check,
-    baseline: &Baseline,
-    scenario: &Scenario,
-    seed: u64,
-    terminal: &Terminal,
-) -> Result<Vec<String>, Failure> {
-    baseline.comparable(&scenario.model, seed, arguments.changed).map_err(|obstacles| {
-        let words: String = obstacles
-            .iter()
-            .map(|obstacle| terminal.error(format!("not comparable: {obstacle}"), obstacle.help()))
-            .collect();
-        Failure::Told(Exit::NotComparable, words)
+    Baseline::parse(&text).map(Ok).or_else(|error| match error.foreign {
+        true => Ok(Err((format!("{}: {}", path.display(), error.message), error.help.to_owned()))),
+        false => {
+            Err(Failure::input(terminal, format!("{} is no baseline: {}", path.display(), error.message), error.help))
+        }
     })
 }
 

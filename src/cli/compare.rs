@@ -93,10 +93,9 @@ pub(super) fn compare(arguments: &Compare, global: &Arguments, terminal: &Termin
     };
     let rivals: Vec<Rival<'_>> =
         contenders.iter().zip(&models).map(|((name, sets), model)| Rival { name, sets, model }).collect();
-    let workers = Workers::new(global.threads.map(usize::from))
-        .map_err(|error| Failure::Told(super::exit::Exit::Machine, terminal.error(error, "")))?;
+    let workers = Workers::new(global.threads.map(usize::from))?;
     let comparison: Comparison =
-        with_bar(terminal, "runs", |progress| compare_rivals(&rivals, &contest, &workers, progress));
+        with_bar(terminal, "runs", |progress| compare_rivals(&rivals, &contest, &workers, progress))?;
 
     let texts = [
         comparison_json(&comparison),

@@ -53,7 +53,7 @@ pub(super) fn dashboard(arguments: &Show, global: &Arguments, terminal: &Termina
     wrong.finish()?;
     let model = &scenario.model;
     let seed = arguments.seed.unwrap_or(model.run.seed);
-    let dashboard = Dashboard::of(model, seed, arguments.replication, chosen.at, &chosen.filter);
+    let dashboard = Dashboard::of(model, seed, arguments.replication, chosen.at, &chosen.filter)?;
     let circumstances = Circumstances {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         title: model.title.clone(),

@@ -1,11 +1,11 @@
 //! From arguments to an exit code.
 
 use super::arguments::{Arguments, Subcommand};
-use super::exit::{Exit, Failure};
+use super::exit::Exit;
 use super::terminal::Terminal;
 use super::{
-    bench, check, compare, completions, dashboard, explain, export, init, plot, replay, report, run, schema, staff,
-    sweep, validate,
+    bench, catalogs, check, compare, completions, dashboard, explain, export, init, plot, replay, report, run, schema,
+    staff, sweep, validate,
 };
 use clap::Parser;
 use std::io::Write;
@@ -41,12 +41,14 @@ pub fn execute(arguments: &Arguments) -> Exit {
         Subcommand::Replay(replay) => replay::replay(replay, arguments.format, &terminal),
         Subcommand::Report(report) => report::report(report, &terminal),
         Subcommand::Plot(plot) => plot::plot(plot, &terminal),
+        Subcommand::Metrics(listing) => catalogs::metrics(listing, arguments.format, &terminal),
+        Subcommand::Policies(listing) => catalogs::policies(listing, arguments.format, &terminal),
         Subcommand::Schema => schema::schema(&terminal),
         Subcommand::Completions(completions) => completions::completions(completions, &terminal),
     };
-    match done {
-        Ok(()) | Err(Failure::ClosedPipe) => Exit::Success,
-        Err(Failure::Told(exit, words)) => {
+    match done.err().and_then(|failure| failure.told(&terminal)) {
+        None => Exit::Success,
+        Some((exit, words)) => {
             // Whoever closed standard error does not want to read it; the exit code says it all the same.
             let _ = std::io::stderr().lock().write_all(words.as_bytes());
             exit

@@ -1,6 +1,8 @@
 //! Exit codes, one meaning each, and why a subcommand ends with one.
 
 use super::terminal::Terminal;
+use crate::experiment::{ExperimentError, WorkersError};
+use crate::simulation::RunError;
 use std::fmt::Display;
 use std::io;
 use std::path::Path;
@@ -36,9 +38,42 @@ pub(super) enum Failure {
     Told(Exit, String),
     /// Nobody reads standard output any more (`| head`), so there is nothing left to do.
     ClosedPipe,
+    /// An experiment ended without results; on the scenario of this path, where there are several.
+    Experiment(Option<String>, ExperimentError),
+}
+
+impl From<ExperimentError> for Failure {
+    fn from(error: ExperimentError) -> Failure {
+        Failure::Experiment(None, error)
+    }
+}
+
+impl From<WorkersError> for Failure {
+    fn from(error: WorkersError) -> Failure {
+        ExperimentError::from(error).into()
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Failure {
+        ExperimentError::from(error).into()
+    }
 }
 
 impl Failure {
+    /// The code and the words that it ends the process with; nothing where nobody reads on.
+    pub(super) fn told(self, terminal: &Terminal) -> Option<(Exit, String)> {
+        match self {
+            Failure::Told(exit, words) => Some((exit, words)),
+            Failure::ClosedPipe => None,
+            Failure::Experiment(_, ExperimentError::Workers(error)) => Some((Exit::Machine, terminal.error(error, ""))),
+            Failure::Experiment(path, ExperimentError::Run(error)) => {
+                let path = path.map_or_else(String::new, |path| format!("{path}: "));
+                Some((Exit::Input, terminal.error(format!("{path}{error}"), &error.help)))
+            }
+        }
+    }
+
     /// The command line or a file is wrong, and there is a way out.
     pub(super) fn input(terminal: &Terminal, message: impl Display, help: impl Display) -> Failure {
         Failure::Told(Exit::Input, terminal.error(message, help))

@@ -92,7 +92,7 @@ pub(super) fn explain(arguments: &Explain, global: &Arguments, terminal: &Termin
                 let at = moment(arguments.at.as_deref(), &model.plan.civil, model.run.duration, &mut wrong);
                 wrong.finish()?;
                 let mut watchers = (&mut teller, Until(at, ledger), correspondence);
-                simulate_until(model, seed, arguments.replication, just_after(at), &mut watchers);
+                simulate_until(model, seed, arguments.replication, just_after(at), &mut watchers)?;
                 model.names.clone()
             }
         }

@@ -18,7 +18,7 @@ use crate::report::export::{
     FileFormat, MessageTable, NotificationTable, OpenError, Rows, TicketTable, TooManyRows, UserTable,
 };
 use crate::scenario::{Part, Scenario};
-use crate::simulation::{Model, Observer, Step, simulate_until};
+use crate::simulation::{Model, Observer, RunError, Step, simulate_until};
 use crate::time::{Instant, Span};
 use clap::{Args, ValueEnum};
 use std::io::{self, BufWriter, Stdout, Write};
@@ -37,11 +37,12 @@ as it stood at that instant, after what happened at it.
 reopening began in the range, --status escalated those that were escalated in it, closed since or not; the others go by the \
 card that the cycle is on.
 
-The SLA columns tell of one timer of the cycle: the first that was breached, or else the last that started. The due columns \
-tell of the timer that runs, if one does; the remaining ones are on that timer's own clock, and `remaining_s` is the least of \
-them. `group` is the group as whose member its agent has it, `assigned_group` the one that it was assigned through: hand-overs \
-and escalations leave it as it is. `sentiment` follows from what the customer went through. A custom field that is called as \
-one of the columns behind the fields is written as field.NAME.
+The SLA columns tell of one timer of the cycle: the first that was breached, or else the last that started. Its time is on \
+its own clock, and `first_response_charged_to` and `closure_charged_to` name who held the ticket when it ended. The due \
+columns tell of the timer that runs, if one does; the remaining ones are on that timer's own clock, and `remaining_s` is the \
+least of them. `group` is the group as whose member its agent has it, `assigned_group` the one that it was assigned through: \
+hand-overs and escalations leave it as it is. `sentiment` follows from what the customer went through. A custom field that is \
+called as one of the columns behind the fields is written as field.NAME.
 
 Messages: a row is one part of a message, in the order in which they were sent. Dates are those of `sent_at`; the other \
 filters choose the messages of the cycles whose rows they would choose.
@@ -218,8 +219,8 @@ struct Run<'m> {
 }
 
 impl Run<'_> {
-    fn watch(self, observer: &mut impl Observer) {
-        simulate_until(self.model, self.seed, self.replication, just_after(self.at), observer);
+    fn watch(self, observer: &mut impl Observer) -> Result<(), RunError> {
+        simulate_until(self.model, self.seed, self.replication, just_after(self.at), observer).map(|_| ())
     }
 
     /// Writes the rows of tickets; how many there were.
@@ -229,13 +230,13 @@ impl Run<'_> {
         format: FileFormat,
         out: &mut (dyn Write + Send),
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<u64, OpenError> {
+    ) -> Result<u64, Unwritten> {
         let Run { model, seed, replication, at } = self;
         let content = Content::new(&model.names, seed, replication);
         let mut table = TicketTable::new(&model.settings, &model.names, content);
         let mut rows = format.open(table.columns(), &model.plan.civil, out)?;
         let mut days = Days::new(at, 2, progress);
-        let hindsight = Hindsight::until(model, seed, replication, just_after(at), &mut days);
+        let hindsight = Hindsight::until(model, seed, replication, just_after(at), &mut days)?;
         let cast = Cast::new(model);
         let mut tally = Tally::default();
         let ledger = Ledger::new(&cast, &hindsight, |row: &TicketRow| {
@@ -243,7 +244,7 @@ impl Run<'_> {
                 tally.add(|| table.write(row, &mut *rows).map(|()| 1));
             }
         });
-        self.watch(&mut (Until(at, ledger), days));
+        self.watch(&mut (Until(at, ledger), days))?;
         tally.finish(rows)
     }
 
@@ -254,20 +255,20 @@ impl Run<'_> {
         format: FileFormat,
         out: &mut (dyn Write + Send),
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<u64, OpenError> {
+    ) -> Result<u64, Unwritten> {
         let Run { model, seed, replication, at } = self;
         let content = Content::new(&model.names, seed, replication);
         let mut table = MessageTable::new(&model.names, content);
         let mut rows = format.open(table.columns(), &model.plan.civil, out)?;
         let mut days = Days::new(at, 1 + Wanted::passes(filter), progress);
-        let wanted = Wanted::of(model, seed, replication, just_after(at), filter, &mut days);
+        let wanted = Wanted::of(model, seed, replication, just_after(at), filter, &mut days)?;
         let mut tally = Tally::default();
         let messages = Messages::new(|message: &Message| {
             if wanted.holds(message) {
                 tally.add(|| table.write(message, &mut *rows));
             }
         });
-        self.watch(&mut (messages, days));
+        self.watch(&mut (messages, days))?;
         tally.finish(rows)
     }
 
@@ -278,14 +279,14 @@ impl Run<'_> {
         format: FileFormat,
         out: &mut (dyn Write + Send),
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<u64, OpenError> {
+    ) -> Result<u64, Unwritten> {
         let table = NotificationTable::new(&self.model.names);
         let mut rows = format.open(table.columns(), &self.model.plan.civil, out)?;
         let mut tally = Tally::default();
         let notifications = Notifications::new(filter, |of: &Notification| {
             tally.add(|| table.write(of, &mut *rows).map(|()| 1));
         });
-        self.watch(&mut (notifications, Days::new(self.at, 1, progress)));
+        self.watch(&mut (notifications, Days::new(self.at, 1, progress)))?;
         tally.finish(rows)
     }
 
@@ -296,11 +297,11 @@ impl Run<'_> {
         format: FileFormat,
         out: &mut (dyn Write + Send),
         progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<u64, OpenError> {
+    ) -> Result<u64, Unwritten> {
         let table = UserTable::new(&self.model.names);
         let mut rows = format.open(table.columns(), &self.model.plan.civil, out)?;
         let mut users = Users { at: self.at, filter, rows: Vec::new() };
-        self.watch(&mut (&mut users, Days::new(self.at, 1, progress)));
+        self.watch(&mut (&mut users, Days::new(self.at, 1, progress)))?;
         let mut tally = Tally::default();
         users.rows.iter().for_each(|row| tally.add(|| table.write(row, &mut *rows).map(|()| 1)));
         tally.finish(rows)
@@ -322,6 +323,30 @@ impl Observer for Users<'_> {
     }
 }
 
+/// Why a table was not written.
+enum Unwritten {
+    Table(OpenError),
+    Run(RunError),
+}
+
+impl From<OpenError> for Unwritten {
+    fn from(error: OpenError) -> Unwritten {
+        Unwritten::Table(error)
+    }
+}
+
+impl From<io::Error> for Unwritten {
+    fn from(error: io::Error) -> Unwritten {
+        Unwritten::Table(error.into())
+    }
+}
+
+impl From<RunError> for Unwritten {
+    fn from(error: RunError) -> Unwritten {
+        Unwritten::Run(error)
+    }
+}
+
 /// How many rows were written, and what hindered it; what comes after that is not written.
 #[derive(Default)]
 struct Tally {
@@ -339,7 +364,7 @@ impl Tally {
         }
     }
 
-    fn finish(self, rows: Box<dyn Rows + '_>) -> Result<u64, OpenError> {
+    fn finish(self, rows: Box<dyn Rows + '_>) -> Result<u64, Unwritten> {
         if let Some(error) = self.failed {
             return Err(error.into());
         }
@@ -413,10 +438,11 @@ impl<'a> Target<'a> {
         }
     }
 
-    fn failure(&self, error: OpenError, terminal: &Terminal) -> Failure {
+    fn failure(&self, error: Unwritten, terminal: &Terminal) -> Failure {
         let error = match error {
-            OpenError::NotBuilt => return not_built(terminal),
-            OpenError::Io(error) => error,
+            Unwritten::Run(error) => return error.into(),
+            Unwritten::Table(OpenError::NotBuilt) => return not_built(terminal),
+            Unwritten::Table(OpenError::Io(error)) => error,
         };
         if error.get_ref().is_some_and(|source| source.is::<TooManyRows>()) {
             let help = "write csv, parquet or jsonl, or choose fewer rows with --from and --to";

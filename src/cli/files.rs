@@ -2,20 +2,37 @@
 
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
+use crate::simulation::limits::{self, grouped};
 use std::fs::{File, TryLockError};
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// The text of a file that the command line or another file names.
 pub(super) fn read(path: &Path, terminal: &Terminal) -> Result<String, Failure> {
-    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error, terminal))?;
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(limits::FILE_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|error| unreadable(path, &error, terminal))?;
+    if bytes.len() as u64 > limits::FILE_BYTES {
+        let message = format!("{} is longer than {} bytes", path.display(), grouped(limits::FILE_BYTES));
+        return Err(Failure::input(terminal, message, "split off recorded arrivals into CSV files"));
+    }
     String::from_utf8(bytes).map_err(|error| {
         let line =
             error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|&&byte| byte == b'\n').count() + 1;
         let message = format!("{}:{line}: this is not UTF-8 text", path.display());
         Failure::input(terminal, message, "save the file as UTF-8")
     })
+}
+
+/// The beginning of a file, to see what it is; what is no text in it is replaced.
+pub(super) fn head(path: &Path, terminal: &Terminal) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(1 << 20).read_to_end(&mut bytes))
+        .map_err(|error| unreadable(path, &error, terminal))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// A file to read line by line; `-` is standard input.

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod bench;
+mod catalogs;
 mod check;
 mod compare;
 mod completions;
@@ -16,6 +17,7 @@ mod export;
 mod files;
 mod filters;
 mod init;
+mod kinds;
 mod plot;
 mod progress;
 mod replay;

@@ -3,6 +3,7 @@
 use super::arguments::{Format, Replay};
 use super::exit::{Exit, Failure};
 use super::files;
+use super::kinds::Kind;
 use super::scenarios;
 use super::terminal::Terminal;
 use crate::scenario::{Part, Source, load, load_at};
@@ -39,6 +40,14 @@ fn one_log(log: &Path, desk: &Path, arguments: &Replay, terminal: &Terminal) -> 
         }
     })?;
     let name = log.display().to_string();
+    // What does not read at its first line is likely something else.
+    if let Some(Err(LogError::Line { line: 1, .. })) = &ended
+        && log != Path::new("-")
+        && let Some(kind) = Kind::of(log, &files::head(log, terminal)?).filter(|kind| *kind != Kind::Log)
+    {
+        let (what, help) = kind.words(log);
+        return Err(Failure::input(terminal, format!("{what}, not a log"), help));
+    }
     match ended.expect("what is written ends") {
         Ok(done) => {
             let compared = match done.effects {
@@ -61,6 +70,7 @@ pub(super) fn log_failure(name: &str, error: LogError, terminal: &Terminal) -> F
         LogError::Read(error) => Failure::Told(Exit::Input, terminal.error(format!("cannot read {name}: {error}"), "")),
         LogError::Differs(difference) => Failure::Told(Exit::CheckFailed, told(name, &difference, terminal)),
         LogError::Write(error) => Failure::output(terminal, &error),
+        LogError::Run(error) => error.into(),
     }
 }
 
@@ -105,12 +115,22 @@ fn cases(paths: &[impl AsRef<Path>], sets: &[String], format: Format, terminal: 
 
 fn one_case(path: &Path, sets: &[String], terminal: &Terminal) -> Result<(Case, Result<(), CaseFailure>), Failure> {
     if path.extension().is_none_or(|extension| extension != "toml") {
+        // Of something else, its own way out.
+        let head = files::head(path, terminal)?;
+        if let Some(kind) = Kind::of(path, &head).filter(|kind| !matches!(kind, Kind::Case | Kind::Log)) {
+            let (what, help) = kind.words(path);
+            return Err(Failure::input(terminal, format!("{what}, not a case or a log"), help));
+        }
         let message = format!("{} is no case, and a log needs a desk", path.display());
         return Err(Failure::input(terminal, message, "name the scenario whose desk it goes through: --desk FILE"));
     }
     let name = path.display().to_string();
     let text = files::read(path, terminal)?;
     let flawed = |flaws: Vec<_>| Failure::Told(Exit::Input, terminal.flaws(&name, &text, &flaws));
+    if let Some(kind) = Kind::of(path, &text).filter(|kind| *kind != Kind::Case) {
+        let (what, help) = kind.words(path);
+        return Err(Failure::input(terminal, format!("{what}, not a case"), help));
+    }
     let case = Case::parse(&text).map_err(flawed)?;
     let loaded = match &case.desk {
         DeskPlace::File(desk, span) => {

@@ -1,13 +1,13 @@
 //! `run FILE`.
 
 use super::arguments::{Arguments, Format, Run};
-use super::exit::{Exit, Failure};
+use super::exit::Failure;
 use super::files::{self, Draft};
 use super::progress::with_bar;
 use super::scenarios;
 use super::terminal::Terminal;
 use crate::experiment::{Experiment, Picture, Repetition, Results, SourceText, picture, replicate};
-use crate::report::{Style, html, json, json_with_picture, page, page_with_picture, run_csv, run_markdown};
+use crate::report::{Style, html, json, json_with_picture, notes, page, page_with_picture, run_csv, run_markdown};
 use crate::scenario::{Part, Scenario};
 use crate::simulation::{Model, Trace, simulate};
 use std::io::Write;
@@ -24,7 +24,8 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
     let output =
         |name: &str| arguments.out.as_ref().map(|directory| Draft::begin(&directory.join(name), terminal)).transpose();
     let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?, output("report.html")?];
-    let trace = arguments.trace.as_ref().map(|path| Ok((path, Draft::begin(path, terminal)?))).transpose()?;
+    let trace =
+        arguments.trace.as_ref().map(|path| Draft::begin(path, terminal).map(|draft| (path, draft))).transpose()?;
 
     let (results, picture) = if arguments.out.is_some() {
         let text = files::read(&arguments.file, terminal)?;
@@ -35,6 +36,9 @@ pub(super) fn run(arguments: &Run, global: &Arguments, terminal: &Terminal) -> R
     } else {
         (replicated(&scenario.model, &experiment, terminal)?, None)
     };
+    for note in notes(&results) {
+        terminal.say(format_args!("note: {note}"));
+    }
     if let Some((path, draft)) = trace {
         write_trace(&scenario.model, experiment.seed, path, draft, terminal)?;
     }
@@ -79,8 +83,7 @@ pub(super) fn repetition(scenario: &Scenario, replications: Option<u32>) -> Repe
 
 /// Runs the replications, with a bar on a terminal where they take long.
 fn replicated(model: &Model, experiment: &Experiment, terminal: &Terminal) -> Result<Results, Failure> {
-    with_bar(terminal, "replications", |progress| replicate(model, experiment, progress))
-        .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))
+    Ok(with_bar(terminal, "replications", |progress| replicate(model, experiment, progress))?)
 }
 
 /// The same, watched more closely for a report with charts.
@@ -90,14 +93,13 @@ fn pictured(
     source: SourceText,
     terminal: &Terminal,
 ) -> Result<(Results, Picture), Failure> {
-    with_bar(terminal, "replications", |progress| picture(model, experiment, source, progress))
-        .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))
+    Ok(with_bar(terminal, "replications", |progress| picture(model, experiment, source, progress))?)
 }
 
 /// Runs replication 0 once more, with its log written.
 fn write_trace(model: &Model, seed: u64, path: &Path, mut draft: Draft, terminal: &Terminal) -> Result<(), Failure> {
     let mut trace = Trace::new(model, draft.out());
-    simulate(model, seed, 0, &mut trace);
+    simulate(model, seed, 0, &mut trace)?;
     trace.into_inner().map_err(|error| Failure::file(terminal, "write", path, &error))?;
     draft.finish(terminal)
 }

@@ -2,6 +2,7 @@
 
 use super::exit::{Exit, Failure};
 use super::files;
+use super::kinds::Kind;
 use super::terminal::Terminal;
 use crate::experiment::{Precision, Tolerance};
 use crate::scenario::{Part, Problems, Scenario, Source, load};
@@ -19,7 +20,7 @@ pub(super) fn load_told(
     part: Part,
     terminal: &Terminal,
 ) -> Result<Scenario, Failure> {
-    let scenario = load(source, sets, part).map_err(|problems| broken(&problems, terminal))?;
+    let scenario = load(source, sets, part).map_err(|problems| broken_file(source, &problems, terminal))?;
     warn(&scenario, terminal);
     Ok(scenario)
 }
@@ -43,6 +44,19 @@ pub(super) fn broken(problems: &Problems, terminal: &Terminal) -> Failure {
     let mut words = problems.render(terminal.colour);
     words.push_str(&terminal.error(counted(problems.len()), ""));
     Failure::Told(Exit::Input, words)
+}
+
+/// The same of a file that the command line names for a scenario, which may be something else altogether.
+pub(super) fn broken_file(source: &Source, problems: &Problems, terminal: &Terminal) -> Failure {
+    other_kind(source, terminal).unwrap_or_else(|| broken(problems, terminal))
+}
+
+/// That a file is no scenario but something else, if so it is.
+pub(super) fn other_kind(source: &Source, terminal: &Terminal) -> Option<Failure> {
+    let path = Path::new(&source.name);
+    let kind = Kind::of(path, &source.text).filter(|kind| *kind != Kind::Scenario)?;
+    let (what, help) = kind.words(path);
+    Some(Failure::input(terminal, format!("{what}, not a scenario"), help))
 }
 
 /// Tells what is likely not what was meant.

@@ -59,7 +59,8 @@ pub struct Staff {
 pub(super) fn run(arguments: &Staff, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
     let source = Source::new(arguments.file.display().to_string(), files::read(&arguments.file, terminal)?);
     let broken = |problems: Problems| scenarios::broken(&problems, terminal);
-    let base = Base::load(&source, &arguments.changes.sets).map_err(broken)?;
+    let base = Base::load(&source, &arguments.changes.sets)
+        .map_err(|problems| scenarios::broken_file(&source, &problems, terminal))?;
     scenarios::warn(base.scenario(), terminal);
     let plan = plan(&base, arguments, terminal)?;
     if let Some(directory) = &arguments.out {
@@ -69,8 +70,7 @@ pub(super) fn run(arguments: &Staff, global: &Arguments, terminal: &Terminal) ->
         |name: &str| arguments.out.as_ref().map(|directory| Draft::begin(&directory.join(name), terminal)).transpose();
     let drafts = [output("results.json")?, output("results.csv")?, output("report.txt")?, output("report.html")?];
 
-    let workers = Workers::new(global.threads.map(usize::from))
-        .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))?;
+    let workers = Workers::new(global.threads.map(usize::from))?;
     let model = &base.scenario().model;
     let seed = arguments.seed.unwrap_or(model.run.seed);
     let desk = |heads: &[u32]| base.staffed(heads).map_err(broken);

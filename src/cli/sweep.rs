@@ -78,7 +78,8 @@ pub struct Sweeping {
 pub(super) fn sweep(arguments: &Sweeping, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
     let source = Source::new(arguments.file.display().to_string(), files::read(&arguments.file, terminal)?);
     let broken = |problems: Problems| scenarios::broken(&problems, terminal);
-    let base = Base::load(&source, &arguments.changes.sets).map_err(broken)?;
+    let base = Base::load(&source, &arguments.changes.sets)
+        .map_err(|problems| scenarios::broken_file(&source, &problems, terminal))?;
     scenarios::warn(base.scenario(), terminal);
     let metrics = metrics(&base, &arguments.metrics).map_err(broken)?;
     let grid = base.grid(&arguments.vary).map_err(broken)?;
@@ -90,8 +91,7 @@ pub(super) fn sweep(arguments: &Sweeping, global: &Arguments, terminal: &Termina
         ));
     }
 
-    let workers = Workers::new(global.threads.map(usize::from))
-        .map_err(|error| Failure::Told(Exit::Machine, terminal.error(error, "")))?;
+    let workers = Workers::new(global.threads.map(usize::from))?;
     let tasks = tasks(&grid, cells, arguments, &metrics, &workers, terminal)?;
     let store = arguments.out.as_ref().map(|directory| Store::open(directory, terminal)).transpose()?;
     let output = |name: &str| {

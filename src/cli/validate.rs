@@ -26,12 +26,19 @@ pub(super) fn validate(arguments: &Validate, format: Format, terminal: &Terminal
             }
             Err(closed) => return Err(closed),
         };
-        match load(&Source::new(name, text), &arguments.changes.sets, Part::Whole) {
+        let source = Source::new(name.as_str(), text);
+        match load(&source, &arguments.changes.sets, Part::Whole) {
             Ok(scenario) => scenarios::warn(&scenario, terminal),
             Err(problems) => {
+                wrong += 1;
+                // Of a file that is something else altogether one sentence says it all.
+                if let Some(Failure::Told(_, told)) = scenarios::other_kind(&source, terminal) {
+                    words.push_str(&told);
+                    found.push(json!({ "file": name, "message": "is not a scenario" }));
+                    continue;
+                }
                 words.push_str(&problems.render(terminal.colour));
                 found.extend(listed(&problems));
-                wrong += 1;
             }
         }
     }

@@ -81,10 +81,10 @@ impl Chooser {
     }
 
     /// Where a user's standing hangs on the usual keys and on what they have open over all channels, if on anything: the
-    /// channel's cap, or `u32::MAX`.
+    /// channel's cap, or [`Limit::NONE`].
     pub(super) fn plain_cap(&self, limit: Option<Limit>) -> Option<u32> {
         let by_open = limit.is_none_or(|limit| limit.scope == Scope::User && limit.counts == Counts::Open);
-        (self.is_round_robin() && by_open).then(|| limit.map_or(u32::MAX, |limit| limit.max_open))
+        (self.is_round_robin() && by_open).then(|| limit.map_or(Limit::NONE, |limit| limit.max_open))
     }
 }
 
@@ -674,7 +674,7 @@ impl Desk {
             let (eligible, entered) = if let Some(cap) = lane.plain {
                 let seat = &mut person.seats[at];
                 let tier = &mut lane.tiers[seat.tier as usize];
-                let cap = cap.min(own_cap).saturating_mul(1000);
+                let cap = binding_cap(own_cap, cap).saturating_mul(1000);
                 let eligible = available && open < cap;
                 let entered = tier.stand(seat, eligible, usual);
                 (least, most) = (least.min(cap), most.max(cap));
@@ -909,6 +909,12 @@ impl Desk {
     }
 }
 
+/// CAP-3: a user's own cap stands in place of the channel's.
+#[inline]
+fn binding_cap(own: u32, channel: u32) -> u32 {
+    if own == Limit::NONE { channel } else { own }
+}
+
 /// What binds a user on a channel, if anything does, and what counts towards it, in thousandths (CAP-1 to CAP-3).
 #[inline]
 pub(super) fn cap_and_count(
@@ -919,8 +925,8 @@ pub(super) fn cap_and_count(
     user: UserId,
     limit: Option<Limit>,
 ) -> (Option<u32>, u32) {
-    let most = limit.map_or(u32::MAX, |limit| limit.max_open).min(person.max_open);
-    let cap = (most != u32::MAX).then(|| most.saturating_mul(1000));
+    let most = binding_cap(person.max_open, limit.map_or(Limit::NONE, |limit| limit.max_open));
+    let cap = (most != Limit::NONE).then(|| most.saturating_mul(1000));
     let (open, pending) = match limit {
         Some(Limit { scope: Scope::Channel, .. }) => counts[user.index() * channels + channel],
         _ => (person.open_weight, person.pending_weight),

@@ -2,7 +2,7 @@
 
 use super::assignment::Scale;
 use super::deadline::Handle;
-use super::ticket::{NONE, Phase};
+use super::ticket::{NO_WAIT, NONE, Phase};
 use super::user::Seat;
 use super::{Desk, Permission, TicketState, Timer, UserId};
 use crate::time::Instant;
@@ -40,10 +40,16 @@ impl Desk {
         for lane in 0..self.lanes.len() {
             deadlines += self.audit_lane(lane)?;
         }
+        for (index, channel) in self.channels.iter().enumerate() {
+            let view = channel.grants(Permission::View);
+            let within = [Permission::Reply, Permission::Manage].map(|other| channel.grants(other).are_within(view));
+            ensure!(!channel.sees || within == [true; 2], "CHN-1: somebody may reply or manage on {index}, not view");
+        }
         let queued: usize = self.lanes.iter().map(|lane| lane.waiting.len()).sum();
         ensure!(queued == waiting, "{queued} entries wait for {waiting} queued tickets");
+        deadlines += usize::from(self.defers_draining());
         ensure!(deadlines == self.deadlines.len(), "{} deadlines pend, {deadlines} are owned", self.deadlines.len());
-        ensure!(self.dirty.is_empty(), "lanes are marked between commands");
+        ensure!(self.dirty.is_empty() || self.defers_draining(), "lanes are marked between commands");
         Ok(())
     }
 
@@ -61,6 +67,8 @@ impl Desk {
             ticket.state,
             ticket.flags.owed()
         );
+        ensure!(ticket.wait_start == NO_WAIT || ticket.wait_start <= self.now, "QUE-6: {id} waits from later on");
+        ensure!(ticket.wait_start != NO_WAIT || ticket.place() == NONE, "QUE-6: {id} waits since never");
         let mut deadlines = 0;
         for timer in [Timer::FirstResponse, Timer::Closure] {
             let phase = ticket.phase(timer);
@@ -77,6 +85,8 @@ impl Desk {
                 }
             }
         }
+        let at_work = ticket.flags.in_hand() || ticket.flags.returning();
+        ensure!(assigned || !at_work, "STA-11: {id} is in hand while {:?}", ticket.state);
         let answered_live = ticket.flags.answered() && ticket.phase(Timer::FirstResponse).is_live();
         ensure!(!answered_live, "SLA-3: {id} was answered and its first-response timer runs");
         if ticket.silence != Handle::NONE {
@@ -106,17 +116,21 @@ impl Desk {
             ensure!((open, owed) == kept, "{user:?} weighs {open}, {owed} on channel {channel}, kept as {kept:?}");
         }
         person.audit_quick(self.standings[user.index()], &self.lanes)?;
-        let over = person.seats.iter().any(|seat| self.exceeds_cap(user, self.lanes[seat.lane.index()].channel));
+        let over = person.seats.iter().any(|seat| self.exceeds_cap(user, self.lanes[seat.lane.index()].channel))
+            || theirs().any(|ticket| self.exceeds_cap(user, ticket.channel));
         ensure!(over == self.is_over_cap(user), "{user:?} is over a cap: {over}");
         let status = self.statuses.get(person.status);
         let connected = status.connection == super::Connection::Connected;
         ensure!(person.available == (person.is_enabled() && status.assignable), "{user:?} is wrongly available");
         ensure!(person.connected == (person.is_enabled() && connected), "{user:?} is wrongly connected");
-        ensure!(person.idle == Handle::NONE || person.connected, "{user:?} counts idle time while away");
-        ensure!(
-            self.idle_timeout.is_none() || !person.connected || person.idle != Handle::NONE,
-            "{user:?} never idles"
-        );
+        let in_hand = theirs().filter(|ticket| ticket.flags.in_hand()).count() as u32;
+        ensure!(in_hand == person.in_hand, "STA-11: {user:?} has {in_hand} in hand, kept as {}", person.in_hand);
+        ensure!(person.is_enabled() || in_hand == 0, "USR-1: {user:?} is not enabled and has work in hand");
+        let may_idle = person.connected && in_hand == 0;
+        ensure!(person.idle == Handle::NONE || may_idle, "STA-11: {user:?} counts idle time while away or at work");
+        ensure!(self.idle_timeout.is_none() || !may_idle || person.idle != Handle::NONE, "{user:?} never idles");
+        let returning = theirs().any(|ticket| ticket.flags.returning());
+        ensure!(!returning || person.overdue && !person.available, "STA-12: {user:?} finishes what does not return");
         ensure!(person.requeue == Handle::NONE || !person.available, "{user:?} is available and to lose tickets");
         Ok(usize::from(person.idle != Handle::NONE) + usize::from(person.requeue != Handle::NONE))
     }
@@ -156,7 +170,7 @@ impl Desk {
             ensure!(key == self.lane_key(slot), "QUE-2: {} stands wrong in lane {index}", self.tickets.id(slot));
             ensure!(self.tickets[slot].lane == id, "{} waits in another's lane", self.tickets.id(slot));
         }
-        if let Some((_, slot)) = lane.waiting.first() {
+        if let Some((_, slot)) = lane.waiting.first().filter(|_| !self.defers_draining()) {
             let open = self.open_tiers(id, self.now.since(self.tickets[slot].wait_start));
             let takeable = lane.tiers[..open].iter().any(|tier| tier.eligible > 0);
             ensure!(!takeable, "QUE-5: {} waits although somebody is eligible", self.tickets.id(slot));

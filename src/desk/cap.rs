@@ -1,6 +1,7 @@
 //! What counts towards a cap (CAP).
 
 use super::assignment::cap_and_count;
+use super::ticket::NONE;
 use super::{ChannelId, Desk, Scope, UserId};
 
 impl Desk {
@@ -14,6 +15,43 @@ impl Desk {
     pub(super) fn exceeds_cap(&self, user: UserId, channel: ChannelId) -> bool {
         let (cap, counted) = self.cap(user, channel);
         cap.is_some_and(|cap| counted > cap)
+    }
+
+    /// CAP-3: notes whether who got a ticket sits in no lane of its channel, so that its cap is asked for all the same.
+    pub(super) fn note_outsider(&mut self, slot: u32, to: UserId) {
+        let channel = self.tickets[slot].channel;
+        let person = &mut self.users[to.index()];
+        let sits = person.seats.iter().any(|seat| self.lanes[seat.lane.index()].channel == channel);
+        if !sits {
+            person.outside += 1;
+            self.tickets[slot].flags.set_outside(true);
+        }
+    }
+
+    /// The same of all tickets of a channel, after seats in its lanes changed.
+    pub(super) fn note_outsiders(&mut self, channel: ChannelId) {
+        let slots: Vec<u32> = self.tickets.slots().filter(|&slot| self.tickets[slot].channel == channel).collect();
+        for slot in slots {
+            let Some(user) = self.tickets[slot].assignee() else { continue };
+            let flags = &mut self.tickets[slot].flags;
+            self.users[user.index()].outside -= u32::from(flags.outside());
+            flags.set_outside(false);
+            self.note_outsider(slot, user);
+        }
+    }
+
+    /// Whether the user holds more than the cap of a channel in whose lanes they do not sit (CAP-3).
+    #[cold]
+    pub(super) fn exceeds_cap_outside(&self, user: UserId) -> bool {
+        let mut slot = self.users[user.index()].first;
+        while slot != NONE {
+            let ticket = &self.tickets[slot];
+            if ticket.flags.outside() && self.exceeds_cap(user, ticket.channel) {
+                return true;
+            }
+            slot = ticket.next;
+        }
+        false
     }
 
     #[inline(always)]

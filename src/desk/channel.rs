@@ -3,8 +3,8 @@
 use super::deadline::RingId;
 use super::groups::Groups;
 use super::{
-    Assignment, ChannelChange, ChannelSettings, Grantee, GroupId, LaneId, Limit, Permission, QueueOrder, Sla, Timer,
-    UserId,
+    Assignment, ChannelChange, ChannelSettings, Grantee, GroupId, LaneId, Limit, Permission, QueueOrder, Refusal, Sla,
+    Standby, Timer, UserId, default_grantees,
 };
 use crate::time::Span;
 
@@ -12,8 +12,11 @@ use crate::time::Span;
 #[derive(Clone, Debug)]
 pub(super) struct Channel {
     pub(super) assignment: Assignment,
+    pub(super) standby: Standby,
     /// By [`Permission`].
     pub(super) grants: [Grants; 3],
+    /// CHN-1: who may reply or manage may view. Only a desk's opening settings can have left somebody out.
+    pub(super) sees: bool,
     pub(super) limit: Option<Limit>,
     pub(super) weight_milli: u32,
     pub(super) sla: Sla,
@@ -27,6 +30,7 @@ pub(super) struct Channel {
     pub(super) close_after_silence: Option<Span>,
     pub(super) sticky: bool,
     pub(super) reopen_within: Option<Span>,
+    pub(super) answers_at_start: bool,
     /// Its own lane.
     pub(super) lane: LaneId,
     /// Lanes for tickets transferred to a group, made when the first one is.
@@ -71,6 +75,25 @@ impl Grants {
         }
     }
 
+    /// All who are among the others, too.
+    fn join(&mut self, others: &Grants) {
+        others.groups.iter().for_each(|&group| self.groups.add(group));
+        others.users.iter().for_each(|&user| self.add(Grantee::User(user)));
+    }
+
+    /// Those alone who are among the others, too.
+    fn keep(&mut self, others: &Grants) {
+        let gone: Vec<GroupId> = self.groups.iter().copied().filter(|group| !others.groups.contains(group)).collect();
+        gone.into_iter().for_each(|group| self.groups.remove(group));
+        self.users.retain(|user| others.users.binary_search(user).is_ok());
+    }
+
+    /// Whether the others have all of them.
+    pub(super) fn are_within(&self, others: &Grants) -> bool {
+        self.groups.iter().all(|group| others.groups.contains(group))
+            && self.users.iter().all(|user| others.users.binary_search(user).is_ok())
+    }
+
     /// Whether a user with these groups is among them.
     #[inline]
     pub(super) fn include(&self, user: UserId, groups: &Groups) -> bool {
@@ -81,9 +104,13 @@ impl Grants {
 impl Channel {
     pub(super) fn new(settings: &ChannelSettings, lane: LaneId, rings: [RingId; 3]) -> Channel {
         let [first_response_ring, closure_ring, silence_ring] = rings;
+        let grants = [&settings.view, &settings.reply, &settings.manage].map(|grantees| Grants::new(grantees));
+        let [view, reply, manage] = &grants;
         Channel {
             assignment: settings.assignment.clone(),
-            grants: [&settings.view, &settings.reply, &settings.manage].map(|grantees| Grants::new(grantees)),
+            standby: settings.standby.clone(),
+            sees: reply.are_within(view) && manage.are_within(view),
+            grants,
             limit: settings.limit,
             weight_milli: settings.weight_milli,
             sla: settings.sla,
@@ -97,6 +124,7 @@ impl Channel {
             close_after_silence: settings.close_after_silence,
             sticky: settings.sticky,
             reopen_within: settings.reopen_within,
+            answers_at_start: settings.answers_at_start,
             lane,
             group_lanes: Vec::new(),
             first_response_ring,
@@ -140,8 +168,39 @@ impl Channel {
         std::iter::once(self.lane).chain(self.group_lanes.iter().map(|&(_, lane)| lane))
     }
 
-    /// Replaces what the change names (CHN-2).
-    pub(super) fn change(&mut self, change: &ChannelChange) {
+    /// Grants a permission, and `view` with it (CHN-1).
+    pub(super) fn grant(&mut self, permission: Permission, to: Grantee) {
+        self.grants[permission as usize].add(to);
+        self.grants[Permission::View as usize].add(to);
+    }
+
+    /// Takes a permission back; who loses `view` loses all (CHN-1).
+    pub(super) fn revoke(&mut self, permission: Permission, from: Grantee) {
+        let [view, reply, manage] = &mut self.grants;
+        match permission {
+            Permission::View => [view, reply, manage].into_iter().for_each(|grants| grants.remove(from)),
+            Permission::Reply => reply.remove(from),
+            Permission::Manage => manage.remove(from),
+        }
+    }
+
+    /// Merges what a change names into the settings (CHN-2); `users` is how many there are.
+    ///
+    /// # Errors
+    /// What does not fit what is set; the channel is then of no use.
+    pub(super) fn change(&mut self, change: &ChannelChange, users: usize) -> Result<(), Refusal> {
+        if let Some(assignment) = &change.assignment {
+            assignment.merge(&mut self.assignment, &mut self.standby)?;
+        }
+        if let Some(queue) = &change.queue {
+            self.order = queue.merge(self.order)?;
+        }
+        if let Some(limit) = &change.limit {
+            self.limit = limit.merge(self.limit);
+        }
+        if let Some(sla) = &change.sla {
+            sla.merge(&mut self.sla);
+        }
         macro_rules! replace {
             ($($setting:ident),*) => {$(
                 if let Some(value) = &change.$setting {
@@ -150,11 +209,7 @@ impl Channel {
             )*};
         }
         replace!(
-            assignment,
-            limit,
             weight_milli,
-            sla,
-            order,
             priority,
             greeting,
             away_text,
@@ -163,14 +218,36 @@ impl Channel {
             consent,
             close_after_silence,
             sticky,
-            reopen_within
+            reopen_within,
+            answers_at_start
         );
-        for (permission, grantees) in
-            [(Permission::View, &change.view), (Permission::Reply, &change.reply), (Permission::Manage, &change.manage)]
-        {
-            if let Some(grantees) = grantees {
-                self.grants[permission as usize] = Grants::new(grantees);
+        self.change_grants(change, users);
+        Ok(())
+    }
+
+    /// CHN-1: whoever is named for a permission gets `view` with it, and who is no longer named for `view` loses all.
+    fn change_grants(&mut self, change: &ChannelChange, users: usize) {
+        let named = [&change.view, &change.reply, &change.manage];
+        if named.iter().all(|grantees| grantees.is_none()) {
+            return;
+        }
+        let escalate_to = self.sla.escalate_to;
+        for (grants, grantees) in self.grants.iter_mut().zip(named) {
+            match grantees {
+                Some(Some(grantees)) => *grants = Grants::new(grantees),
+                Some(None) => {
+                    *grants = Grants::new(&default_grantees(&self.assignment, &self.standby, escalate_to, users));
+                }
+                None => {}
             }
         }
+        let [view, reply, manage] = &mut self.grants;
+        let others = [(reply, change.reply.is_some()), (manage, change.manage.is_some())];
+        others.iter().filter(|(_, named)| *named).for_each(|(grants, _)| view.join(grants));
+        if change.view.is_some() {
+            others.into_iter().for_each(|(grants, _)| grants.keep(view));
+        }
+        let [view, reply, manage] = &self.grants;
+        self.sees = reply.are_within(view) && manage.are_within(view);
     }
 }

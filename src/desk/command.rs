@@ -42,6 +42,20 @@ pub enum Command {
         /// Whose ticket is closed.
         conversation: ConversationId,
     },
+    /// A user picks a ticket up before the reply is done, as one answers a call (TIC-12).
+    Answer {
+        /// Who picks it up.
+        user: UserId,
+        /// Which ticket.
+        ticket: Option<TicketId>,
+    },
+    /// A user is at work: on a ticket of theirs that they take in hand, or on anything else (STA-11).
+    Active {
+        /// Who.
+        user: UserId,
+        /// The ticket; an outer `None` names none.
+        ticket: Option<Option<TicketId>>,
+    },
     /// A user answers the customer (TIC-5, SLA-3).
     Reply {
         /// Who answers.
@@ -116,6 +130,8 @@ pub enum Command {
         user: UserId,
         /// Which.
         status: Option<StatusId>,
+        /// More users change their status at this instant, so the draining waits for them (QUE-5).
+        more: bool,
     },
     /// An admin makes a status (STA-2 to STA-7).
     CreateStatus {
@@ -232,7 +248,9 @@ impl Command {
     /// The ticket that a user's command names.
     pub const fn ticket(&self) -> Option<TicketId> {
         match *self {
-            Command::Reply { ticket, .. }
+            Command::Active { ticket: Some(ticket), .. }
+            | Command::Answer { ticket, .. }
+            | Command::Reply { ticket, .. }
             | Command::Close { ticket, .. }
             | Command::SetField { ticket, .. }
             | Command::Assign { ticket, .. }

@@ -12,6 +12,8 @@ use std::collections::VecDeque;
 /// What falls due. The order is that in which deadlines of one instant are acted on (SLA-4).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Kind {
+    /// The draining that `set_status` with `more` deferred (QUE-5).
+    Drain,
     /// A ticket's first-response timer.
     FirstResponse,
     /// A ticket's closure timer.

@@ -37,6 +37,13 @@ pub enum Effect {
         /// By what way.
         how: How,
     },
+    /// A user picked a ticket up; the reply is still owed (TIC-12).
+    Answered {
+        /// Which ticket.
+        ticket: TicketId,
+        /// Who.
+        by: UserId,
+    },
     /// A user answered the customer (TIC-5).
     Replied {
         /// Which ticket.
@@ -154,6 +161,7 @@ impl Effect {
             Effect::Created { ticket, .. }
             | Effect::Queued { ticket, .. }
             | Effect::Assigned { ticket, .. }
+            | Effect::Answered { ticket, .. }
             | Effect::Replied { ticket, .. }
             | Effect::Pending { ticket }
             | Effect::Closed { ticket, .. }

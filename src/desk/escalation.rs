@@ -79,7 +79,7 @@ impl Desk {
         }
         let slot = match conversation {
             // TIC-10: a closed ticket is reopened first.
-            Some((_, number)) => self.reactivate(now, number, fx),
+            Some((_, number)) => self.reactivate(number, fx),
             None => ticket.and_then(|id| self.tickets.slot(id)).expect("found open"),
         };
         self.tickets[slot].flags.set_escalated(true);

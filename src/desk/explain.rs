@@ -20,12 +20,12 @@ impl Desk {
         self.channels[channel.index()].weight_milli
     }
 
-    /// Whether a channel's reactivated tickets go to their last assignee first (TIC-6).
+    /// Whether the tickets of a channel's conversations go to their last assignee first (TIC-6, ASG-11).
     pub fn is_sticky(&self, channel: ChannelId) -> bool {
         self.channels[channel.index()].sticky
     }
 
-    /// A user's own, lower cap (CAP-3).
+    /// A user's own cap, in place of the channels' (CAP-3).
     pub fn own_cap(&self, user: UserId) -> Option<u32> {
         Some(self.users[user.index()].max_open).filter(|&most| most != u32::MAX)
     }

@@ -2,7 +2,7 @@
 
 use super::deadline::Handle;
 use super::machine::past_consent;
-use super::ticket::{Found, NONE};
+use super::ticket::{Found, NO_WAIT, NONE};
 use super::user::stamp;
 use super::{
     ChannelId, Closer, ConversationId, Desk, Effect, FieldName, FieldSet, FieldValue, FormId, GroupId, How, Permission,
@@ -50,12 +50,14 @@ impl Desk {
         let unconsented =
             found.as_ref().is_none_or(|found| matches!(found, Found::Closed(ticket) if ticket.unconsented));
         let asked = settings.consent && unconsented;
+        // ASG-11: who had the conversation's latest ticket, where that one stays closed.
+        let mut known = None;
         let slot = match found {
             Some(Found::Open(ticket)) if ticket.channel != channel => return Err(Refusal::OtherChannel),
             Some(Found::Closed(ticket)) if ticket.channel != channel => return Err(Refusal::OtherChannel),
             Some(Found::Open(_)) => {
                 let slot = latest.expect("it was found").slot;
-                self.tickets.first_message(conversation);
+                self.greet_first(conversation, slot, fx);
                 self.fill_form(slot, form);
                 self.customer_wrote(now, slot, fx);
                 return Ok(Some(slot));
@@ -63,31 +65,39 @@ impl Desk {
             Some(Found::Closed(ticket)) => {
                 let number = ticket.number;
                 let too_late = settings.reopen_within.is_some_and(|within| now.since(ticket.at) > within);
-                if too_late { None } else { Some(number) }
+                if too_late {
+                    known = ticket.last_assignee;
+                    None
+                } else {
+                    Some(number)
+                }
             }
             None => None,
         };
         let slot = match slot {
             Some(number) => {
-                self.tickets.first_message(conversation);
-                let slot = self.reactivate(now, number, fx);
+                let slot = self.reactivate(number, fx);
                 let sticky = self.channels[channel.index()].sticky;
                 let ticket = &mut self.tickets[slot];
+                ticket.wait_start = now;
                 ticket.own_priority = priority;
                 ticket.flags.set_sticky(sticky);
-                ticket.flags.set_owed(true);
                 self.fill_form(slot, form);
+                self.greet_first(conversation, slot, fx);
                 slot
             }
             None => {
-                let slot = self.create(now, conversation, channel, fx);
+                let slot = self.create(conversation, channel, fx);
                 let ticket = &mut self.tickets[slot];
+                ticket.wait_start = now;
                 ticket.own_priority = priority;
                 ticket.flags.set_owed(true);
-                self.fill_form(slot, form);
-                if self.tickets.first_message(conversation) {
-                    self.greet(slot, fx);
+                if known.is_some() {
+                    ticket.remember(known);
+                    ticket.flags.set_sticky(self.channels[channel.index()].sticky);
                 }
+                self.fill_form(slot, form);
+                self.greet_first(conversation, slot, fx);
                 slot
             }
         };
@@ -118,32 +128,35 @@ impl Desk {
             fx.push(Effect::Pending { ticket: self.tickets.id(slot) });
             self.touch(user);
         }
-        if let Some(user) = self.tickets[slot].assignee() {
-            if opens {
-                self.start_first_response(now, slot, fx);
-            }
-            self.tell_of_status(slot, user, fx);
+        if opens && self.tickets[slot].assignee().is_some() {
+            self.start_first_response(now, slot, fx);
+        }
+    }
+
+    /// MSG-2: on the first message that the customer writes in a conversation, whoever opened it.
+    #[inline(always)]
+    fn greet_first(&mut self, conversation: ConversationId, slot: u32, fx: &mut Vec<Effect>) {
+        if self.tickets.first_message(conversation) {
+            self.greet(slot, fx);
         }
     }
 
     #[inline(always)]
-    fn create(&mut self, now: Instant, conversation: ConversationId, channel: ChannelId, fx: &mut Vec<Effect>) -> u32 {
+    fn create(&mut self, conversation: ConversationId, channel: ChannelId, fx: &mut Vec<Effect>) -> u32 {
         let lane = self.channels[channel.index()].lane;
         let slot = self.tickets.create(conversation, channel, lane);
-        self.tickets[slot].wait_start = now;
         fx.push(Effect::Created { ticket: self.tickets.id(slot), conversation, channel });
         slot
     }
 
     /// A closed ticket begins its next cycle (TIC-6, TIC-7, TIC-10), as yet without assignee and outside the queue.
-    pub(super) fn reactivate(&mut self, now: Instant, number: u32, fx: &mut Vec<Effect>) -> u32 {
+    pub(super) fn reactivate(&mut self, number: u32, fx: &mut Vec<Effect>) -> u32 {
         let channel = match self.tickets.find(number).and_then(|id| self.tickets.get(id)) {
             Some(Found::Closed(closed)) => closed.channel,
             _ => unreachable!("only a closed ticket is reactivated"),
         };
         let slot = self.tickets.reopen(number, self.channels[channel.index()].lane);
         let ticket = &mut self.tickets[slot];
-        ticket.wait_start = now;
         ticket.flags.set_owed(true);
         let cycle = ticket.cycle;
         fx.push(Effect::Reactivated { ticket: self.tickets.id(slot), cycle });
@@ -221,6 +234,28 @@ impl Desk {
         self.tickets.latest(conversation).and_then(|id| self.tickets.slot(id)).ok_or(Refusal::NoOpenTicket)
     }
 
+    /// TIC-12: a user answers before the reply is done. A second time it changes nothing, unless the ticket was assigned
+    /// anew or a first response is owed.
+    pub(super) fn answer(
+        &mut self,
+        user: UserId,
+        ticket: Option<TicketId>,
+        fx: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let slot = self.open_ticket(user, ticket, Permission::Reply)?;
+        past_consent(&self.tickets[slot])?;
+        let assignee = self.tickets[slot].assignee().ok_or(Refusal::TicketUnassigned)?;
+        if self.tickets[slot].is_to_be_answered() {
+            self.tickets[slot].flags.set_picked_up(true);
+            fx.push(Effect::Answered { ticket: self.tickets.id(slot), by: user });
+            self.answer_timers(slot, fx);
+        }
+        if assignee == user {
+            self.take_in_hand(slot, user);
+        }
+        Ok(())
+    }
+
     /// TIC-5, SLA-3. A user may also reply to a ticket that still waits in the queue; it goes on waiting.
     pub(super) fn reply(
         &mut self,
@@ -235,6 +270,10 @@ impl Desk {
         self.answer_timers(slot, fx);
         let ticket = &mut self.tickets[slot];
         ticket.flags.set_owed(false);
+        if ticket.flags.in_hand() && ticket.assignee() == Some(user) {
+            self.end_work(slot, user);
+        }
+        let ticket = &mut self.tickets[slot];
         if ticket.state == TicketState::Pending {
             let assignee = ticket.assignee().expect("a pending ticket is assigned");
             ticket.state = TicketState::AwaitingCustomer;
@@ -305,10 +344,11 @@ impl Desk {
             Found::Open(open) => (open.channel, None),
             Found::Closed(closed) => (closed.channel, Some((closed.conversation, closed.number))),
         };
+        self.permit(by, Permission::Reply, channel)?;
         self.permit(by, Permission::Manage, channel)?;
         let (conversation, number) = closed.ok_or(Refusal::TicketNotClosed)?;
         self.check_reopenable(conversation, number)?;
-        let slot = self.reactivate(now, number, fx);
+        let slot = self.reactivate(number, fx);
         self.assign(now, slot, by, How::Reopen, fx);
         Ok(())
     }
@@ -332,9 +372,9 @@ impl Desk {
             Some(Found::Open(_)) => return Err(Refusal::TicketOpenAlready),
             Some(Found::Closed(ticket)) => {
                 let number = ticket.number;
-                self.reactivate(now, number, fx)
+                self.reactivate(number, fx)
             }
-            None => self.create(now, conversation, channel, fx),
+            None => self.create(conversation, channel, fx),
         };
         let flags = &mut self.tickets[slot].flags;
         flags.set_owed(false);
@@ -386,6 +426,7 @@ impl Desk {
             fx.push(Effect::Warning { rule: Rule("ASG-8"), channel, user: None, group: Some(group) });
         }
         let former = self.leave(now, slot, fx);
+        self.begin_wait(now, slot);
         let ticket = &mut self.tickets[slot];
         ticket.lane = lane;
         ticket.flags.set_sticky(false);
@@ -397,12 +438,21 @@ impl Desk {
         Ok(())
     }
 
-    /// A ticket goes back to the queue (QUE-6), with the wait start of its cycle.
+    /// A ticket goes back to the queue (QUE-6), with the wait start of its cycle if it has one.
     pub(super) fn return_to_queue(&mut self, now: Instant, slot: u32, fx: &mut Vec<Effect>) {
         let former = self.leave(now, slot, fx);
+        self.begin_wait(now, slot);
         self.enqueue(slot, fx);
         if let Some(former) = former {
             self.touch(former);
+        }
+    }
+
+    /// QUE-6: a ticket that has not entered the queue in this cycle waits from now on.
+    fn begin_wait(&mut self, now: Instant, slot: u32) {
+        let start = &mut self.tickets[slot].wait_start;
+        if *start == NO_WAIT {
+            *start = now;
         }
     }
 
@@ -422,11 +472,12 @@ impl Desk {
         let from = self.detach(slot);
         self.tickets[slot].silence = silence;
         self.take_up(slot, to);
+        self.note_outsider(slot, to);
         self.note_assignment(now, to);
         fx.push(Effect::Assigned { ticket: self.tickets.id(slot), to, from, how });
         match (how, from) {
-            (How::Escalation, _) => self.restart_timers(now, slot, fx),
-            (How::Manual, Some(_)) => self.hand_over_timers(now, slot, fx),
+            (How::Escalation, from) => self.restart_timers(now, slot, from, fx),
+            (How::Manual, Some(from)) => self.hand_over_timers(now, slot, from, fx),
             _ => self.start_timers(now, slot, fx),
         }
         if self.tickets[slot].state != TicketState::Pending {
@@ -468,6 +519,7 @@ impl Desk {
         ticket.give(to, last);
         ticket.flags.set_sticky(false);
         ticket.flags.set_avoids_last(false);
+        ticket.flags.set_picked_up(false);
         let owed = ticket.flags.owed();
         ticket.state = if owed { TicketState::Pending } else { TicketState::AwaitingCustomer };
         self.change_open(slot, to, 1);
@@ -488,6 +540,14 @@ impl Desk {
             return None;
         };
         let was_pending = ticket.state == TicketState::Pending;
+        if ticket.flags.in_hand() || ticket.flags.returning() {
+            self.leave_work(slot, user);
+        }
+        let ticket = &mut self.tickets[slot];
+        if ticket.flags.outside() {
+            ticket.flags.set_outside(false);
+            self.users[user.index()].outside -= 1;
+        }
         if ticket.silence != Handle::NONE {
             let ring = self.channels[ticket.channel.index()].silence_ring;
             self.deadlines.cancel(ring, &mut ticket.silence);
@@ -590,7 +650,12 @@ impl Desk {
 
     /// The open ticket that a user's command names, if they have the permission on its channel.
     #[inline(always)]
-    fn open_ticket(&self, user: UserId, ticket: Option<TicketId>, permission: Permission) -> Result<u32, Refusal> {
+    pub(super) fn open_ticket(
+        &self,
+        user: UserId,
+        ticket: Option<TicketId>,
+        permission: Permission,
+    ) -> Result<u32, Refusal> {
         let (channel, slot) = match self.found(user, ticket)? {
             Found::Open(open) => (open.channel, ticket.and_then(|id| self.tickets.slot(id))),
             Found::Closed(closed) => (closed.channel, None),

@@ -86,7 +86,11 @@ pub struct Desk {
     pub(super) orders_differ: bool,
     /// The civil day, when it ends, and whether a policy counts by it.
     pub(super) today: u32,
-    pub(super) day_ends: Instant,
+    day_ends: Instant,
+    /// From when on a command has to attend to something first: the end of the day, or at once to a deferred draining.
+    attends_at: Instant,
+    /// The deadline of a draining that was deferred (QUE-5).
+    pub(super) deferred: Handle,
     pub(super) counts_today: bool,
     /// How many instants of assignment there were, and the stamp of the last: what users' turns go by.
     pub(super) turn: u64,
@@ -158,6 +162,8 @@ impl Desk {
             orders_differ: false,
             today: 0,
             day_ends: settings.civil.day_start(1),
+            attends_at: settings.civil.day_start(1),
+            deferred: Handle::NONE,
             counts_today: false,
             civil: settings.civil,
             turn: 0,
@@ -205,13 +211,18 @@ impl Desk {
 
     /// Carries a command out, and the draining that it makes possible (QUE-5).
     ///
-    /// Deadlines before `now` must have been acted on ([`Desk::wake`]); those at `now` come after it (SLA-4).
+    /// Deadlines before `now` must have been acted on ([`Desk::wake`]); those at `now` come after it (SLA-4). A draining that
+    /// was deferred comes before it; whoever wants its effects apart calls [`Desk::drain_deferred`] first.
     ///
     /// # Errors
     /// The refusal; the command then changed nothing and `effects` is as it was.
     pub fn apply(&mut self, now: Instant, command: &Command, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
-        self.pass(now);
+        debug_assert!(self.now <= now, "commands and deadlines come in order of time");
+        self.now = now;
         let fx = effects;
+        if now >= self.attends_at {
+            self.attend(now, command, fx);
+        }
         // What most commands are comes first, in few registers.
         match *command {
             Command::Message { conversation, channel, spam, priority, form, content: _ } => {
@@ -245,6 +256,8 @@ impl Desk {
                 unreachable!("done in short")
             }
             Command::Abandon { conversation } => self.abandon(now, conversation, fx),
+            Command::Answer { user, ticket } => self.answer(user, ticket, fx),
+            Command::Active { user, ticket } => self.be_active(user, ticket),
             Command::EndConversation { conversation } => self.end_conversation(now, conversation, fx),
             Command::SetField { user, ticket, field, value } => self.set_field(user, ticket, field, value),
             Command::Assign { by, ticket, to } => self.assign_by_hand(now, by, ticket, to, fx),
@@ -254,7 +267,7 @@ impl Desk {
             Command::OpenConversation { user, conversation, channel } => {
                 self.open_conversation(now, user, conversation, channel, fx)
             }
-            Command::SetStatus { user, status } => self.select_status(now, user, status, fx),
+            Command::SetStatus { user, status, more } => self.select_status(now, user, status, more, fx),
             Command::CreateStatus { by, name, connection, assignable, auto_message } => {
                 self.create_status(by, name, connection, assignable, auto_message)
             }
@@ -283,18 +296,21 @@ impl Desk {
         actor: Option<UserId>,
         fx: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        debug_assert!(done.is_ok() || self.dirty.is_empty(), "a refused command changes nothing");
+        debug_assert!(
+            done.is_ok() || self.dirty.is_empty() || self.defers_draining(),
+            "a refused command changes nothing"
+        );
         done?;
         if let Some(user) = actor {
             self.restart_idle(user);
         }
-        if !self.dirty.is_empty() {
+        if !self.dirty.is_empty() && !self.defers_draining() {
             self.drain(now, fx);
         }
         Ok(())
     }
 
-    /// After a customer's word on an open ticket, if it came to that: QUE-5, then MSG-4.
+    /// After a customer's word on an open ticket, if it came to that: QUE-5, then MSG-3 and MSG-4.
     #[inline(always)]
     fn answer_customer(
         &mut self,
@@ -308,9 +324,49 @@ impl Desk {
             self.drain(now, fx);
         }
         if let Some(slot) = slot {
-            self.tell_unassigned(now, slot, fx);
+            self.answer_word(now, slot, fx);
         }
         Ok(())
+    }
+
+    /// Whether a draining is deferred: until another command than `set_status` with `more`, or the instant's deadlines (QUE-5).
+    #[inline]
+    pub fn defers_draining(&self) -> bool {
+        self.deferred != Handle::NONE
+    }
+
+    /// Does the draining that `set_status` with `more` deferred, if there is one (QUE-5).
+    pub fn drain_deferred(&mut self, effects: &mut Vec<Effect>) {
+        if self.defers_draining() {
+            self.end_deferral();
+            self.drain(self.now, effects);
+        }
+    }
+
+    /// QUE-5: others change their status at this instant too, and the draining waits for them.
+    pub(super) fn defer_draining(&mut self) {
+        if !self.defers_draining() {
+            self.deferred = self.deadlines.set_apart(Kind::Drain, self.now, 0, 0);
+            self.attends_at = Instant::ZERO;
+        }
+    }
+
+    /// The draining that was deferred is about to be done.
+    pub(super) fn end_deferral(&mut self) {
+        self.deadlines.cancel_apart(&mut self.deferred);
+        self.attends_at = self.day_ends;
+    }
+
+    /// What comes before a command: a new civil day, and a draining that was deferred.
+    #[cold]
+    #[inline(never)]
+    fn attend(&mut self, now: Instant, command: &Command, fx: &mut Vec<Effect>) {
+        if now >= self.day_ends {
+            self.begin_day();
+        }
+        if !matches!(command, Command::SetStatus { .. }) {
+            self.drain_deferred(fx);
+        }
     }
 
     /// When [`Desk::wake`] has something to do.
@@ -331,6 +387,7 @@ impl Desk {
             }
             for (place, &Due { kind, order, whose }) in due.iter().enumerate() {
                 match kind {
+                    Kind::Drain => self.attends_at = self.day_ends,
                     Kind::FirstResponse => self.breach_due(at, whose, order, Timer::FirstResponse, effects),
                     Kind::Closure => self.breach_due(at, whose, order, Timer::Closure, effects),
                     Kind::Silence => self.close_silent(at, whose, order, effects),
@@ -353,6 +410,7 @@ impl Desk {
 
     fn forget_handle(&mut self, kind: Kind, whose: u32) {
         let handle = match kind {
+            Kind::Drain => &mut self.deferred,
             Kind::FirstResponse | Kind::Closure => {
                 let timer = if kind == Kind::Closure { Timer::Closure } else { Timer::FirstResponse };
                 let ticket = &mut self.tickets[whose];
@@ -385,6 +443,9 @@ impl Desk {
     fn begin_day(&mut self) {
         self.today = self.civil.day(self.now);
         self.day_ends = self.civil.day_start(self.today + 1);
+        if !self.defers_draining() {
+            self.attends_at = self.day_ends;
+        }
         // `assigned_today` begins anew for everybody: once a day this costs a look at all users.
         for user in 0..if self.counts_today { self.users.len() } else { 0 } {
             self.touch(UserId::at(user));
@@ -449,7 +510,9 @@ fn actor(command: &Command) -> Option<UserId> {
         | Command::Abandon { .. }
         | Command::EndConversation { .. }
         | Command::Tick => None,
-        Command::Reply { user, .. }
+        Command::Answer { user, .. }
+        | Command::Active { user, .. }
+        | Command::Reply { user, .. }
         | Command::Close { user, .. }
         | Command::SetField { user, .. }
         | Command::OpenConversation { user, .. }

@@ -18,7 +18,7 @@ impl Desk {
         }
     }
 
-    /// MSG-2: on a conversation's first message.
+    /// MSG-2: on the first message that a customer writes in a conversation.
     pub(super) fn greet(&self, slot: u32, fx: &mut Vec<Effect>) {
         let ticket = &self.tickets[slot];
         if self.has_text(AutoMessage::Greeting, ticket.channel, None) {
@@ -47,7 +47,7 @@ impl Desk {
 
     /// MSG-3: tells a ticket's customer of its assignee's status, once per spell.
     #[inline(always)]
-    pub(super) fn tell_of_status(&mut self, slot: u32, user: UserId, fx: &mut Vec<Effect>) {
+    fn tell_of_status(&mut self, slot: u32, user: UserId, fx: &mut Vec<Effect>) {
         let Some(kind) = self.statuses.get(self.users[user.index()].status).auto_message else { return };
         let spell = self.users[user.index()].spell;
         let ticket = &self.tickets[slot];
@@ -64,9 +64,19 @@ impl Desk {
         fx.push(Effect::AutoMessageSent { ticket: Some(self.tickets.id(slot)), conversation, kind });
     }
 
+    /// After a customer's word on an open ticket, and the draining that came of it: whoever has the ticket may be in a status
+    /// with an auto-message (MSG-3); if nobody has it, MSG-4.
+    #[inline(always)]
+    pub(super) fn answer_word(&mut self, now: Instant, slot: u32, fx: &mut Vec<Effect>) {
+        match self.tickets[slot].assignee() {
+            Some(user) => self.tell_of_status(slot, user, fx),
+            None => self.tell_unassigned(now, slot, fx),
+        }
+    }
+
     /// MSG-4: a customer's message left the ticket without assignee; at most once per cycle.
     #[inline(always)]
-    pub(super) fn tell_unassigned(&mut self, now: Instant, slot: u32, fx: &mut Vec<Effect>) {
+    fn tell_unassigned(&mut self, now: Instant, slot: u32, fx: &mut Vec<Effect>) {
         let ticket = &self.tickets[slot];
         if ticket.state != TicketState::Queued || ticket.flags.told_unassigned() {
             return;

@@ -8,6 +8,7 @@
 mod assignment;
 mod audit;
 mod cap;
+mod change;
 mod channel;
 mod command;
 mod deadline;
@@ -33,6 +34,8 @@ mod tree;
 mod user;
 mod view;
 
+pub(crate) use change::default_grantees;
+pub use change::{AssignmentChange, LimitChange, QueueChange, Rotates, SlaChange};
 pub use command::{Command, FieldName, FieldValue, StatusName, StatusOrder};
 pub use effect::{About, Cause, Closer, Effect, FieldSet, How, Outcome, Session, Timer};
 pub use id::{
@@ -43,6 +46,6 @@ pub use policy::{KEYS, Key, KeyKind, NAMED, Policy};
 pub use refusal::{Refusal, Rule};
 pub use settings::{
     Assignment, AutoMessage, ChannelChange, ChannelSettings, Connection, Counts, FieldKind, FieldSettings, Grantee,
-    Limit, OnReassign, OnRequeue, Overflow, Permission, QueueOrder, Role, Scope, Settings, Skill, Sla, StatusSettings,
-    UserSettings, UserState,
+    Limit, OnReassign, OnRequeue, Overflow, Permission, QueueOrder, Role, Scope, Settings, Skill, Sla, Standby,
+    StatusSettings, UserSettings, UserState,
 };

@@ -1,11 +1,14 @@
 //! Users and their statuses (STA, USR), groups, permissions and channel settings (CHN).
 
-use super::channel::Grants;
+use super::channel::{Channel, Grants};
 use super::deadline::Handle;
+use super::machine::past_consent;
+use super::ticket::Found;
 use super::user::stamp;
 use super::{
-    About, Assignment, AutoMessage, ChangeId, ChannelChange, ChannelId, Connection, Desk, Effect, Grantee, GroupId,
-    KeyKind, LaneId, Permission, Policy, Refusal, Rule, StatusId, StatusName, StatusOrder, UserId, UserState,
+    About, Assignment, AssignmentChange, AutoMessage, ChangeId, ChannelChange, ChannelId, Connection, Desk, Effect,
+    Grantee, GroupId, KeyKind, LaneId, Permission, Policy, Refusal, Rule, StatusId, StatusName, StatusOrder, TicketId,
+    UserId, UserState,
 };
 use crate::time::{Instant, Span};
 
@@ -16,11 +19,18 @@ impl Desk {
         now: Instant,
         user: UserId,
         status: Option<StatusId>,
+        more: bool,
         fx: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         self.check_enabled(user)?;
         let status = self.statuses.living(status)?;
         self.move_to(now, user, status, Some(user), fx);
+        // QUE-5: several who change status together are one change.
+        if more {
+            self.defer_draining();
+        } else if self.defers_draining() {
+            self.end_deferral();
+        }
         Ok(())
     }
 
@@ -58,15 +68,19 @@ impl Desk {
         if available && !was_available {
             person.available_since = stamp(now);
             person.idle_since = stamp(now);
+            let was_overdue = std::mem::replace(&mut person.overdue, false);
             let mut requeue = std::mem::replace(&mut person.requeue, Handle::NONE);
             self.deadlines.cancel(Desk::requeue_ring(), &mut requeue);
+            if was_overdue {
+                self.keep_all(user);
+            }
         }
-        let enabled = person.is_enabled();
+        let enabled = self.users[user.index()].is_enabled();
         self.touch(user);
         if was_available && !available && enabled {
             match self.requeue_after {
                 None => {}
-                Some(Span::ZERO) => self.requeue_all(now, user, None, fx),
+                Some(Span::ZERO) => self.requeue_unassignable(now, user, fx),
                 Some(span) => {
                     let handle = self.deadlines.set(Desk::requeue_ring(), now + span, user.0, user.0);
                     self.users[user.index()].requeue = handle;
@@ -75,12 +89,105 @@ impl Desk {
         }
     }
 
-    /// STA-12, `on_unavailable = "requeue"`: the time has passed.
+    /// STA-12, `on_unavailable = "requeue"`: the time has passed, or work in hand is over.
     pub(super) fn requeue_unavailable(&mut self, now: Instant, user: UserId, fx: &mut Vec<Effect>) {
         let person = &self.users[user.index()];
         if !person.available && person.requeue == Handle::NONE {
-            self.requeue_all(now, user, None, fx);
+            self.requeue_unassignable(now, user, fx);
         }
+    }
+
+    /// STA-12: what a user who became unassignable holds goes back to the queue, by ticket ID; work in hand is finished first.
+    /// From then on only what was in hand goes back, whatever they are given besides.
+    fn requeue_unassignable(&mut self, now: Instant, user: UserId, fx: &mut Vec<Effect>) {
+        let goes_on = std::mem::replace(&mut self.users[user.index()].overdue, true);
+        let mut slots = std::mem::take(&mut self.scratch);
+        self.collect_open(user, &mut slots);
+        for &slot in &slots {
+            let flags = &mut self.tickets[slot].flags;
+            flags.set_returning(!goes_on || flags.returning());
+            if flags.returning() && !flags.in_hand() {
+                self.return_to_queue(now, slot, fx);
+            }
+        }
+        self.scratch = slots;
+    }
+
+    /// STA-12: who is assignable again keeps what they still have.
+    #[cold]
+    fn keep_all(&mut self, user: UserId) {
+        let mut slots = std::mem::take(&mut self.scratch);
+        self.collect_open(user, &mut slots);
+        for &slot in &slots {
+            self.tickets[slot].flags.set_returning(false);
+        }
+        self.scratch = slots;
+    }
+
+    /// STA-11: a user takes a ticket of theirs in hand, or says that they are at work.
+    pub(super) fn be_active(&mut self, user: UserId, ticket: Option<Option<TicketId>>) -> Result<(), Refusal> {
+        let Some(ticket) = ticket else { return self.check_enabled(user) };
+        let (slot, assignee) = match self.found(user, ticket)? {
+            Found::Open(open) => {
+                past_consent(open)?;
+                (ticket.and_then(|id| self.tickets.slot(id)).expect("it was found open"), open.assignee())
+            }
+            Found::Closed(_) => return Err(Refusal::TicketClosed),
+        };
+        if assignee != Some(user) {
+            return Err(Refusal::NotTheAssignee);
+        }
+        self.take_in_hand(slot, user);
+        Ok(())
+    }
+
+    /// STA-11: whoever has work in hand is not idle.
+    pub(super) fn take_in_hand(&mut self, slot: u32, user: UserId) {
+        let flags = &mut self.tickets[slot].flags;
+        if !flags.in_hand() {
+            flags.set_in_hand(true);
+            self.users[user.index()].in_hand += 1;
+        }
+    }
+
+    /// The work in hand on a ticket is over (STA-11): what STA-12 held back goes at this instant's deadlines.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn end_work(&mut self, slot: u32, user: UserId) {
+        let flags = &mut self.tickets[slot].flags;
+        flags.set_in_hand(false);
+        let returns = flags.returning();
+        let person = &mut self.users[user.index()];
+        person.in_hand -= 1;
+        if returns && person.requeue == Handle::NONE {
+            person.requeue = self.deadlines.set(Desk::requeue_ring(), self.now, user.0, user.0);
+        }
+        if self.users[user.index()].in_hand == 0 {
+            self.restart_idle(user);
+        }
+    }
+
+    /// A ticket leaves its assignee, and so does the work in hand on it (STA-11).
+    #[cold]
+    #[inline(never)]
+    pub(super) fn leave_work(&mut self, slot: u32, user: UserId) {
+        let flags = &mut self.tickets[slot].flags;
+        flags.set_returning(false);
+        if flags.in_hand() {
+            self.end_work(slot, user);
+        }
+    }
+
+    /// Who is disabled drops the work in hand (STA-12).
+    fn drop_work(&mut self, user: UserId) {
+        let mut slots = std::mem::take(&mut self.scratch);
+        self.collect_open(user, &mut slots);
+        for &slot in &slots {
+            if self.tickets[slot].flags.in_hand() {
+                self.end_work(slot, user);
+            }
+        }
+        self.scratch = slots;
     }
 
     /// A user's open tickets, or those of one channel, go back to the queue, by ticket ID.
@@ -107,9 +214,10 @@ impl Desk {
         let now = self.now;
         let person = &mut self.users[user.index()];
         let mut idle = std::mem::replace(&mut person.idle, Handle::NONE);
-        let connected = person.connected;
+        // Who has work in hand is not idle.
+        let counts = person.connected && person.in_hand == 0;
         self.deadlines.cancel(Desk::idle_ring(), &mut idle);
-        if connected {
+        if counts {
             self.users[user.index()].idle = self.deadlines.set(Desk::idle_ring(), now + timeout, user.0, user.0);
         }
     }
@@ -117,7 +225,7 @@ impl Desk {
     /// STA-11: the idle timeout has passed.
     pub(super) fn move_idle(&mut self, now: Instant, user: UserId, fx: &mut Vec<Effect>) {
         let person = &self.users[user.index()];
-        if person.connected && person.idle == Handle::NONE {
+        if person.connected && person.in_hand == 0 && person.idle == Handle::NONE {
             self.move_to(now, user, StatusId::AWAY, None, fx);
         }
     }
@@ -197,7 +305,7 @@ impl Desk {
         (0..self.users.len()).map(UserId::at).filter(|user| self.users[user.index()].status == status).collect()
     }
 
-    /// USR-1; what they kept and what waits is drained (QUE-5).
+    /// USR-1, USR-4; what they kept and what waits is drained (QUE-5).
     pub(super) fn enable_user(
         &mut self,
         now: Instant,
@@ -205,7 +313,7 @@ impl Desk {
         user: UserId,
         fx: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        self.check_enabled(by)?;
+        self.check_admin(by, Refusal::UserNeedsAdmin)?;
         if !self.users[user.index()].is_enabled() {
             self.users[user.index()].state = UserState::Enabled;
             self.refresh(now, user, fx);
@@ -214,7 +322,7 @@ impl Desk {
         Ok(())
     }
 
-    /// USR-1, USR-2, CHN-5.
+    /// USR-1, USR-2, USR-4, CHN-5.
     pub(super) fn disable_user(
         &mut self,
         now: Instant,
@@ -222,13 +330,14 @@ impl Desk {
         user: UserId,
         fx: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        self.check_enabled(by)?;
+        self.check_admin(by, Refusal::UserNeedsAdmin)?;
         if self.users[user.index()].state == UserState::Disabled {
             return Ok(());
         }
         self.users[user.index()].state = UserState::Disabled;
         // Who was unassignable already stays so: what STA-12 began goes on.
         self.refresh(now, user, fx);
+        self.drop_work(user);
         self.restart_idle(user);
         let groups = std::mem::take(&mut self.users[user.index()].groups);
         for channel in (0..self.channels.len()).map(ChannelId::at) {
@@ -254,9 +363,9 @@ impl Desk {
         }
     }
 
-    /// QUE-5: a group is gained.
+    /// USR-4, QUE-5: a group is gained.
     pub(super) fn add_to_group(&mut self, by: UserId, user: UserId, group: GroupId) -> Result<(), Refusal> {
-        self.check_enabled(by)?;
+        self.check_admin(by, Refusal::UserNeedsAdmin)?;
         if let Err(place) = self.members[group.index()].binary_search(&user) {
             self.members[group.index()].insert(place, user);
             self.users[user.index()].groups.add(group);
@@ -265,7 +374,7 @@ impl Desk {
         Ok(())
     }
 
-    /// USR-3, CHN-5.
+    /// USR-3, USR-4, CHN-5.
     pub(super) fn remove_from_group(
         &mut self,
         now: Instant,
@@ -274,7 +383,7 @@ impl Desk {
         group: GroupId,
         fx: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        self.check_enabled(by)?;
+        self.check_admin(by, Refusal::UserNeedsAdmin)?;
         let Ok(place) = self.members[group.index()].binary_search(&user) else { return Ok(()) };
         let channels = (0..self.channels.len()).map(ChannelId::at);
         let could: Vec<ChannelId> = channels.filter(|&channel| self.may(user, Permission::Reply, channel)).collect();
@@ -306,7 +415,7 @@ impl Desk {
         to: Grantee,
     ) -> Result<(), Refusal> {
         self.check_admin(by, Refusal::ChannelNeedsAdmin)?;
-        self.channels[channel.index()].grants[permission as usize].add(to);
+        self.channels[channel.index()].grant(permission, to);
         if permission == Permission::Reply {
             self.seat_lanes(channel);
         }
@@ -324,13 +433,11 @@ impl Desk {
         fx: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         self.check_admin(by, Refusal::ChannelNeedsAdmin)?;
-        if permission != Permission::Reply {
-            self.channels[channel.index()].grants[permission as usize].remove(from);
-            return Ok(());
-        }
         let before = self.channels[channel.index()].grants(Permission::Reply).clone();
-        self.channels[channel.index()].grants[permission as usize].remove(from);
-        self.reply_grants_changed(now, channel, &before, fx);
+        self.channels[channel.index()].revoke(permission, from);
+        if permission != Permission::Manage {
+            self.reply_grants_changed(now, channel, &before, fx);
+        }
         Ok(())
     }
 
@@ -362,9 +469,10 @@ impl Desk {
     ) -> Result<(), Refusal> {
         self.check_admin(by, Refusal::ChannelNeedsAdmin)?;
         let change = self.changes[change.index()].clone();
-        let lacking = self.check_somebody_replies(channel, &change)?;
-        let before = self.channels[channel.index()].grants(Permission::Reply).clone();
-        self.channels[channel.index()].change(&change);
+        let mut changed = self.channels[channel.index()].clone();
+        changed.change(&change, self.users.len())?;
+        let lacking = self.check_somebody_replies(&changed, &change)?;
+        let before = std::mem::replace(&mut self.channels[channel.index()], changed);
         for user in lacking {
             fx.push(Effect::Warning { rule: Rule("CHN-4"), channel, user: Some(user), group: None });
         }
@@ -377,12 +485,12 @@ impl Desk {
             }
         }
         let assigned_anew = change.assignment.is_some() || change.limit.is_some();
-        if change.reply.is_some() {
-            self.reply_grants_changed(now, channel, &before, fx);
+        if change.reply.is_some() || change.view.is_some() {
+            self.reply_grants_changed(now, channel, before.grants(Permission::Reply), fx);
         } else if assigned_anew {
             self.seat_lanes(channel);
         }
-        if change.order.is_some() || change.priority.is_some() || change.sla.is_some() {
+        if change.queue.is_some() || change.priority.is_some() || change.sla.is_some() {
             let slots: Vec<u32> = self.tickets.slots().collect();
             for slot in slots {
                 if self.tickets[slot].channel == channel && self.tickets[slot].place() != super::ticket::NONE {
@@ -393,16 +501,13 @@ impl Desk {
         Ok(())
     }
 
-    /// CHN-4: refuses automatic assignment over people of whom none may reply; else names those who may not.
-    pub(super) fn check_somebody_replies(
-        &self,
-        channel: ChannelId,
-        change: &ChannelChange,
-    ) -> Result<Vec<UserId>, Refusal> {
-        let settings = &self.channels[channel.index()];
-        let Some(Assignment::RoundRobin { groups, .. }) = &change.assignment else { return Ok(Vec::new()) };
-        let changed = change.reply.as_deref().map(Grants::new);
-        let grants = changed.as_ref().unwrap_or_else(|| settings.grants(Permission::Reply));
+    /// CHN-4: refuses a change to automatic assignment over people of whom none may reply; else names those who may not.
+    fn check_somebody_replies(&self, changed: &Channel, change: &ChannelChange) -> Result<Vec<UserId>, Refusal> {
+        let Assignment::RoundRobin { groups, .. } = &changed.assignment else { return Ok(Vec::new()) };
+        if !change.assignment.as_ref().is_some_and(AssignmentChange::names_groups) {
+            return Ok(Vec::new());
+        }
+        let grants = changed.grants(Permission::Reply);
         let mut users: Vec<UserId> = groups.iter().flat_map(|&group| self.members_of(group).iter().copied()).collect();
         users.sort_unstable();
         users.dedup();
@@ -416,6 +521,7 @@ impl Desk {
         for lane in lanes {
             self.seat_lane(lane);
         }
+        self.note_outsiders(channel);
     }
 
     /// Seats anew the lanes that a group's members may sit in: through assignment, transfer or permission.
@@ -435,14 +541,17 @@ impl Desk {
     pub(super) fn note_settings(&mut self) {
         let first = self.channels.first().map(|channel| std::mem::discriminant(&channel.order));
         self.orders_differ = self.channels.iter().any(|channel| Some(std::mem::discriminant(&channel.order)) != first);
-        let keys = |assignment: &Assignment| match assignment {
-            Assignment::RoundRobin { policy: Policy::Keys(keys), .. } => keys.clone(),
-            _ => Vec::new(),
+        let keys = |policy: &Policy| match policy {
+            Policy::Keys(keys) => keys.clone(),
+            Policy::Rotation | Policy::TwoChoices => Vec::new(),
         };
         // A change that may come makes its policy look back on what happened before it.
-        let assignments = self.channels.iter().map(|channel| &channel.assignment);
-        let assignments = assignments.chain(self.changes.iter().filter_map(|change| change.assignment.as_ref()));
-        let keys: Vec<KeyKind> = assignments.flat_map(keys).map(|key| key.kind).collect();
+        let policies = self.channels.iter().filter_map(|channel| match &channel.assignment {
+            Assignment::RoundRobin { policy, .. } => Some(policy),
+            Assignment::Manual => None,
+        });
+        let to_come = self.changes.iter().filter_map(|change| change.assignment.as_ref()?.policy.as_ref()?.as_ref());
+        let keys: Vec<KeyKind> = policies.chain(to_come).flat_map(keys).map(|key| key.kind).collect();
         self.counts_today = keys.contains(&KeyKind::AssignedToday);
         // What was assigned before a policy first asked for `recent` is not remembered.
         self.longest_recent =
@@ -457,13 +566,15 @@ impl Desk {
         }
     }
 
-    /// CHN-1: refuses what the user lacks the permission for.
+    /// CHN-1: refuses what the user lacks the permission for, or `view` beneath it.
     #[inline(always)]
     pub(super) fn permit(&self, user: UserId, permission: Permission, channel: ChannelId) -> Result<(), Refusal> {
-        if self.may(user, permission, channel) {
+        let sees = self.channels[channel.index()].sees || self.may(user, Permission::View, channel);
+        if sees && self.may(user, permission, channel) {
             return Ok(());
         }
         Err(match permission {
+            _ if !sees => Refusal::NoViewPermission,
             Permission::View => Refusal::NoViewPermission,
             Permission::Reply => Refusal::NoReplyPermission,
             Permission::Manage => Refusal::NoManagePermission,

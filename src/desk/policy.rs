@@ -27,7 +27,7 @@ pub enum KeyKind {
     AssignedTotal,
     /// Tickets assigned within this span.
     Recent(Span),
-    /// 1 for the ticket's last assignee, else 0.
+    /// 1 for the assignee of the conversation's latest ticket, this one or an earlier one, else 0 (ASG-11).
     LastAgent,
     /// 0 for the lane's own groups, 1 for the first overflow, and so on (QUE-9).
     Tier,

@@ -59,6 +59,7 @@ impl Desk {
         let ticket = &self.tickets[slot];
         let channel = &self.channels[ticket.channel.index()];
         let points = self.priority(slot);
+        debug_assert!(ticket.wait_start <= self.now, "QUE-6: whatever waits has a wait start");
         let start = ticket.wait_start.as_micros() as i64;
         let number = ticket.number;
         match channel.order {
@@ -70,7 +71,9 @@ impl Desk {
             }
             QueueOrder::SessionsFirst => lane_key(points, ticket.cycle == 1, start, number),
             QueueOrder::Aged { head_start } => {
-                lane_key(0, false, start - i64::from(points) * head_start.as_micros() as i64, number)
+                // Such a head start as no run lasts goes before all.
+                let ahead = i64::try_from(head_start.as_micros()).unwrap_or(i64::MAX).saturating_mul(points.into());
+                lane_key(0, false, start.saturating_sub(ahead), number)
             }
         }
     }
@@ -80,6 +83,8 @@ impl Desk {
         let ticket = &self.tickets[slot];
         let sla = &self.channels[ticket.channel.index()].sla;
         let left = |timer: Timer, full: Option<Span>| match ticket.phase(timer) {
+            // SLA-7: what was breached is over.
+            Phase::Breached => None,
             Phase::Suspended if sla.on_requeue == super::OnRequeue::Resume => {
                 Some(self.tickets.goal(slot, timer).left())
             }
@@ -276,6 +281,7 @@ impl Desk {
         let lane = self.add_lane(channel, Some(group));
         self.channels[channel.index()].group_lanes.push((group, lane));
         self.seat_lane(lane);
+        self.note_outsiders(channel);
         lane
     }
 

@@ -43,6 +43,7 @@ refusals! {
     ActorNotEnabled: "USR-1", "the user is disabled or pending and can do nothing";
     StatusNeedsAdmin: "STA-7", "only admins create, edit, reorder and delete statuses";
     ChannelNeedsAdmin: "CHN-2", "only admins change channel settings";
+    UserNeedsAdmin: "USR-4", "only admins enable and disable users and change who is in a group";
     UnknownTicket: "TIC-2", "no ticket has that ID";
     UnknownStatus: "STA-7", "no status has that name";
     SystemStatus: "STA-1", "system statuses cannot be edited, renamed, reordered or deleted";
@@ -55,6 +56,8 @@ refusals! {
     NoViewPermission: "CHN-1", "the user lacks view permission on the channel";
     NoReplyPermission: "CHN-1", "the user lacks reply permission on the channel";
     NoManagePermission: "CHN-1", "the user lacks manage permission on the channel";
+    AgedNeedsHeadStart: "QUE-2", "order = \"aged\" needs a head_start";
+    HeadStartNeedsAged: "QUE-2", "head_start needs order = \"aged\"";
     NobodyMayReply: "CHN-4", "none of the users of the groups has reply permission";
     OtherChannel: "TIC-1", "the conversation runs on another channel";
     TicketOpenAlready: "TIC-1", "the conversation has a ticket that is not closed";
@@ -62,6 +65,8 @@ refusals! {
     NotAwaitingConsent: "CHN-7", "the conversation does not wait for consent";
     AwaitingConsent: "CHN-7", "the ticket waits for the customer's consent";
     TicketClosed: "TIC-4", "the ticket is closed";
+    NotTheAssignee: "CHN-1", "only the ticket's assignee takes it in hand";
+    TicketUnassigned: "TIC-12", "the ticket waits in the queue, so nobody can answer it yet";
     TicketNotClosed: "TIC-7", "the ticket is not closed";
     MandatoryFieldEmpty: "TIC-8", "a mandatory field is empty";
     SystemField: "TIC-3", "system fields cannot be edited";

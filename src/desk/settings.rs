@@ -3,7 +3,10 @@
 //! Settings are plain data over dense ids. [`crate::scenario`] makes them from a file and reports what does not fit;
 //! [`crate::desk::Desk::new`] refuses what would break a rule.
 
-use super::{ChannelId, FieldId, FieldValue, GroupId, Policy, StatusId, StatusName, UserId};
+use super::{
+    AssignmentChange, ChannelId, FieldId, FieldValue, GroupId, LimitChange, Policy, QueueChange, SlaChange, StatusId,
+    StatusName, UserId,
+};
 use crate::time::{Calendar, Span};
 
 /// The whole desk.
@@ -158,7 +161,7 @@ pub struct UserSettings {
     pub state: UserState,
     /// The groups they are in, in the order they were listed.
     pub groups: Vec<GroupId>,
-    /// CAP-3: a lower cap of their own.
+    /// CAP-3: a cap of their own, in place of the channels'.
     pub max_open: Option<u32>,
     /// MSG-5: they have an away text of their own.
     pub away_text: bool,
@@ -202,7 +205,9 @@ pub enum Permission {
 pub struct ChannelSettings {
     /// CHN-3.
     pub assignment: Assignment,
-    /// CHN-1.
+    /// What round robin goes by once it is switched on, where assignment is by hand.
+    pub standby: Standby,
+    /// CHN-1: the base. Whoever may reply or manage is to be among these; what they do is refused where they are not.
     pub view: Vec<Grantee>,
     /// CHN-1.
     pub reply: Vec<Grantee>,
@@ -234,6 +239,8 @@ pub struct ChannelSettings {
     pub sticky: bool,
     /// TIC-6: a message later than this after closure makes a new ticket.
     pub reopen_within: Option<Span>,
+    /// TIC-12: people pick a ticket up as they begin to work on it, as one does with calls.
+    pub answers_at_start: bool,
 }
 
 /// How a channel's tickets find an assignee (CHN-3).
@@ -252,8 +259,19 @@ pub enum Assignment {
     },
 }
 
+/// What stays set while assignment is by hand (CHN-2): round robin goes by it once it is switched on.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Standby {
+    /// `rule = "manual"` was said, so that naming groups does not switch round robin on.
+    pub by_hand: bool,
+    /// The groups of the assignment.
+    pub groups: Vec<GroupId>,
+    /// Its overflows.
+    pub overflow: Vec<Overflow>,
+}
+
 /// Further groups for a lane whose head has waited long (QUE-9).
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Overflow {
     /// Whose users become eligible.
     pub groups: Vec<GroupId>,
@@ -264,12 +282,18 @@ pub struct Overflow {
 /// A limit on open tickets (CAP).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct Limit {
-    /// From this many on nothing more is assigned automatically (CAP-1); at least 1.
+    /// From this many on nothing more is assigned automatically (CAP-1); at least 1. [`Limit::NONE`] where the channel has
+    /// no limit of its own, and says how those of users count (CAP-3).
     pub max_open: u32,
     /// CAP-2.
     pub counts: Counts,
     /// CAP-2.
     pub scope: Scope,
+}
+
+impl Limit {
+    /// No limit.
+    pub const NONE: u32 = u32::MAX;
 }
 
 /// Which tickets count towards a limit (CAP-2).
@@ -347,27 +371,27 @@ pub enum QueueOrder {
     },
 }
 
-/// A change of a channel's settings (CHN-2): what is `Some` is replaced, the rest stays.
+/// A change of a channel's settings (CHN-2): what it names is merged into what is set, the rest stays.
 ///
 /// An inner `None` takes the setting away.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct ChannelChange {
     /// CHN-3.
-    pub assignment: Option<Assignment>,
+    pub assignment: Option<AssignmentChange>,
     /// CHN-1.
-    pub view: Option<Vec<Grantee>>,
+    pub view: Option<Option<Vec<Grantee>>>,
     /// CHN-1.
-    pub reply: Option<Vec<Grantee>>,
+    pub reply: Option<Option<Vec<Grantee>>>,
     /// CHN-1.
-    pub manage: Option<Vec<Grantee>>,
+    pub manage: Option<Option<Vec<Grantee>>>,
     /// CAP-1.
-    pub limit: Option<Option<Limit>>,
+    pub limit: Option<LimitChange>,
     /// CAP-2.
     pub weight_milli: Option<u32>,
     /// SLA-1.
-    pub sla: Option<Sla>,
+    pub sla: Option<SlaChange>,
     /// QUE-2.
-    pub order: Option<QueueOrder>,
+    pub queue: Option<QueueChange>,
     /// QUE-2.
     pub priority: Option<i16>,
     /// MSG-2.
@@ -386,4 +410,6 @@ pub struct ChannelChange {
     pub sticky: Option<bool>,
     /// TIC-6.
     pub reopen_within: Option<Option<Span>>,
+    /// TIC-12.
+    pub answers_at_start: Option<bool>,
 }

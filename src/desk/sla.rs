@@ -3,7 +3,7 @@
 use super::channel::Channel;
 use super::deadline::{Deadlines, Handle, Kind};
 use super::ticket::{Goal, Phase, Ticket};
-use super::{Desk, Effect, OnReassign, OnRequeue, Outcome, Sla, TicketId, TicketState, Timer};
+use super::{ChannelId, Desk, Effect, OnReassign, OnRequeue, Outcome, Sla, TicketId, TicketState, Timer, UserId};
 use crate::time::{Calendar, Instant, Span};
 
 /// A ticket with what its timers need: of one look-up, for all of them.
@@ -14,6 +14,8 @@ struct Clock<'a> {
     channel: &'a Channel,
     calendar: Option<&'a Calendar>,
     deadlines: &'a mut Deadlines,
+    /// Whoever a timer ends on: the assignee, or who was it until this instant (SLA-7).
+    holder: Option<UserId>,
 }
 
 impl Clock<'_> {
@@ -25,9 +27,15 @@ impl Clock<'_> {
     fn start_or_resume(&mut self, now: Instant, timer: Timer, fx: &mut Vec<Effect>) {
         match (self.ticket.phase(timer), self.channel.sla.on_requeue) {
             (Phase::Suspended, OnRequeue::Resume) => self.run(now, timer, self.goals[timer as usize].left(), fx),
-            // Nothing is left of a breached timer to go on with.
-            (Phase::Breached, OnRequeue::Resume) => {}
-            _ => self.start(now, timer, fx),
+            _ => self.start_unless_over(now, timer, fx),
+        }
+    }
+
+    /// Starts a timer in full, unless it was breached: then it is over in this cycle (SLA-7).
+    #[inline(always)]
+    fn start_unless_over(&mut self, now: Instant, timer: Timer, fx: &mut Vec<Effect>) {
+        if self.ticket.phase(timer) != Phase::Breached {
+            self.start(now, timer, fx);
         }
     }
 
@@ -99,7 +107,7 @@ impl Clock<'_> {
         if before == Phase::Running {
             self.deadlines.cancel(self.channel.ring(timer), &mut self.ticket.handles[timer as usize]);
         }
-        fx.push(Effect::SlaEnded { ticket: self.id(), timer, outcome, user: self.ticket.assignee() });
+        fx.push(Effect::SlaEnded { ticket: self.id(), timer, outcome, user: self.holder });
     }
 }
 
@@ -110,6 +118,7 @@ impl Desk {
         Clock {
             slot,
             channel: &self.channels[ticket.channel.index()],
+            holder: ticket.assignee(),
             ticket,
             goals,
             calendar: self.calendar.as_ref(),
@@ -134,9 +143,10 @@ impl Desk {
         self.clock(slot).start(now, Timer::FirstResponse, fx);
     }
 
-    /// ESC-3: both restart in full, first response included.
-    pub(super) fn restart_timers(&mut self, now: Instant, slot: u32, fx: &mut Vec<Effect>) {
+    /// ESC-3: both restart in full, first response included, what was breached as well (SLA-7).
+    pub(super) fn restart_timers(&mut self, now: Instant, slot: u32, from: Option<UserId>, fx: &mut Vec<Effect>) {
         let mut clock = self.clock(slot);
+        clock.holder = from;
         clock.ticket.flags.set_answered(false);
         clock.ticket.flags.set_unopened(false);
         clock.start(now, Timer::FirstResponse, fx);
@@ -144,15 +154,16 @@ impl Desk {
     }
 
     /// SLA-6: given by hand from one user to another.
-    pub(super) fn hand_over_timers(&mut self, now: Instant, slot: u32, fx: &mut Vec<Effect>) {
+    pub(super) fn hand_over_timers(&mut self, now: Instant, slot: u32, from: UserId, fx: &mut Vec<Effect>) {
         let mut clock = self.clock(slot);
+        clock.holder = Some(from);
         let on_reassign = clock.channel.sla.on_reassign;
         let flags = clock.ticket.flags;
         if on_reassign != OnReassign::Keep && !flags.answered() && !flags.unopened() {
-            clock.start(now, Timer::FirstResponse, fx);
+            clock.start_unless_over(now, Timer::FirstResponse, fx);
         }
         if on_reassign == OnReassign::RestartBoth {
-            clock.start(now, Timer::Closure, fx);
+            clock.start_unless_over(now, Timer::Closure, fx);
         }
     }
 
@@ -261,10 +272,24 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// What was left of a timer on its own clock (SLA-12) that runs at `now`, sleeps, or ended at this very instant; its ticket may
+    /// be closed by now, but its slot has not been taken since.
+    pub fn left_of(&self, now: Instant, channel: ChannelId, ticket: TicketId, timer: Timer) -> Span {
+        let goal = self.tickets.goal(ticket.slot, timer);
+        match goal.sleeps() {
+            true => goal.left(),
+            false => left(self.calendar.as_ref(), &self.channels[channel.index()].sla, now, goal.due()),
+        }
+    }
+}
+
 /// When a span of the timer's clock has passed (SLA-10); never, where the calendar stays closed.
 #[inline]
 fn deadline_after(calendar: Option<&Calendar>, sla: &Sla, now: Instant, span: Span) -> Instant {
     match (calendar, sla.business_hours) {
+        // SLA-16: with no time left, at the next instant at which the clock runs.
+        (Some(calendar), true) if span == Span::ZERO => calendar.next_open(now).unwrap_or(Instant::MAX),
         (Some(calendar), true) => calendar.after(now, span).unwrap_or(Instant::MAX),
         _ => now + span,
     }

@@ -9,6 +9,9 @@ use std::slice::from_ref;
 /// No slot, no handle, nobody.
 pub(super) const NONE: u32 = u32::MAX;
 
+/// The wait start of a ticket that has not entered the queue in this cycle (QUE-6).
+pub(super) const NO_WAIT: Instant = Instant::MAX;
+
 /// A ticket that is not closed: one cache line, for any may be next. What its timers go by besides lies apart.
 #[derive(Clone, Debug)]
 #[repr(align(64))]
@@ -18,10 +21,10 @@ pub(super) struct Ticket {
     pub(super) channel: ChannelId,
     /// The lane it waits in or would wait in.
     pub(super) lane: LaneId,
-    /// First wait start of the cycle (QUE-6).
+    /// First wait start of the cycle (QUE-6); [`NO_WAIT`] until it enters the queue.
     pub(super) wait_start: Instant,
     pub(super) cycle: u32,
-    /// The assignee; while it has none, who had it last in this cycle or an earlier one.
+    /// The assignee; while it has none, who had the conversation's latest ticket last, this one or an earlier one (ASG-11).
     user: u32,
     /// While it is queued its entry in the lane; while it is assigned the one before it in the assignee's list.
     pub(super) link: u32,
@@ -32,7 +35,7 @@ pub(super) struct Ticket {
     pub(super) silence: Handle,
     /// The assignee's spell in which they were last sent an auto-message (MSG-3).
     pub(super) spell: u32,
-    /// The customer's own points of priority (QUE-2).
+    /// The points of priority of the message that began its cycle (QUE-2).
     pub(super) own_priority: i16,
     pub(super) flags: Flags,
     pub(super) state: TicketState,
@@ -70,7 +73,7 @@ flags! {
     answered = 3, set_answered;
     /// An agent opened the conversation and the customer has not written yet (SLA-11).
     unopened = 4, set_unopened;
-    /// TIC-6: the last assignee comes first, if eligible.
+    /// TIC-6, ASG-11: the last assignee comes first, if eligible.
     sticky = 5, set_sticky;
     /// ESC-4: a first-response breach escalated it in this cycle.
     first_response_escalated = 6, set_first_response_escalated;
@@ -82,6 +85,14 @@ flags! {
     avoids_last = 9, set_avoids_last;
     /// Somebody has it.
     assigned = 10, set_assigned;
+    /// STA-11: its assignee has it in hand.
+    in_hand = 13, set_in_hand;
+    /// STA-12: it goes back to the queue once the work in hand on it is over.
+    returning = 14, set_returning;
+    /// TIC-12: it was answered since it was last assigned.
+    picked_up = 15, set_picked_up;
+    /// CAP-3: who has it sits in no lane of its channel.
+    outside = 11, set_outside;
 }
 
 /// How far a timer has come (SLA-2).
@@ -105,13 +116,15 @@ pub(super) struct Goal(u64);
 
 impl Goal {
     pub(super) const NONE: Goal = Goal(0);
+    /// Marks what is left; it is kept once the timer has ended, as deadlines are. A deadline that never comes has it, too.
+    const SLEEPS: u64 = 1 << 63;
 
     pub(super) fn at(due: Instant) -> Goal {
         Goal(due.as_micros())
     }
 
     pub(super) fn after(left: Span) -> Goal {
-        Goal(left.as_micros())
+        Goal(left.as_micros() | Goal::SLEEPS)
     }
 
     pub(super) fn due(self) -> Instant {
@@ -119,7 +132,15 @@ impl Goal {
     }
 
     pub(super) fn left(self) -> Span {
-        Span::from_micros(self.0)
+        match self.0 {
+            u64::MAX => Span::MAX,
+            left => Span::from_micros(left & !Goal::SLEEPS),
+        }
+    }
+
+    /// Whether it says what is left, or never falls due.
+    pub(super) fn sleeps(self) -> bool {
+        self.0 & Goal::SLEEPS != 0
     }
 }
 
@@ -141,6 +162,7 @@ pub(super) struct Closed {
     pub(super) at: Instant,
     /// The last spell in which its customer was told of their assignee's status (MSG-3).
     pub(super) spell: u32,
+    /// Of the message that began its last cycle; a cycle that a user begins has none (QUE-2).
     pub(super) own_priority: i16,
     pub(super) breached: bool,
     /// CHN-7: it was closed while it waited for consent, which is asked for again when the customer writes again.
@@ -342,7 +364,6 @@ impl Tickets {
         let mut ticket = Ticket::new(number, closed.conversation, closed.channel, lane);
         ticket.cycle = closed.cycle + 1;
         ticket.user = closed.last_assignee.map_or(NONE, |user| user.0);
-        ticket.own_priority = closed.own_priority;
         ticket.spell = closed.spell;
         let slot = self.occupy(ticket);
         let (from, to) = (place * self.width, slot as usize * self.width);
@@ -435,9 +456,20 @@ impl Ticket {
         self.flags.assigned().then_some(UserId(self.user))
     }
 
-    /// Who had it last in this cycle or an earlier one, if nobody has it.
+    /// TIC-12: an answer would be the first since it was assigned, or the first response that is owed.
+    pub(super) fn is_to_be_answered(&self) -> bool {
+        !self.flags.picked_up() || !self.flags.answered() && !self.flags.unopened()
+    }
+
+    /// Who had the conversation's latest ticket last before, if nobody has this one (ASG-11).
     pub(super) fn last_assignee(&self) -> Option<UserId> {
         (!self.flags.assigned() && self.user != NONE).then_some(UserId(self.user))
+    }
+
+    /// Who had an earlier ticket of its conversation, which nobody has had since (ASG-11).
+    pub(super) fn remember(&mut self, last: Option<UserId>) {
+        debug_assert!(self.assignee().is_none());
+        self.user = last.map_or(NONE, |user| user.0);
     }
 
     /// Somebody has it from now on, after that one in their list.
@@ -470,7 +502,7 @@ impl Ticket {
             conversation,
             channel,
             lane,
-            wait_start: Instant::ZERO,
+            wait_start: NO_WAIT,
             cycle: 1,
             user: NONE,
             link: NONE,

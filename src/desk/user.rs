@@ -29,13 +29,15 @@ pub(super) struct User {
     pub(super) connected: bool,
     /// MSG-5.
     pub(super) away_text: bool,
+    /// STA-12: their tickets went back to the queue since they became unassignable, but for work in hand.
+    pub(super) overdue: bool,
     pub(super) status: StatusId,
     pub(super) open: u32,
     pub(super) pending: u32,
     /// The same by the channels' weights, in thousandths (CAP-2).
     pub(super) open_weight: u32,
     pub(super) pending_weight: u32,
-    /// CAP-3; none is `u32::MAX`.
+    /// CAP-3; [`super::Limit::NONE`] for none.
     pub(super) max_open: u32,
     /// Counts the instants of assignment up to when they were last assigned (ASG-4); 0 is never.
     pub(super) turn: u64,
@@ -64,6 +66,10 @@ pub(super) struct User {
     pub(super) status_since: Instant,
     pub(super) idle: Handle,
     pub(super) requeue: Handle,
+    /// How many tickets they have in hand (STA-11).
+    pub(super) in_hand: u32,
+    /// How many of their open tickets are marked as an outsider's.
+    pub(super) outside: u32,
 }
 
 /// When nothing needs to be done in any lane about a user who is available, told without a look at the lanes: where all of
@@ -114,7 +120,7 @@ impl User {
             away_text: settings.away_text,
             status_since: Instant::ZERO,
             spell: 0,
-            max_open: settings.max_open.unwrap_or(u32::MAX),
+            max_open: settings.max_open.unwrap_or(super::Limit::NONE),
             open: 0,
             pending: 0,
             open_weight: 0,
@@ -132,6 +138,9 @@ impl User {
             last: NONE,
             idle: Handle::NONE,
             requeue: Handle::NONE,
+            in_hand: 0,
+            overdue: false,
+            outside: 0,
             groups: Groups::new(&settings.groups),
             seats: Vec::new(),
         }

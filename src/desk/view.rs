@@ -2,10 +2,10 @@
 
 use super::ticket::{Found, Phase};
 use super::{
-    Assignment, ChannelId, Connection, ConversationId, Desk, FieldSet, FieldValue, GroupId, LaneId, Permission,
-    StatusId, StatusName, Symbol, TicketId, TicketState, Timer, UserId, UserState,
+    Assignment, ChannelId, Connection, ConversationId, Desk, FieldSet, FieldValue, GroupId, LaneId, OnRequeue,
+    Permission, StatusId, StatusName, Symbol, TicketId, TicketState, Timer, UserId, UserState,
 };
-use crate::time::{Instant, Span};
+use crate::time::{Calendar, Instant, Span};
 use prefetch_index::prefetch_index;
 use std::slice::from_ref;
 
@@ -113,6 +113,48 @@ impl Desk {
         (self.tickets[slot].state == TicketState::Queued).then(|| self.lane_key(slot))
     }
 
+    /// Whether the clock of a ticket's timer counts at present (SLA-12): the timer runs, or one was breached before
+    /// (`overdue`) and what it was about is still to come.
+    pub fn counts_time(&self, ticket: TicketId, timer: Timer, overdue: bool) -> bool {
+        let Some(slot) = self.tickets.slot(ticket) else { return false };
+        let ticket = &self.tickets[slot];
+        match ticket.phase(timer) {
+            Phase::Running => true,
+            Phase::Paused => false,
+            Phase::Off | Phase::Suspended | Phase::Breached => {
+                let sleeps = timer == Timer::Closure
+                    && ticket.state == TicketState::AwaitingCustomer
+                    && self.channels[ticket.channel.index()].sla.pause_awaiting_customer;
+                overdue && !sleeps
+            }
+        }
+    }
+
+    /// Business hours, where the desk has them (SLA-10, MSG-4).
+    pub fn calendar(&self) -> Option<&Calendar> {
+        self.calendar.as_ref()
+    }
+
+    /// The calendar by which a channel's SLA timers count working time; `None` where they run round the clock (SLA-10).
+    pub fn sla_calendar(&self, channel: ChannelId) -> Option<&Calendar> {
+        self.calendar.as_ref().filter(|_| self.channels[channel.index()].sla.business_hours)
+    }
+
+    /// Whether a timer that a return to the queue cancelled goes on with the time that was left (SLA-7).
+    pub fn resumes_timers(&self, channel: ChannelId) -> bool {
+        self.channels[channel.index()].sla.on_requeue == OnRequeue::Resume
+    }
+
+    /// Whether a channel's closure timers sleep while the customer is awaited (SLA-3).
+    pub fn pauses_timers(&self, channel: ChannelId) -> bool {
+        self.channels[channel.index()].sla.pause_awaiting_customer
+    }
+
+    /// Whether a channel's timers run round the clock, never pause, and start in full each time.
+    pub fn has_plain_timers(&self, channel: ChannelId) -> bool {
+        self.sla_calendar(channel).is_none() && !self.pauses_timers(channel) && !self.resumes_timers(channel)
+    }
+
     /// The mandatory fields that apply to the ticket and are empty (TIC-8).
     pub fn empty_fields(&self, ticket: TicketId) -> FieldSet {
         self.tickets.slot(ticket).map_or(FieldSet::default(), |slot| self.empty_mandatory(slot))
@@ -146,6 +188,22 @@ impl Desk {
             .filter(|lane| !lane.automatic && self.is_under_cap(user, lane.channel))
             .filter_map(|lane| lane.waiting.first());
         heads.min().map(|(_, slot)| self.tickets.id(slot))
+    }
+
+    /// Whether people pick a channel's tickets up as they begin to work on them (TIC-12).
+    pub fn answers_at_start(&self, channel: ChannelId) -> bool {
+        self.channels[channel.index()].answers_at_start
+    }
+
+    /// Whether an answer would be the first since an open ticket was assigned, or the first response that is owed (TIC-12).
+    pub fn is_to_be_answered(&self, ticket: TicketId) -> bool {
+        self.tickets.slot(ticket).is_some_and(|slot| self.tickets[slot].is_to_be_answered())
+    }
+
+    /// Whether it matters who has what in hand: for the idle timeout, or for tickets of those who become unassignable
+    /// (STA-11, STA-12).
+    pub fn minds_work(&self) -> bool {
+        self.idle_timeout.is_some() || self.requeue_after.is_some()
     }
 
     /// Whether the channel's tickets are assigned by hand alone (CHN-3).
@@ -222,12 +280,13 @@ impl Desk {
         self.users[user.index()].pending
     }
 
-    /// Whether the user holds more than the cap of some channel whose tickets they may get (CAP-3).
+    /// Whether the user holds more than the cap of some channel whose tickets they may get, or have (CAP-3).
     pub fn is_over_cap(&self, user: UserId) -> bool {
         let person = &self.users[user.index()];
         // Where all lanes go by open tickets, it is known from how many on they are.
         person.open_weight > person.quick.cap
             && person.seats.iter().any(|seat| self.exceeds_cap(user, self.lanes[seat.lane.index()].channel))
+            || person.outside > 0 && self.exceeds_cap_outside(user)
     }
 
     /// Fetches a user into the cache.

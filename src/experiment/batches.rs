@@ -171,7 +171,7 @@ mod tests {
     fn sections(model: &Model, warmup: Span, most: u32) -> (Pieces, Vec<Sheet>) {
         let cast = Cast::new(model);
         let mut sections = Sections::new(model, &cast, warmup, most).unwrap();
-        simulate(model, 5, 0, &mut sections);
+        simulate(model, 5, 0, &mut sections).unwrap();
         (sections.pieces(), sections.sheets())
     }
 
@@ -188,7 +188,7 @@ mod tests {
             alone.run.duration = begins + pieces.length;
             let cast = Cast::new(&alone);
             let mut measures = Measures::new(&cast, &alone.names, begins);
-            simulate(&alone, 5, 0, &mut measures);
+            simulate(&alone, 5, 0, &mut measures).unwrap();
             assert!(*sheet == measures.sheet(), "batch {index}");
         }
     }
@@ -199,7 +199,7 @@ mod tests {
         let (_, sheets) = sections(&model, Span::ZERO, 10);
         let cast = Cast::new(&model);
         let mut measures = Measures::new(&cast, &model.names, Span::ZERO);
-        simulate(&model, 5, 0, &mut measures);
+        simulate(&model, 5, 0, &mut measures).unwrap();
         for metric in ["tickets.created", "tickets.closed", "sla.closure.met", "agents.available_hours"] {
             let sum: f64 = sheets.iter().map(|sheet| sheet.value(metric, Scope::Desk).unwrap()).sum();
             let whole = measures.sheet().desk(metric).unwrap();

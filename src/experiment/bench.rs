@@ -8,6 +8,7 @@ use super::comparison::{Bouts, Comparison, Contest, Rival, Verdict, Way, compare
 use super::sample::Progress;
 use super::workers::Workers;
 use crate::measures::Selector;
+use crate::simulation::RunError;
 use crate::stats::{Paired, holm};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -139,6 +140,9 @@ pub enum FindingKind {
 const TRADEOFFS: usize = 3;
 
 /// Runs a suite; `command` is what computes it again. `progress` is called from any thread after each run.
+///
+/// # Errors
+/// If a run passes a limit: with the path of its desk.
 pub fn bench(
     desks: &[Desk<'_>],
     metrics: &[Selector],
@@ -146,7 +150,7 @@ pub fn bench(
     command: &str,
     workers: &Workers,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Bench {
+) -> Result<Bench, (String, RunError)> {
     let runs = |desk: &Desk<'_>| u64::from(desk.replications) * desk.rivals.len() as u64;
     let of: u64 = desks.iter().map(runs).sum();
     let done = AtomicU64::new(0);
@@ -161,11 +165,12 @@ pub fn bench(
                 seed: desk.seed,
                 repetition: Bouts::Times(desk.replications),
             };
-            let comparison = compare(&desk.rivals, &contest, workers, &told);
+            let comparison =
+                compare(&desk.rivals, &contest, workers, &told).map_err(|error| (desk.path.to_owned(), error))?;
             let ranks = (0..metrics.len()).map(|metric| ranks(&comparison, metric)).collect();
-            DeskBoard { name: desk.name.to_owned(), path: desk.path.to_owned(), ranks, comparison }
+            Ok(DeskBoard { name: desk.name.to_owned(), path: desk.path.to_owned(), ranks, comparison })
         })
-        .collect();
+        .collect::<Result<_, (String, RunError)>>()?;
     let policies: Vec<String> =
         desks.first().map(|desk| desk.rivals.iter().map(|rival| rival.name.to_owned()).collect()).unwrap_or_default();
     let metrics: Vec<String> = metrics.iter().map(Selector::to_string).collect();
@@ -179,7 +184,7 @@ pub fn bench(
         desks: boards,
     };
     bench.findings = bench.find(command);
-    bench
+    Ok(bench)
 }
 
 /// The rank of each contender in a metric: 1 plus how many are really better.
@@ -378,7 +383,7 @@ mod tests {
         let desk = Desk { name: "small", path: "small.toml", rivals, seed: 3, replications: 12 };
         let metrics: Vec<Selector> =
             ["balance.assigned.jain", "tickets.created"].iter().map(|metric| metric.parse().unwrap()).collect();
-        let found = bench(&[desk], &metrics, 0.95, "desksim bench", &Workers::new(Some(2)).unwrap(), &|_| ());
+        let found = bench(&[desk], &metrics, 0.95, "desksim bench", &Workers::new(Some(2)).unwrap(), &|_| ()).unwrap();
         let ranks = &found.desks[0].ranks;
         assert_eq!(ranks[0][1], Some(3), "the first listed are given the most: {ranks:?}");
         assert_eq!(ranks[1], [None; 3], "the same customers come: there is nothing to rank");

@@ -12,8 +12,8 @@ use super::stability::Stability;
 use super::workers::Workers;
 use crate::kernel::fingerprint;
 use crate::measures::{Better, Selector};
-use crate::simulation::Model;
-use crate::stats::{Paired, Sides, alike_needed, detectable, holm, mean_interval, pairs_needed};
+use crate::simulation::{Model, RunError};
+use crate::stats::{Paired, Sides, alike_needed, detectable, holm, mean_interval, pairs_needed, tails};
 use serde::{Deserialize, Serialize};
 
 /// The metrics that contenders are compared by unless others are asked for.
@@ -151,6 +151,9 @@ pub struct Entry {
     pub sd: Option<f64>,
     /// Student's interval for the mean, at the comparison's level.
     pub ci: Option<[f64; 2]>,
+    /// Their 10 %, 50 % and 90 % quantiles; `None` of one value.
+    #[serde(flatten, with = "super::results::tails_as_keys")]
+    pub tails: Option<[f64; 3]>,
     /// How it differs from the reference; null for the reference itself, and where no replication has both.
     pub difference: Option<Difference>,
 }
@@ -204,6 +207,9 @@ const FEWEST_TO_STOP_BY: u32 = 10;
 
 /// Compares contenders as told; `progress` is called from any thread after each run.
 ///
+/// # Errors
+/// If a run passes a limit.
+///
 /// # Panics
 /// If the reference is not one of them.
 pub fn compare(
@@ -211,22 +217,22 @@ pub fn compare(
     contest: &Contest,
     workers: &Workers,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Comparison {
+) -> Result<Comparison, RunError> {
     assert!(contest.reference < rivals.len(), "the reference is one of the contenders");
     let mut samples: Vec<Sample<'_>> = rivals.iter().map(|rival| Sample::new(rival.model, contest.seed)).collect();
     let most = match &contest.repetition {
         Bouts::Times(times) => *times,
         Bouts::Until(precision) => precision.at_most,
     };
-    settle_alike(&mut samples, most, workers);
+    settle_alike(&mut samples, most, workers)?;
     match &contest.repetition {
-        Bouts::Times(times) => grow(&mut samples, (*times).max(1), workers, progress),
+        Bouts::Times(times) => grow(&mut samples, (*times).max(1), workers, progress)?,
         Bouts::Until(precision) => {
             let most = precision.at_most.max(1);
             // In rounds, each a tenth more: the same rounds for any number of threads.
             let mut to = FEWEST_TO_STOP_BY.min(most);
             loop {
-                grow(&mut samples, to, workers, progress);
+                grow(&mut samples, to, workers, progress)?;
                 if to == most || is_precise(&samples, contest, precision) {
                     break;
                 }
@@ -234,7 +240,7 @@ pub fn compare(
             }
         }
     }
-    said_by(rivals, &samples, contest)
+    Ok(said_by(rivals, &samples, contest))
 }
 
 fn is_precise(samples: &[Sample<'_>], contest: &Contest, precision: &Precision) -> bool {
@@ -307,6 +313,7 @@ fn compared(metric: &Selector, columns: Vec<Vec<Option<f64>>>, reference: usize,
                 mean: tally.mean(),
                 sd: tally.standard_deviation(),
                 ci: mean_interval(&tally, level).map(|interval| [interval.low, interval.high]),
+                tails: tails(values.iter().copied().flatten()),
                 difference: (index != reference).then(|| difference(values, &columns[reference], level)).flatten(),
             }
         })
@@ -423,7 +430,7 @@ mod tests {
     }
 
     fn compared_by(threads: usize, models: &[(&str, Model)], contest: &Contest) -> Comparison {
-        compare(&rivals(models), contest, &Workers::new(Some(threads)).unwrap(), &|_| ())
+        compare(&rivals(models), contest, &Workers::new(Some(threads)).unwrap(), &|_| ()).unwrap()
     }
 
     fn few_many_and_few() -> [(&'static str, Model); 3] {

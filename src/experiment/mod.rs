@@ -12,6 +12,7 @@ pub mod bench;
 mod by_metric;
 pub mod check;
 pub mod comparison;
+mod notes;
 mod picture;
 mod replicate;
 mod results;
@@ -27,13 +28,15 @@ mod warmup;
 mod workers;
 
 pub use batches::Batches;
+pub use notes::Note;
 pub use picture::{Day, Lorenz, PICTURED, Picture, Series, SourceText, Spread, Waits, picture};
 pub use replicate::{Experiment, Precision, Repetition, Tolerance, replicate};
 pub use results::{Facts, Figure, GroupFacts, Results, STATED, Summary, Target};
 pub use sample::{Progress, Sample, grow};
 pub use stability::{Bound, GroupLoad, Growth, Stability, Verdict as StabilityVerdict};
 pub use story::{
-    AgentText, CELL_NUMBERS, DiaryText, OUTCOMES, StatusText, Stay, Story, TicketCell, TicketLine, ToldTicket,
+    AgentText, CELL_NUMBERS, CUSTOMER_OUTCOMES, DiaryText, OUTCOMES, StatusText, Stay, Story, TicketCell, TicketLine,
+    TimerLine, ToldTicket, cell_number,
 };
 pub use warmup::ChosenWarmup;
-pub use workers::{Workers, WorkersError};
+pub use workers::{ExperimentError, Workers, WorkersError};

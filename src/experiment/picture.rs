@@ -8,11 +8,11 @@ use super::replicate::Experiment;
 use super::results::Results;
 use super::sample::{Progress, Sample};
 use super::story::Story;
-use super::workers::{Workers, WorkersError};
+use super::workers::{ExperimentError, Workers};
 use crate::desk::{GroupId, Timer};
 use crate::measures::{AgentWork, Cast, Course, Ends, HALF_HOURS, Quantity, Stretches, WEEK_HOURS};
 use crate::simulation::Model;
-use crate::stats::Histogram;
+use crate::stats::{Histogram, quantile};
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 
@@ -145,18 +145,18 @@ impl SourceText {
 /// Runs a model as told and watches more closely: gives its results, and a picture of them.
 ///
 /// # Errors
-/// If the machine does not give the threads.
+/// If the machine does not give the threads, or a run passes a limit.
 pub fn picture(
     model: &Model,
     experiment: &Experiment,
     source: SourceText,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<(Results, Picture), WorkersError> {
+) -> Result<(Results, Picture), ExperimentError> {
     let workers = Workers::new(experiment.threads)?;
     let mut sample = Sample::pictured(model, experiment.seed);
-    experiment.carry_out(&mut sample, &workers, progress);
+    experiment.carry_out(&mut sample, &workers, progress)?;
     let courses = sample.courses().expect("a pictured sample has courses");
-    let story = Story::of(model, sample.cast(), experiment.seed);
+    let story = Story::of(model, sample.cast(), experiment.seed)?;
     let picture = courses.picture(model, sample.cast(), story, source);
     Ok((sample.results(), picture))
 }
@@ -260,7 +260,8 @@ impl Courses {
     fn lorenz(&self, model: &Model, cast: &Cast) -> Vec<Lorenz> {
         let groups = (0..cast.group_sizes().len()).map(GroupId::at);
         let curve = |group| {
-            let of_group = self.work.iter().filter(|work| work.group == Some(group) && work.available > 0);
+            let is_in = |work: &&AgentWork| cast.groups_of(work.user).contains(&group) && work.available > 0;
+            let of_group = self.work.iter().filter(is_in);
             let mut loads: Vec<f64> = of_group.map(|work| work.assigned as f64 / work.available as f64).collect();
             loads.sort_by(f64::total_cmp);
             let total: f64 = loads.iter().sum();
@@ -323,15 +324,6 @@ fn series(name: &str, runs: &[Vec<Option<f64>>]) -> Series {
         series.high.push(quantile(&values, 0.9).map(fixed));
     }
     series
-}
-
-/// A quantile of sorted values, between two of them by their distance.
-fn quantile(sorted: &[f64], level: f64) -> Option<f64> {
-    let last = sorted.len().checked_sub(1)?;
-    let place = level * last as f64;
-    let below = place as usize;
-    let above = (below + 1).min(last);
-    Some(sorted[below] + (sorted[above] - sorted[below]) * (place - below as f64))
 }
 
 fn spread(ends: &[[Ends; 2]]) -> Spread {
@@ -442,9 +434,9 @@ mod tests {
     /// A run's rows, and the same summed up.
     static TOLD: LazyLock<(Vec<TicketRow>, Picture)> = LazyLock::new(|| {
         let model = samples::model(6, 50.0, 60);
-        let (cast, hindsight) = (Cast::new(&model), Hindsight::of(&model, 5, 0, &mut ()));
+        let (cast, hindsight) = (Cast::new(&model), Hindsight::of(&model, 5, 0, &mut ()).unwrap());
         let mut rows = Vec::new();
-        simulate(&model, 5, 0, &mut Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone())));
+        simulate(&model, 5, 0, &mut Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone()))).unwrap();
         (rows, made(&model, 1, 1).1)
     });
 

@@ -4,9 +4,9 @@
 
 use super::results::{Results, Summary};
 use super::sample::{Progress, Sample};
-use super::workers::{Workers, WorkersError};
+use super::workers::{ExperimentError, Workers};
 use crate::measures::Selector;
-use crate::simulation::Model;
+use crate::simulation::{Model, RunError};
 
 /// How often a model is run.
 #[derive(Clone, PartialEq, Debug)]
@@ -64,25 +64,30 @@ const FEWEST_TO_STOP_BY: usize = 10;
 /// Runs a model as told; `progress` is called from any thread after each replication.
 ///
 /// # Errors
-/// If the machine does not give the threads.
+/// If the machine does not give the threads, or a run passes a limit.
 pub fn replicate(
     model: &Model,
     experiment: &Experiment,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Results, WorkersError> {
+) -> Result<Results, ExperimentError> {
     let workers = Workers::new(experiment.threads)?;
     let mut sample = Sample::new(model, experiment.seed);
-    experiment.carry_out(&mut sample, &workers, progress);
+    experiment.carry_out(&mut sample, &workers, progress)?;
     Ok(sample.results())
 }
 
 impl Experiment {
     /// Makes a sample grow until there is enough of it.
-    pub(super) fn carry_out(&self, sample: &mut Sample<'_>, workers: &Workers, progress: &(dyn Fn(Progress) + Sync)) {
+    pub(super) fn carry_out(
+        &self,
+        sample: &mut Sample<'_>,
+        workers: &Workers,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<(), RunError> {
         sample.grow_until(self.repetition.most(), workers, progress, |sample| match &self.repetition {
             Repetition::Times(_) => false,
             Repetition::Until(precision) => is_precise(sample, precision),
-        });
+        })
     }
 }
 

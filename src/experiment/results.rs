@@ -1,12 +1,13 @@
 //! What the replications of one model say together.
 
 use super::batches::Batches;
+use super::notes::Note;
 use super::stability::Stability;
 use super::warmup::ChosenWarmup;
 use crate::desk::GroupId;
 use crate::measures::{Cast, Key, Selector, Sheet};
 use crate::simulation::Model;
-use crate::stats::{Tally, mean_interval};
+use crate::stats::{Tally, mean_interval, tails};
 use crate::time::Span;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,8 @@ pub struct Results {
     pub batches: Option<Batches>,
     /// Whether work comes no faster than it can be done.
     pub stability: Option<Stability>,
+    /// What is likely not what was meant.
+    pub notes: Vec<Note>,
     /// Every metric, in the catalog's order, the desk's own first.
     pub figures: Vec<Figure>,
 }
@@ -68,7 +71,7 @@ pub struct Target {
 pub struct GroupFacts {
     /// What it is called.
     pub name: String,
-    /// How many agents it is the first group of.
+    /// How many agents are in it; who is in several groups counts in each.
     pub agents: usize,
 }
 
@@ -95,6 +98,39 @@ pub struct Summary {
     pub n: u64,
     /// Their standard deviation; `None` of one value.
     pub sd: Option<f64>,
+    /// Their 10 %, 50 % and 90 % quantiles, which say what a single day is like; `None` of one value.
+    #[serde(flatten, with = "tails_as_keys")]
+    pub tails: Option<[f64; 3]>,
+}
+
+/// [`Summary::tails`] as the keys `p10`, `p50` and `p90`. Results of 0.1.0 have none.
+pub(super) mod tails_as_keys {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Keys {
+        #[serde(default)]
+        p10: Option<f64>,
+        #[serde(default)]
+        p50: Option<f64>,
+        #[serde(default)]
+        p90: Option<f64>,
+    }
+
+    pub(in crate::experiment) fn serialize<S: Serializer>(
+        tails: &Option<[f64; 3]>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let [p10, p50, p90] = tails.map_or([None; 3], |tails| tails.map(Some));
+        Keys { p10, p50, p90 }.serialize(serializer)
+    }
+
+    pub(in crate::experiment) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<[f64; 3]>, D::Error> {
+        let Keys { p10, p50, p90 } = Keys::deserialize(deserializer)?;
+        Ok(p10.zip(p50).zip(p90).map(|((p10, p50), p90)| [p10, p50, p90]))
+    }
 }
 
 /// The figures whose precision results state.
@@ -182,6 +218,7 @@ impl Summary {
             sd: tally.standard_deviation(),
             n: tally.count(),
             ci95: mean_interval(&tally, 0.95).map(|interval| [interval.low, interval.high]),
+            tails: tails(values.iter().copied().flatten()),
         })
     }
 
@@ -220,6 +257,11 @@ impl Columns {
         if sheet.statuses().len() > self.statuses.len() {
             self.statuses = sheet.statuses().to_vec();
         }
+    }
+
+    /// How many values are kept.
+    pub(super) fn values(&self) -> u64 {
+        self.columns.len() as u64 * self.count as u64
     }
 
     /// How many replications were merged.
@@ -296,11 +338,22 @@ mod tests {
         let half = 4.302_652_729_749_464 / libm::sqrt(3.0);
         let [low, high] = summary.ci95.unwrap();
         assert!((low - (2.0 - half)).abs() < 1e-9 && (high - (2.0 + half)).abs() < 1e-9, "{low} {high}");
+        assert_eq!(summary.tails, Some([1.2, 2.0, 2.8]));
+    }
+
+    #[test]
+    fn summaries_of_0_1_0_are_read_without_quantiles() {
+        let old: Summary = serde_json::from_str(r#"{"mean":2.0,"ci95":[1.0,3.0],"n":3,"sd":1.0}"#).unwrap();
+        assert_eq!((old.mean, old.tails), (2.0, None));
+        let new = Summary::of(&[Some(1.0), Some(3.0)]).unwrap();
+        let text = serde_json::to_string(&new).unwrap();
+        assert!(text.contains(r#""p10":1.2,"p50":2.0,"p90":2.8"#), "{text}");
+        assert_eq!(serde_json::from_str::<Summary>(&text).unwrap(), new);
     }
 
     #[test]
     fn one_value_has_no_interval_and_none_no_summary() {
-        let one = Summary { mean: 5.0, sd: None, n: 1, ci95: None };
+        let one = Summary { mean: 5.0, sd: None, n: 1, ci95: None, tails: None };
         assert_eq!(Summary::of(&[None, Some(5.0)]), Some(one));
         assert_eq!(Summary::of(&[None, None]), None);
     }

@@ -4,6 +4,7 @@
 //! they can be compared replication by replication.
 
 use super::batches::{Batches, Sections, Spread, spread};
+use super::notes::{NoteTaker, Notes};
 use super::picture::{self, CourseRecord, Courses, PICTURED};
 use super::results::{Columns, Facts, Results};
 use super::rhythm::Pieces;
@@ -13,7 +14,7 @@ use super::workers::Workers;
 use crate::desk::{Desk, UserId};
 use crate::kernel::fingerprint;
 use crate::measures::{Cast, Course, Key, Levels, Measures, Selector, Sheet};
-use crate::simulation::{Digest, Expected, Model, Observer, Step, simulate};
+use crate::simulation::{Digest, Expected, Model, Observer, RunError, RunLimit, Step, limits, simulate};
 use crate::stats::Interval;
 use crate::time::{Instant, Span};
 use std::ops::ControlFlow;
@@ -40,6 +41,7 @@ pub struct Sample<'m> {
     sections: Option<Cut>,
     /// How the first replications went over time, where that is asked for.
     courses: Option<Courses>,
+    notes: Notes,
 }
 
 /// A run's batches.
@@ -66,6 +68,7 @@ pub(super) struct Run {
     course: Option<CourseRecord>,
     open: Vec<f64>,
     sections: Option<Cut>,
+    notes: Notes,
 }
 
 /// What runs, apart from the replication.
@@ -91,6 +94,7 @@ impl<'m> Sample<'m> {
             open: Vec::new(),
             sections: None,
             courses: None,
+            notes: Notes::default(),
         }
     }
 
@@ -164,6 +168,7 @@ impl<'m> Sample<'m> {
             facts: Facts { warmup: self.warmup, chosen_warmup: self.chosen, ..Facts::new(self.model, &self.cast) },
             batches,
             stability: None,
+            notes: self.notes.list(self.model),
             figures,
         };
         let hours = self.stretches().length.as_secs_f64() / 3_600.0;
@@ -206,10 +211,11 @@ impl<'m> Sample<'m> {
     }
 
     /// Chooses the warm-up, if that is still to be done; `to` replications are asked for.
-    fn settle(&mut self, to: u32, workers: &Workers) {
+    fn settle(&mut self, to: u32, workers: &Workers) -> Result<(), RunError> {
         if self.model.run.auto_warmup && self.chosen.is_none() {
-            self.leave_out(warmup::choose(self.model, self.seed, to, Some(workers)));
+            self.leave_out(warmup::choose(self.model, self.seed, to, Some(workers))?);
         }
+        Ok(())
     }
 
     pub(super) fn leave_out(&mut self, chosen: ChosenWarmup) {
@@ -224,14 +230,17 @@ impl<'m> Sample<'m> {
 
     /// Makes replications up to and without number `to`, or until `enough` says of those that were made that they are;
     /// it is asked after each, so the same number are made by any number of threads.
+    ///
+    /// # Errors
+    /// If a run passes a limit.
     pub fn grow_until(
         &mut self,
         to: u32,
         workers: &Workers,
         progress: &(dyn Fn(Progress) + Sync),
         mut enough: impl FnMut(&Sample<'_>) -> bool,
-    ) {
-        self.settle(to, workers);
+    ) -> Result<(), RunError> {
+        self.settle(to, workers)?;
         let from = self.replications();
         let pieces = to.saturating_sub(from);
         let plan = self.plan();
@@ -241,10 +250,24 @@ impl<'m> Sample<'m> {
             let replication = from + piece as u32;
             told.of(plan.watched(replication, replication < pictured))
         };
-        workers.in_order(pieces as usize, work, |_, run| {
+        workers.try_in_order(pieces as usize, work, |_, run| {
             self.add(run);
-            if enough(self) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
+            self.within_limits()?;
+            Ok(if enough(self) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })
+    }
+
+    /// Whether the values of all replications may be kept.
+    fn within_limits(&self) -> Result<(), RunError> {
+        if self.columns.values() <= limits::VALUES {
+            return Ok(());
+        }
+        Err(RunError {
+            limit: RunLimit::Values(limits::VALUES),
+            at: format!("replication {}", self.replications()),
+            key: "run.replications".to_owned(),
+            help: "make fewer replications: it takes four times as many to halve an interval's width".to_owned(),
+        })
     }
 
     /// Adds the next replication.
@@ -255,6 +278,7 @@ impl<'m> Sample<'m> {
             courses.add(course);
         }
         self.open.push(run.open);
+        self.notes.add(&run.notes);
         if run.sections.is_some() {
             self.sections = run.sections;
         }
@@ -263,9 +287,11 @@ impl<'m> Sample<'m> {
 
 /// Chooses warm-ups that are still to be chosen, and has all samples leave out the longest of those, so that their figures are of
 /// the same time; `to` replications are asked for.
-pub(super) fn settle_alike(samples: &mut [Sample<'_>], to: u32, workers: &Workers) {
+pub(super) fn settle_alike(samples: &mut [Sample<'_>], to: u32, workers: &Workers) -> Result<(), RunError> {
     let open = |sample: &Sample<'_>| sample.model.run.auto_warmup && sample.replications() == 0;
-    samples.iter_mut().filter(|sample| open(sample)).for_each(|sample| sample.settle(to, workers));
+    for sample in samples.iter_mut().filter(|sample| open(sample)) {
+        sample.settle(to, workers)?;
+    }
     let longest = samples
         .iter()
         .filter(|sample| open(sample))
@@ -274,27 +300,40 @@ pub(super) fn settle_alike(samples: &mut [Sample<'_>], to: u32, workers: &Worker
     if let Some(longest) = longest {
         samples.iter_mut().filter(|sample| open(sample)).for_each(|sample| sample.leave_out(longest));
     }
+    Ok(())
 }
 
 /// Makes replications of several samples, up to and without number `to` in each; replication by replication, so that
 /// paired ones run close together.
-pub fn grow(samples: &mut [Sample<'_>], to: u32, workers: &Workers, progress: &(dyn Fn(Progress) + Sync)) {
+///
+/// # Errors
+/// If a run passes a limit.
+pub fn grow(
+    samples: &mut [Sample<'_>],
+    to: u32,
+    workers: &Workers,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<(), RunError> {
     let first = samples.iter().map(Sample::replications).min().unwrap_or(to);
     let missing: Vec<(usize, u32)> = (first..to)
         .flat_map(|replication| (0..samples.len()).map(move |sample| (sample, replication)))
         .filter(|&(sample, replication)| replication >= samples[sample].replications())
         .collect();
-    samples.iter_mut().for_each(|sample| sample.settle(to, workers));
+    for sample in samples.iter_mut() {
+        sample.settle(to, workers)?;
+    }
     let plans: Vec<Plan<'_>> = samples.iter().map(Sample::plan).collect();
     let told = Told::new(missing.len() as u64, progress);
     let work = |piece: usize| {
         let (sample, replication) = missing[piece];
         told.of(plans[sample].run(replication))
     };
-    workers.in_order(missing.len(), work, |piece, run| {
-        samples[missing[piece].0].add(run);
-        ControlFlow::Continue(())
-    });
+    workers.try_in_order(missing.len(), work, |piece, run| {
+        let sample = &mut samples[missing[piece].0];
+        sample.add(run);
+        sample.within_limits()?;
+        Ok(ControlFlow::Continue(()))
+    })
 }
 
 /// One digest of the digests of several replications, in order.
@@ -310,22 +349,29 @@ fn stretches(model: &Model, warmup: Span) -> Pieces {
 }
 
 impl Plan<'_> {
-    fn run(&self, replication: u32) -> Run {
+    fn run(&self, replication: u32) -> Result<Run, RunError> {
         self.watched(replication, false)
     }
 
-    fn watched(&self, replication: u32, pictured: bool) -> Run {
+    fn watched(&self, replication: u32, pictured: bool) -> Result<Run, RunError> {
         watched(self.model, &self.cast, self.seed, self.warmup, replication, pictured)
     }
 }
 
 /// Runs one replication.
-pub(super) fn run(model: &Model, cast: &Cast, seed: u64, warmup: Span, replication: u32) -> Run {
+pub(super) fn run(model: &Model, cast: &Cast, seed: u64, warmup: Span, replication: u32) -> Result<Run, RunError> {
     watched(model, cast, seed, warmup, replication, false)
 }
 
 /// Runs one replication, and watches how it goes over time if it is to be pictured.
-fn watched(model: &Model, cast: &Cast, seed: u64, warmup: Span, replication: u32, pictured: bool) -> Run {
+fn watched(
+    model: &Model,
+    cast: &Cast,
+    seed: u64,
+    warmup: Span,
+    replication: u32,
+    pictured: bool,
+) -> Result<Run, RunError> {
     let stretches = stretches(model, warmup);
     let batches = model.run.batches.filter(|_| replication == 0);
     let mut watch = Watch {
@@ -333,22 +379,24 @@ fn watched(model: &Model, cast: &Cast, seed: u64, warmup: Span, replication: u32
         digest: Digest::new(),
         levels: (stretches.count > 0).then(|| Levels::new(warmup, stretches.length, stretches.count).without_queue()),
         sections: batches.and_then(|most| Sections::new(model, cast, warmup, most)),
+        notes: NoteTaker::new(model, replication),
     };
     let course = if pictured {
         let mut course = Course::new(cast, &model.plan.civil, picture::stretches(model), warmup);
-        simulate(model, seed, replication, &mut (&mut watch, &mut course));
+        simulate(model, seed, replication, &mut (&mut watch, &mut course))?;
         Some(CourseRecord::of(&course, watch.measures.agent_work()))
     } else {
-        simulate(model, seed, replication, &mut watch);
+        simulate(model, seed, replication, &mut watch)?;
         None
     };
-    Run {
+    Ok(Run {
         course,
         sheet: watch.measures.sheet(),
         digest: watch.digest.value(),
         open: watch.levels.map(|levels| levels.open()).unwrap_or_default(),
         sections: watch.sections.map(|sections| Cut { pieces: sections.pieces(), sheets: sections.sheets() }),
-    }
+        notes: watch.notes.into_notes(),
+    })
 }
 
 /// Counts what is done, for whoever waits.
@@ -375,6 +423,7 @@ struct Watch<'a> {
     digest: Digest,
     levels: Option<Levels>,
     sections: Option<Sections<'a>>,
+    notes: NoteTaker<'a>,
 }
 
 impl Observer for Watch<'_> {
@@ -385,12 +434,13 @@ impl Observer for Watch<'_> {
         self.sections.start(now, desk);
     }
 
-    #[inline]
+    #[inline(always)]
     fn step(&mut self, step: &Step<'_>, desk: &Desk) {
         self.measures.step(step, desk);
         self.digest.step(step, desk);
         self.levels.step(step, desk);
         self.sections.step(step, desk);
+        self.notes.step(step, desk);
     }
 
     fn expect(&self, expected: Expected) {
@@ -423,12 +473,12 @@ mod tests {
         let models = [samples::model(3, 40.0, 4), samples::model(4, 40.0, 4)];
         let workers = Workers::new(Some(2)).unwrap();
         let mut together: Vec<Sample<'_>> = models.iter().map(|model| Sample::new(model, 5)).collect();
-        grow(&mut together, 3, &workers, &|_| ());
-        grow(&mut together[1..], 5, &workers, &|_| ());
-        grow(&mut together, 6, &workers, &|_| ());
+        grow(&mut together, 3, &workers, &|_| ()).unwrap();
+        grow(&mut together[1..], 5, &workers, &|_| ()).unwrap();
+        grow(&mut together, 6, &workers, &|_| ()).unwrap();
         for (sample, model) in together.iter().zip(&models) {
             let mut alone = Sample::new(model, 5);
-            alone.grow_until(6, &workers, &|_| (), |_| false);
+            alone.grow_until(6, &workers, &|_| (), |_| false).unwrap();
             assert_eq!(json(&sample.results()), json(&alone.results()));
             assert_eq!(sample.replications(), 6);
         }

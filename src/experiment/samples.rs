@@ -127,6 +127,7 @@ fn channel(group: GroupId, lead: UserId, first_response: u64) -> ChannelSettings
     let may = vec![Grantee::Group(group), Grantee::User(lead)];
     ChannelSettings {
         assignment: Assignment::RoundRobin { groups: vec![group], policy: Policy::round_robin(), overflow: Vec::new() },
+        standby: crate::desk::Standby::default(),
         view: may.clone(),
         reply: may.clone(),
         manage: may,
@@ -151,6 +152,7 @@ fn channel(group: GroupId, lead: UserId, first_response: u64) -> ChannelSettings
         close_after_silence: Some(Span::from_secs(3_600)),
         sticky: false,
         reopen_within: None,
+        answers_at_start: false,
     }
 }
 

@@ -2,12 +2,15 @@
 //! the end, who waited when, and the diary of its agents.
 
 use super::picture::{days, fixed};
-use crate::desk::{Desk, Effect, Session, TicketId, Timer, UserId};
-use crate::ledger::{Content, Dashboard, Filter, Hindsight, Histories, SlaOutcome, StatusCard, TicketCard, TicketRow};
+use crate::desk::{Desk, Effect, GroupId, Outcome, Session, TicketId, Timer, UserId};
+use crate::ledger::{
+    Charged, Content, CustomerOutcome, Dashboard, Filter, Hindsight, Histories, SlaOutcome, StatusCard, TicketCard,
+    TicketRow, TimerRow,
+};
 use crate::measures::{AGENT_ROWS, Cast, Changes, Diary, Stretches};
-use crate::simulation::{Model, Moment, Observer, Step};
+use crate::simulation::{Model, Moment, Observer, RunError, Step};
 use crate::time::{Instant, Span};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// Moments of a diary, at most.
@@ -79,8 +82,9 @@ pub struct TicketCell {
     pub sums: [u64; CELL_NUMBERS.len()],
 }
 
-/// What a cell counts. A ticket counts once, as it stands at the end; all else is of its cycles. Times are in
-/// milliseconds.
+/// What a cell counts. A ticket counts once, as it stands at the end, and a cycle for who has it or had it when it was
+/// closed. All else counts for whom it is charged to ([`crate::ledger::Charge`]): timers as they ended, first responses for
+/// who gave them, closures for who closed, escalations for who had the ticket until then. Times are in milliseconds.
 pub const CELL_NUMBERS: [&str; 12] = [
     "tickets",
     "cycles",
@@ -135,10 +139,10 @@ pub struct TicketLine(
     pub f64,
     /// In the queue in this cycle.
     pub Option<f64>,
-    /// From the customer's asking to the first response, and its timer's outcome: index in [`OUTCOMES`].
-    pub (Option<f64>, i64),
-    /// From the customer's asking to closure, and its timer's outcome.
-    pub (Option<f64>, i64),
+    /// The first response.
+    pub TimerLine,
+    /// Closure.
+    pub TimerLine,
     /// Escalations.
     pub u32,
     /// When the cycle began and ended.
@@ -148,6 +152,38 @@ pub struct TicketLine(
     /// The group that it was assigned through, by index; -1 is none.
     pub i64,
 );
+
+/// A promise to a customer by both clocks, each with its own verdict; times are in seconds.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct TimerLine(
+    /// From the customer's asking to the reply or closure.
+    pub Option<f64>,
+    /// How the SLA's timer ended: index in [`OUTCOMES`]; -1 where none started.
+    pub i64,
+    /// What the timer took on its own clock.
+    pub Option<f64>,
+    /// Whether the customer was served within the timer's target: index in [`CUSTOMER_OUTCOMES`]; -1 is not known.
+    pub i64,
+);
+
+impl<'de> Deserialize<'de> for TimerLine {
+    /// Lines of 0.1.0 have the first two parts alone.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TimerLine, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Line {
+            Whole(Option<f64>, i64, Option<f64>, i64),
+            Old(Option<f64>, i64),
+        }
+        Ok(match Line::deserialize(deserializer)? {
+            Line::Whole(customer, outcome, took, verdict) => TimerLine(customer, outcome, took, verdict),
+            Line::Old(customer, outcome) => TimerLine(customer, outcome, None, -1),
+        })
+    }
+}
+
+/// Verdicts of the customer's clock, as rows name them.
+pub const CUSTOMER_OUTCOMES: [CustomerOutcome; 2] = [CustomerOutcome::InTime, CustomerOutcome::Late];
 
 /// Outcomes of timers, as rows name them.
 pub const OUTCOMES: [SlaOutcome; 5] =
@@ -202,13 +238,13 @@ pub struct AgentText {
 
 impl Story {
     /// Replication 0 of a model.
-    pub(super) fn of(model: &Model, cast: &Cast, seed: u64) -> Story {
+    pub(super) fn of(model: &Model, cast: &Cast, seed: u64) -> Result<Story, RunError> {
         let names = &model.names;
         let mut tally = Tally::new(model, cast);
         let mut diary = Diary::new(cast, names, Stretches::at_most(MOMENTS, model.run.duration));
         let mut histories = Histories::at_most(TOLD, &model.plan.civil);
         let mut stays = Stays::default();
-        let hindsight = Hindsight::of(model, seed, 0, &mut (&mut diary, &mut histories, &mut stays));
+        let hindsight = Hindsight::of(model, seed, 0, &mut (&mut diary, &mut histories, &mut stays))?;
         let mut latest: BTreeMap<u32, TicketRow> = BTreeMap::new();
         let end = Instant::ZERO + model.run.duration;
         let dashboard = Dashboard::with(model, seed, 0, end, &Filter::default(), &hindsight, LINES, |row| {
@@ -216,7 +252,7 @@ impl Story {
             if row.is_latest() && histories.has(row.ticket.number) {
                 latest.insert(row.ticket.number, row.clone());
             }
-        });
+        })?;
         let content = Content::new(names, seed, 0);
         let told = |(number, row): (u32, TicketRow)| {
             let (history, messages) = histories.of(number, names)?;
@@ -229,7 +265,7 @@ impl Story {
         let holders = rows.iter().filter_map(|row| u32::try_from(row.1[2]).ok());
         let more_users = holders.filter(|user| *user as usize >= named);
         let more_users = more_users.map(|user| (user, names.user(UserId(user)).to_owned())).collect();
-        Story {
+        Ok(Story {
             channels: names.channel_names().map(str::to_owned).collect(),
             groups: names.group_names().map(str::to_owned).collect(),
             users: names.user_names().take(named).map(str::to_owned).collect(),
@@ -246,7 +282,7 @@ impl Story {
             stays_every: stays.every,
             stays: stays.list,
             diary,
-        }
+        })
     }
 }
 
@@ -323,6 +359,11 @@ struct Tally {
     every: u32,
 }
 
+/// Where a cell counts a number of that name.
+pub fn cell_number(name: &str) -> usize {
+    CELL_NUMBERS.iter().position(|of| *of == name).unwrap_or_else(|| panic!("cells count no {name}"))
+}
+
 fn index(of: Option<usize>) -> i64 {
     of.map_or(-1, |index| index as i64)
 }
@@ -343,48 +384,54 @@ impl Tally {
     fn take(&mut self, row: &TicketRow) {
         let agent = row.assigned_agent.map(UserId::index);
         let day = |at: Instant| self.days.partition_point(|day| *day <= at.as_secs_f64()) as i64 - 1;
-        let [channel, group, card, came] = [
-            Some(row.channel.index()),
-            row.group.map(|group| group.index()),
-            Some(row.card() as usize),
-            row.assigned_group.map(|group| group.index()),
-        ];
+        let [channel, card, came] =
+            [Some(row.channel.index()), Some(row.card() as usize), row.assigned_group.map(|group| group.index())];
         // What ends with a day is not open on the next.
         let last = |closed: Instant| day(Instant::from_micros(closed.as_micros().max(1) - 1).max(row.began_at));
-        let of = [
-            day(row.began_at),
-            index(channel),
-            index(group),
-            if self.by_agent { index(agent) } else { -1 },
-            index(card),
-            row.closed_at.map_or(-1, last),
-            index(came),
-            i64::from(row.cycle > 1),
-        ];
+        let (began, ended) = (day(row.began_at), row.closed_at.map_or(-1, last));
         let mut escalated: Vec<i64> = row.escalated_at.iter().map(|at| day(*at)).collect();
         escalated.dedup();
-        let sums = self.cells.entry((of, escalated)).or_default();
-        let outcomes = [Timer::FirstResponse, Timer::Closure]
-            .map(|timer| row.timer(timer).outcome)
-            .map(|outcome| [SlaOutcome::Met, SlaOutcome::Breached].map(|of| u64::from(outcome == Some(of))));
-        let millis = |span: Option<Span>| span.map_or(0, |span| (span.as_micros() + 500) / 1000);
-        let numbers = [
-            u64::from(row.is_latest()),
-            1,
-            u64::from(row.closed_at.is_some()),
-            outcomes[0][0],
-            outcomes[0][1],
-            outcomes[1][0],
-            outcomes[1][1],
-            u64::from(row.customer_first_response.is_some()),
-            millis(row.customer_first_response),
-            u64::from(row.customer_resolution.is_some()),
-            millis(row.customer_resolution),
-            u64::from(row.escalations),
-        ];
-        sums.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += number);
+        let by_agent = self.by_agent;
+        let mut add = |group: Option<GroupId>, user: Option<UserId>, name: &str, number: u64| {
+            let of = [
+                began,
+                index(channel),
+                index(group.map(GroupId::index)),
+                if by_agent { index(user.map(UserId::index)) } else { -1 },
+                index(card),
+                ended,
+                index(came),
+                i64::from(row.cycle > 1),
+            ];
+            self.cells.entry((of, escalated.clone())).or_default()[cell_number(name)] += number;
+        };
+        let millis = |span: Span| (span.as_micros() + 500) / 1000;
+        add(row.group, row.assigned_agent, "cycles", 1);
+        add(row.group, row.assigned_agent, "tickets", u64::from(row.is_latest()));
+        for charge in &row.charges {
+            let mut charge_to = |name, number| add(charge.group, charge.user, name, number);
+            match charge.what {
+                Charged::TimerEnded(Timer::FirstResponse, Outcome::Met) => charge_to("first_response_met", 1),
+                Charged::TimerEnded(Timer::FirstResponse, Outcome::Breached) => charge_to("first_response_breached", 1),
+                Charged::TimerEnded(Timer::Closure, Outcome::Met) => charge_to("closure_met", 1),
+                Charged::TimerEnded(Timer::Closure, Outcome::Breached) => charge_to("closure_breached", 1),
+                Charged::TimerEnded(_, Outcome::Cancelled | Outcome::Unanswered) => {}
+                Charged::FirstResponse(time) => {
+                    charge_to("replied", 1);
+                    charge_to("reply_ms", millis(time));
+                }
+                Charged::Closed(resolution) => {
+                    charge_to("closed", 1);
+                    if let Some(time) = resolution {
+                        charge_to("resolved", 1);
+                        charge_to("resolution_ms", millis(time));
+                    }
+                }
+                Charged::Escalated => charge_to("escalations", 1),
+            }
+        }
         self.tickets += u64::from(row.is_latest());
-        self.list(row, [index(channel), index(group), index(agent), index(card)]);
+        self.list(row, [index(channel), index(row.group.map(GroupId::index)), index(agent), index(card)]);
     }
 
     /// Lists a cycle; once there are too many, those of every second ticket are left out.
@@ -394,9 +441,11 @@ impl Tally {
             return;
         }
         let secs = |span: Option<Span>| span.map(|span| tenths(span.as_secs_f64()));
-        let outcome = |timer| {
-            let outcome = row.timer(timer).outcome;
-            index(outcome.and_then(|outcome| OUTCOMES.iter().position(|of| *of == outcome)))
+        let promise = |timer, customer| {
+            let TimerRow { took, outcome, customer: verdict, .. } = *row.timer(timer);
+            let outcome = outcome.and_then(|outcome| OUTCOMES.iter().position(|of| *of == outcome));
+            let verdict = verdict.and_then(|verdict| CUSTOMER_OUTCOMES.iter().position(|of| *of == verdict));
+            TimerLine(secs(customer), index(outcome), secs(took), index(verdict))
         };
         let listed = TicketLine(
             number,
@@ -404,8 +453,8 @@ impl Tally {
             row.cycle,
             tenths(row.created_at.as_secs_f64()),
             secs(row.queued_for),
-            (secs(row.customer_first_response), outcome(Timer::FirstResponse)),
-            (secs(row.customer_resolution), outcome(Timer::Closure)),
+            promise(Timer::FirstResponse, row.customer_first_response),
+            promise(Timer::Closure, row.customer_resolution),
             row.escalations,
             (tenths(row.began_at.as_secs_f64()), row.closed_at.map(|at| tenths(at.as_secs_f64()))),
             row.escalated_at.iter().map(|at| tenths(at.as_secs_f64())).collect(),
@@ -469,5 +518,19 @@ fn diary_text(diary: &Diary<'_>, cast: &Cast) -> DiaryText {
         others_hands: hands.clone(),
         connections: diary.connections().clone(),
         queues: diary.queues().to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_0_1_0_are_read_without_the_second_clock() {
+        let read = |text: &str| serde_json::from_str::<TimerLine>(text).unwrap();
+        assert_eq!(read("[76200.0,0]"), TimerLine(Some(76_200.0), 0, None, -1));
+        let line = TimerLine(Some(76_200.0), 0, Some(600.0), 1);
+        assert_eq!(read(&serde_json::to_string(&line).unwrap()), line);
+        assert!(serde_json::from_str::<TimerLine>("[1.0]").is_err());
     }
 }

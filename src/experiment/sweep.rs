@@ -10,7 +10,7 @@ use super::warmup::{self, ChosenWarmup};
 use super::workers::Workers;
 use crate::kernel::fingerprint;
 use crate::measures::{Cast, Selector};
-use crate::simulation::Model;
+use crate::simulation::{Model, RunError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -134,7 +134,7 @@ pub struct CellTask {
 /// Where a sweep's cells come from, and where they are kept.
 pub trait Cells: Sync {
     /// Why there is no cell.
-    type Error: Send;
+    type Error: Send + From<RunError>;
 
     /// The model of a cell; asked for when work on it begins.
     ///
@@ -290,7 +290,7 @@ impl<E> Default for Bench<E> {
     }
 }
 
-impl<E> Bench<E> {
+impl<E: From<RunError>> Bench<E> {
     /// Does one replication of a cell; gives the cell when it was its last.
     fn work<C: Cells<Error = E>>(
         &self,
@@ -306,7 +306,7 @@ impl<E> Bench<E> {
             State::Known(_) => {}
             State::Open { model, cast, chosen, runs } => {
                 let warmup = chosen.map_or(model.run.warmup, ChosenWarmup::span);
-                let done = run(model, cast, task.seed, warmup, replication as u32);
+                let done = run(model, cast, task.seed, warmup, replication as u32)?;
                 lock(runs)[replication] = Some(done);
             }
             State::Failed(why) => {
@@ -331,16 +331,20 @@ impl<E> Bench<E> {
     }
 }
 
-impl<E> State<E> {
+impl<E: From<RunError>> State<E> {
     fn begin<C: Cells<Error = E>>(cells: &C, cell: usize, task: &CellTask) -> State<E> {
         if let Some(run) = cells.known(cell, task) {
             return State::Known(Mutex::new(Some(run)));
         }
-        match cells.model(cell) {
-            Ok(model) => {
+        let begun = cells.model(cell).and_then(|model| {
+            // Whoever begins a cell makes its pilot alone: the others have cells of their own.
+            let pilot = || warmup::choose(&model, task.seed, task.replications, None);
+            let chosen = model.run.auto_warmup.then(pilot).transpose()?;
+            Ok((model, chosen))
+        });
+        match begun {
+            Ok((model, chosen)) => {
                 let cast = Cast::new(&model);
-                // Whoever begins a cell makes its pilot alone: the others have cells of their own.
-                let chosen = model.run.auto_warmup.then(|| warmup::choose(&model, task.seed, task.replications, None));
                 let runs = Mutex::new((0..task.replications).map(|_| None).collect());
                 State::Open { model: Box::new(model), cast, chosen, runs }
             }
@@ -398,6 +402,13 @@ mod tests {
         kept: Mutex<Vec<CellRun>>,
         made: AtomicUsize,
         broken: Option<usize>,
+    }
+
+    /// Errors of these tests are their words.
+    impl From<RunError> for String {
+        fn from(error: RunError) -> String {
+            error.to_string()
+        }
     }
 
     impl Cells for Desks {
@@ -459,7 +470,7 @@ mod tests {
         for (cell, run) in runs.iter().enumerate() {
             let model = model(cell);
             let mut alone = Sample::new(&model, 3);
-            alone.grow_until(run.replications, &Workers::new(Some(2)).unwrap(), &|_| (), |_| false);
+            alone.grow_until(run.replications, &Workers::new(Some(2)).unwrap(), &|_| (), |_| false).unwrap();
             assert_eq!(run.digest, digest_of(alone.digests()));
             assert_eq!(Some(&run.metrics[0].1[..]), alone.values(&metrics()[0]));
             assert!(run.fits(&tasks()[cell]) && !run.fits(&tasks()[(cell + 1) % 5]));

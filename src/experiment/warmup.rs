@@ -13,7 +13,7 @@
 use super::rhythm::rhythm;
 use super::workers::Workers;
 use crate::measures::Levels;
-use crate::simulation::{Model, simulate};
+use crate::simulation::{Model, RunError, simulate};
 use crate::stats::{MSER_BATCH, Truncation, mser5};
 use crate::time::Span;
 use std::ops::ControlFlow;
@@ -46,7 +46,12 @@ impl ChosenWarmup {
 }
 
 /// Chooses the warm-up of a model by a pilot of at most so many replications.
-pub(super) fn choose(model: &Model, seed: u64, replications: u32, workers: Option<&Workers>) -> ChosenWarmup {
+pub(super) fn choose(
+    model: &Model,
+    seed: u64,
+    replications: u32,
+    workers: Option<&Workers>,
+) -> Result<ChosenWarmup, RunError> {
     let duration = model.run.duration.as_micros();
     let stretch = match rhythm(model) {
         Some(cycle) => cycle.as_micros() / MSER_BATCH as u64,
@@ -54,14 +59,14 @@ pub(super) fn choose(model: &Model, seed: u64, replications: u32, workers: Optio
     };
     let count = (duration / stretch) as usize;
     if count <= 10 * MSER_BATCH {
-        return ChosenWarmup::TooShort;
+        return Ok(ChosenWarmup::TooShort);
     }
     let pilots = replications.clamp(1, PILOT);
     let mut sums = [vec![0.0; count], vec![0.0; count]];
-    let run = |replication: usize| {
+    let run = |replication: usize| -> Result<[Vec<f64>; 2], RunError> {
         let mut levels = Levels::new(Span::ZERO, Span::from_micros(stretch), count);
-        simulate(model, seed, replication as u32, &mut levels);
-        [levels.queue(), levels.open()]
+        simulate(model, seed, replication as u32, &mut levels)?;
+        Ok([levels.queue(), levels.open()])
     };
     let mut add = |series: [Vec<f64>; 2]| {
         for (sums, series) in sums.iter_mut().zip(series) {
@@ -69,20 +74,24 @@ pub(super) fn choose(model: &Model, seed: u64, replications: u32, workers: Optio
         }
     };
     match workers {
-        Some(workers) => workers.in_order(pilots as usize, run, |_, series| {
+        Some(workers) => workers.try_in_order(pilots as usize, run, |_, series| {
             add(series);
-            ControlFlow::Continue(())
-        }),
-        None => (0..pilots as usize).for_each(|replication| add(run(replication))),
+            Ok(ControlFlow::Continue(()))
+        })?,
+        None => {
+            for replication in 0..pilots as usize {
+                add(run(replication)?);
+            }
+        }
     }
     let [queue, open] = sums.map(|sums| sums.iter().map(|sum| sum / f64::from(pilots)).collect::<Vec<_>>());
     let (queue_total, open_total) = (queue.iter().sum::<f64>(), open.iter().sum::<f64>());
     let queue = if queue_total < QUEUE_COUNTS * open_total { Truncation::After(0) } else { mser5(&queue) };
     let after = |cut: usize| Span::from_micros(cut as u64 * stretch);
-    match (queue, mser5(&open)) {
+    Ok(match (queue, mser5(&open)) {
         (Truncation::After(queue), Truncation::After(open)) => ChosenWarmup::Settles(after(queue.max(open))),
         _ => ChosenWarmup::DoesNotSettle(after(count / 2 / MSER_BATCH * MSER_BATCH)),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -91,7 +100,7 @@ mod tests {
     use super::*;
 
     fn chosen(model: &Model, replications: u32, threads: usize) -> ChosenWarmup {
-        choose(model, 7, replications, Some(&Workers::new(Some(threads)).unwrap()))
+        choose(model, 7, replications, Some(&Workers::new(Some(threads)).unwrap())).unwrap()
     }
 
     /// Days without shifts, of which the first begins with an empty desk.

@@ -1,5 +1,6 @@
 //! Threads that do independent pieces of work; what comes of them is taken in the pieces' order.
 
+use crate::simulation::RunError;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
@@ -19,6 +20,38 @@ impl fmt::Display for WorkersError {
 }
 
 impl std::error::Error for WorkersError {}
+
+/// Why an experiment ended without results.
+#[derive(Debug)]
+pub enum ExperimentError {
+    /// The machine gave no threads.
+    Workers(WorkersError),
+    /// A run passed a limit.
+    Run(RunError),
+}
+
+impl fmt::Display for ExperimentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ExperimentError::Workers(error) => error.fmt(f),
+            ExperimentError::Run(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ExperimentError {}
+
+impl From<WorkersError> for ExperimentError {
+    fn from(error: WorkersError) -> ExperimentError {
+        ExperimentError::Workers(error)
+    }
+}
+
+impl From<RunError> for ExperimentError {
+    fn from(error: RunError) -> ExperimentError {
+        ExperimentError::Run(error)
+    }
+}
 
 /// So many pieces for each thread may be under way or wait to be taken: a slow one holds the others up only then.
 const AHEAD: usize = 32;
@@ -104,6 +137,26 @@ impl Workers {
                 }
             }
         });
+    }
+
+    /// The same where work may fail.
+    ///
+    /// # Errors
+    /// The first in the pieces' order: of the work, or of taking what came of it.
+    pub fn try_in_order<T: Send, E: Send>(
+        &self,
+        pieces: usize,
+        work: impl Fn(usize) -> Result<T, E> + Sync,
+        mut take: impl FnMut(usize, T) -> Result<ControlFlow<()>, E>,
+    ) -> Result<(), E> {
+        let mut failed = None;
+        self.in_order(pieces, work, |piece, done| {
+            done.and_then(|done| take(piece, done)).unwrap_or_else(|error| {
+                failed = Some(error);
+                ControlFlow::Break(())
+            })
+        });
+        failed.map_or(Ok(()), Err)
     }
 }
 

@@ -150,6 +150,14 @@ impl<E: Copy> Agenda<E> {
         }
     }
 
+    /// Takes the next event if it is due at the present and of that class.
+    pub fn pop_present_of(&mut self, class: u8) -> Option<E> {
+        let next = self.next_entry().filter(|next| next.at == self.now).map(|next| usize::from(next.class));
+        let present = (self.present_len > 0).then(|| self.present_class());
+        let first = next.into_iter().chain(present).min()?;
+        if first == usize::from(class) { self.pop_by(self.now).map(|(_, event)| event) } else { None }
+    }
+
     /// The event that many places after the next one, as far as the order is prepared: what is scheduled meanwhile may come
     /// before it. Whoever gets ready for it must be right without.
     #[inline]

@@ -6,7 +6,7 @@ use crate::desk::{
     Timer, UserId, UserState,
 };
 use crate::measures::Cast;
-use crate::simulation::{Model, Names, Observer, Step, simulate_until};
+use crate::simulation::{Model, Names, Observer, RunError, Step, simulate_until};
 use crate::time::{Civil, Instant, Span};
 use serde::{Deserialize, Serialize};
 
@@ -229,13 +229,19 @@ pub fn just_after(at: Instant) -> Instant {
 impl Dashboard {
     /// How the desk stands in a replication at an instant, after what happened at it. The filter chooses tickets for the cards,
     /// the queue and the timers, users by its agents and groups, and notifications.
-    pub fn of(model: &Model, seed: u64, replication: u32, at: Instant, filter: &Filter) -> Dashboard {
-        let hindsight = Hindsight::until(model, seed, replication, just_after(at), &mut ());
+    ///
+    /// # Errors
+    /// If the run passes a limit before.
+    pub fn of(model: &Model, seed: u64, replication: u32, at: Instant, filter: &Filter) -> Result<Dashboard, RunError> {
+        let hindsight = Hindsight::until(model, seed, replication, just_after(at), &mut ())?;
         Dashboard::with(model, seed, replication, at, filter, &hindsight, usize::MAX, |_| ())
     }
 
     /// The same where the run up to that instant was walked through before; each of its rows is given to `each`. Lists have at
     /// most `most` lines, of notifications the latest; counts are of all.
+    ///
+    /// # Errors
+    /// If the run passes a limit before.
     #[allow(clippy::too_many_arguments, reason = "which run, at what instant, and what is wanted of it")]
     pub fn with(
         model: &Model,
@@ -246,7 +252,7 @@ impl Dashboard {
         hindsight: &Hindsight,
         most: usize,
         mut each: impl FnMut(&TicketRow),
-    ) -> Dashboard {
+    ) -> Result<Dashboard, RunError> {
         let until = just_after(at);
         let cast = Cast::new(model);
         let teller = Teller { names: &model.names, civil: &model.plan.civil };
@@ -265,12 +271,12 @@ impl Dashboard {
         let told = Notifications::new(filter, |of: &Notification| teller.notice(of, most, &mut notices));
         let mut looker = Looker { filter, at, look: Look::default() };
         // The ledger goes by the instant itself, so that what is left of timers is told at it.
-        simulate_until(model, seed, replication, until, &mut (Until(at, ledger), told, &mut looker));
+        simulate_until(model, seed, replication, until, &mut (Until(at, ledger), told, &mut looker))?;
         let look = looker.look;
         let (queue, timers) = (queued(&open, &look.queue), live(&open));
         let start = notices.list.len().saturating_sub(most);
         notices.list.drain(..start);
-        Dashboard {
+        Ok(Dashboard {
             at: at.as_secs_f64(),
             time: teller.time(at),
             timezone: teller.civil.zone_name().to_owned(),
@@ -282,7 +288,7 @@ impl Dashboard {
             live_timers: timers.len() as u64,
             timers: timers.iter().take(most).map(|of| teller.timer(*of)).collect(),
             notifications: notices,
-        }
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a run knows only at its end, and rows are to say before.
 
 use crate::desk::{Desk, Effect, TicketId};
-use crate::simulation::{Model, Observer, Step, simulate_until};
+use crate::simulation::{Model, Observer, RunError, Step, simulate_until};
 use crate::time::Instant;
 use rustc_hash::FxHashMap;
 
@@ -20,15 +20,27 @@ pub struct Hindsight {
 
 impl Hindsight {
     /// Walks through a run, which `also` may watch.
-    pub fn of(model: &Model, seed: u64, replication: u32, also: &mut impl Observer) -> Hindsight {
+    ///
+    /// # Errors
+    /// If the run passes a limit.
+    pub fn of(model: &Model, seed: u64, replication: u32, also: &mut impl Observer) -> Result<Hindsight, RunError> {
         Hindsight::until(model, seed, replication, Instant::ZERO + model.run.duration, also)
     }
 
     /// Walks through a run up to, and without, an instant.
-    pub fn until(model: &Model, seed: u64, replication: u32, until: Instant, also: &mut impl Observer) -> Hindsight {
+    ///
+    /// # Errors
+    /// If the run passes a limit.
+    pub fn until(
+        model: &Model,
+        seed: u64,
+        replication: u32,
+        until: Instant,
+        also: &mut impl Observer,
+    ) -> Result<Hindsight, RunError> {
         let mut hindsight = Hindsight::default();
-        simulate_until(model, seed, replication, until, &mut (&mut hindsight, also));
-        hindsight
+        simulate_until(model, seed, replication, until, &mut (&mut hindsight, also))?;
+        Ok(hindsight)
     }
 
     /// Of what can be walked through only once, such as a log: rows then say how often their ticket was reopened so far.

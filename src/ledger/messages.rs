@@ -4,7 +4,7 @@ use super::correspondence::{Correspondence, Happening};
 use super::{Filter, Hindsight, Ledger, Message, TicketRow};
 use crate::desk::Desk;
 use crate::measures::Cast;
-use crate::simulation::{Model, Observer, Step, simulate_until};
+use crate::simulation::{Model, Observer, RunError, Step, simulate_until};
 use crate::time::Instant;
 use rustc_hash::FxHashSet;
 
@@ -60,6 +60,9 @@ impl<'a> Wanted<'a> {
     }
 
     /// What the filter wants of a run up to, and without, an instant, which `also` may watch.
+    ///
+    /// # Errors
+    /// If the run passes a limit.
     pub fn of(
         model: &Model,
         seed: u64,
@@ -67,19 +70,19 @@ impl<'a> Wanted<'a> {
         until: Instant,
         filter: &'a Filter,
         also: &mut impl Observer,
-    ) -> Wanted<'a> {
+    ) -> Result<Wanted<'a>, RunError> {
         if Wanted::passes(filter) == 0 {
-            return Wanted { filter, cycles: None };
+            return Ok(Wanted { filter, cycles: None });
         }
-        let (cast, hindsight) = (Cast::new(model), Hindsight::until(model, seed, replication, until, also));
+        let (cast, hindsight) = (Cast::new(model), Hindsight::until(model, seed, replication, until, also)?);
         let mut cycles = Cycles::default();
         let ledger = Ledger::new(&cast, &hindsight, |row: &TicketRow| {
             if filter.fits(row) {
                 cycles.add(row.ticket.number, row.cycle);
             }
         });
-        simulate_until(model, seed, replication, until, &mut (ledger, also));
-        Wanted { filter, cycles: Some(cycles) }
+        simulate_until(model, seed, replication, until, &mut (ledger, also))?;
+        Ok(Wanted { filter, cycles: Some(cycles) })
     }
 
     /// Whether a message is wanted.

@@ -37,6 +37,6 @@ pub use hindsight::Hindsight;
 pub use message::{Direction, Message, Occasion, Sender};
 pub use messages::{Messages, Wanted};
 pub use notification::{Notification, Notifications};
-pub use row::{Sentiment, SlaOutcome, TicketRow, TimerRow};
+pub use row::{Charge, Charged, CustomerOutcome, Sentiment, SlaOutcome, TicketRow, TimerRow};
 pub use ticket_card::{CardField, CardMessage, CardPart, CardTimer, Histories, TicketCard};
 pub use tickets::Ledger;

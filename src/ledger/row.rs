@@ -2,7 +2,7 @@
 
 use super::{Message, StatusCard};
 use crate::desk::{
-    ChannelId, Closer, ConversationId, FieldValue, GroupId, Session, TicketId, TicketState, Timer, UserId,
+    ChannelId, Closer, ConversationId, FieldValue, GroupId, Outcome, Session, TicketId, TicketState, Timer, UserId,
 };
 use crate::time::{Instant, Span};
 
@@ -77,20 +77,61 @@ pub struct TicketRow {
     pub remaining: [Option<Span>; 2],
     /// The group through which it last came to somebody from the queue; hand-overs and escalations leave it as it is.
     pub assigned_group: Option<GroupId>,
+    /// What of the cycle is charged to somebody, in the order in which it happened (SLA-12, DSH-2).
+    pub charges: Vec<Charge>,
+}
+
+/// Something of a cycle that counts for a user and for a group, whoever has the ticket later.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Charge {
+    /// What.
+    pub what: Charged,
+    /// For whom; nobody where nobody had it, or where the customer or the system did it.
+    pub user: Option<UserId>,
+    /// For which group: that as whose member the ticket's holder had it.
+    pub group: Option<GroupId>,
+}
+
+/// What counts for somebody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Charged {
+    /// An SLA timer ended on the user's hands: a breach is theirs who held the ticket at the deadline (SLA-12).
+    TimerEnded(Timer, Outcome),
+    /// The user gave the first response, so long after the customer asked for it.
+    FirstResponse(Span),
+    /// The user closed it; with the customer's clock, where the closure resolved it.
+    Closed(Option<Span>),
+    /// It was escalated away from the user.
+    Escalated,
 }
 
 /// What a cycle's timers of one kind came to.
 ///
-/// A timer may start several times in a cycle (SLA-6, SLA-7, ESC-3). All three figures are of one of them: the first that
+/// A timer may start several times in a cycle (SLA-6, SLA-7, ESC-3). The SLA's figures are all of one of them: the first that
 /// was breached, or, where none was, the last that started.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct TimerRow {
     /// What was promised: the channel's agreement when the timer started.
     pub target: Option<Span>,
-    /// From its start to what it was about: the reply or closure; of one that was breached, whichever came first.
+    /// From its start to the reply or closure that it was about, on its own clock (SLA-12); a first response that was never
+    /// given took no time.
     pub took: Option<Span>,
     /// How it ended; `None` if none started.
     pub outcome: Option<SlaOutcome>,
+    /// Who held the ticket when it ended; a breach is charged to them.
+    pub user: Option<UserId>,
+    /// Whether the customer was served within the same target by their own clock.
+    pub customer: Option<CustomerOutcome>,
+}
+
+/// The verdict of the customer's own clock, which starts with creation or reactivation and runs on the wall (SLA-12), held to
+/// the timer's target. Where no timer started, the target is the channel's at the cycle's end.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CustomerOutcome {
+    /// Served within the target.
+    InTime,
+    /// Served later, or not served though the target has passed. Who gave up before it has no verdict.
+    Late,
 }
 
 /// How a timer stands at the end of a cycle or of the run (SLA-12).
@@ -163,6 +204,26 @@ impl SlaOutcome {
             SlaOutcome::Cancelled => "cancelled",
             SlaOutcome::Unanswered => "unanswered",
             SlaOutcome::Running => "running",
+        }
+    }
+}
+
+impl CustomerOutcome {
+    /// The verdict on a customer who was served after `took`, or waits for `waited` and was not.
+    pub(super) fn of(took: Option<Span>, waited: Span, target: Option<Span>) -> Option<CustomerOutcome> {
+        let late = took.unwrap_or(waited) > target?;
+        match (late, took) {
+            (true, _) => Some(CustomerOutcome::Late),
+            (false, Some(_)) => Some(CustomerOutcome::InTime),
+            (false, None) => None,
+        }
+    }
+
+    /// The verdict in a word or two.
+    pub const fn name(self) -> &'static str {
+        match self {
+            CustomerOutcome::InTime => "in time",
+            CustomerOutcome::Late => "late",
         }
     }
 }

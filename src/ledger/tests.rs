@@ -24,14 +24,15 @@ fn small(channel: &str, rest: &str) -> Model {
 }
 
 fn rows_of(model: &Model, replication: u32) -> Vec<TicketRow> {
-    let (cast, hindsight) = (Cast::new(model), Hindsight::of(model, model.run.seed, replication, &mut ()));
+    let (cast, hindsight) = (Cast::new(model), Hindsight::of(model, model.run.seed, replication, &mut ()).unwrap());
     let mut rows = Vec::new();
     simulate(
         model,
         model.run.seed,
         replication,
         &mut Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone())),
-    );
+    )
+    .unwrap();
     rows
 }
 
@@ -72,7 +73,13 @@ fn a_plain_ticket_is_one_row() {
     );
     assert_eq!((second.first_response_at, second.closed_by), (Some(secs(240)), Some(Closer::User(ANA))));
     assert_eq!((second.group, second.assigned_agent), (Some(GroupId(0)), Some(ANA)));
-    let met = |target, took| TimerRow { target: span(target), took: span(took), outcome: Some(SlaOutcome::Met) };
+    let met = |target, took| TimerRow {
+        target: span(target),
+        took: span(took),
+        outcome: Some(SlaOutcome::Met),
+        user: Some(ANA),
+        customer: Some(CustomerOutcome::InTime),
+    };
     assert_eq!((second.first_response, second.closure), (met(300, 90), met(3600, 90)));
     assert_eq!((second.customer_first_response, second.customer_resolution), (span(120), span(120)));
     assert_eq!((second.cycle, second.reopens, second.session()), (1, 0, Session::NewConversation));
@@ -85,6 +92,22 @@ fn a_plain_ticket_is_one_row() {
 }
 
 #[test]
+fn a_wait_begins_with_the_queue() {
+    let text = "schema = 1\ntitle = \"own\"\n[run]\nduration = \"10m\"\n[group.support]\n[group.leads]\n[agent.ana]\n\
+        groups = [\"support\"]\n[agent.root]\nrole = \"admin\"\ngroups = [\"leads\"]\n[channel.chat]\n\
+        assignment = { groups = [\"support\"] }\n[customer.caller]\nchannel = \"chat\"\narrivals = { every = \"1h\" }\n\
+        handle_time = \"30m\"\n[[event]]\nat = \"10s\"\n\
+        do = { open_conversation = { user = \"ana\", conversation = \"x\", channel = \"chat\" } }\n\
+        [[event]]\nat = \"100s\"\ndo = { disable_user = { by = \"root\", user = \"ana\" } }\n\
+        [[event]]\nat = \"130s\"\ndo = { enable_user = { by = \"root\", user = \"ana\" } }\n";
+    let model =
+        load(&Source::new("own.toml", text), &[], Part::Whole).unwrap_or_else(|problems| panic!("{problems}")).model;
+    let [row] = &rows_of(&model, 0)[..] else { panic!("one ticket") };
+    assert_eq!((row.created_at, row.assigned_at), (secs(10), Some(secs(10))));
+    assert_eq!((row.queued_at, row.queued_for), (Some(secs(100)), span(30)), "QUE-6");
+}
+
+#[test]
 fn a_breach_is_told_from_the_timer_that_was_breached() {
     let model = small(
         "sla = { first_response = \"1m\", closure = \"1h\", escalate_to = \"lead\" }",
@@ -92,9 +115,21 @@ fn a_breach_is_told_from_the_timer_that_was_breached() {
     );
     let [row] = &rows_of(&model, 0)[..] else { panic!("one ticket") };
     // ESC-1 at 11m; the lead begins anew and replies at 16m, when the second timer is over too.
-    let breached = TimerRow { target: span(60), took: span(360), outcome: Some(SlaOutcome::Breached) };
+    let breached = TimerRow {
+        target: span(60),
+        took: span(360),
+        outcome: Some(SlaOutcome::Breached),
+        user: Some(ANA),
+        customer: Some(CustomerOutcome::Late),
+    };
     assert_eq!((row.first_response, row.customer_first_response), (breached, span(360)));
-    let restarted = TimerRow { target: span(3600), took: span(300), outcome: Some(SlaOutcome::Met) };
+    let restarted = TimerRow {
+        target: span(3600),
+        took: span(300),
+        outcome: Some(SlaOutcome::Met),
+        user: Some(LEAD),
+        customer: Some(CustomerOutcome::InTime),
+    };
     assert_eq!(row.closure, restarted, "ESC-3");
     assert_eq!((row.escalations, row.escalated_to, row.assigned_agent), (1, Some(LEAD), Some(LEAD)));
     assert_eq!((row.group, row.sentiment), (Some(GroupId(1)), Some(Sentiment::Negative)));
@@ -173,7 +208,7 @@ struct Week {
 /// The busiest example: three channels, reopening, escalation, consent, spam, silence, overflow.
 static WEEK: LazyLock<Week> = LazyLock::new(|| {
     let model = scenario("scenarios/shop-week.toml");
-    let (cast, hindsight) = (Cast::new(&model), Hindsight::of(&model, 1, 0, &mut ()));
+    let (cast, hindsight) = (Cast::new(&model), Hindsight::of(&model, 1, 0, &mut ()).unwrap());
     let (mut rows, mut messages) = (Vec::new(), Vec::new());
     let mut watch = (
         Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone())),
@@ -182,7 +217,7 @@ static WEEK: LazyLock<Week> = LazyLock::new(|| {
         Messages::new(|message: &Message| messages.push(*message)),
         Counted::default(),
     );
-    simulate(&model, 1, 0, &mut watch);
+    simulate(&model, 1, 0, &mut watch).unwrap();
     let (_, measures, AtTheEnd(cards), _, Counted(counted)) = watch;
     let sheet = measures.sheet();
     Week { rows, messages, counted, sheet, cards, model }
@@ -295,7 +330,7 @@ fn messages_are_on_the_occasion_that_the_ticket_shows() {
         let (ticket, cycle) = message.ticket.unwrap();
         told.push((message.at, ticket.number, cycle, message.sender, message.occasion));
     });
-    simulate(&model, 1, 0, &mut messages);
+    simulate(&model, 1, 0, &mut messages).unwrap();
     let at = |minutes: u64| secs(60 * minutes);
     use Occasion::*;
     use Sender::{Customer, System, User};
@@ -341,7 +376,7 @@ fn without_tickets_there_are_messages_all_the_same() {
     assert!(rows_of(&model, 0).is_empty(), "CHN-8");
     let mut told = Vec::new();
     let mut messages = Messages::new(|message: &Message| told.push((message.ticket, message.sender, message.occasion)));
-    simulate(&model, 1, 0, &mut messages);
+    simulate(&model, 1, 0, &mut messages).unwrap();
     let both = [
         (None, Sender::Customer, Occasion::Request),
         (None, Sender::System, Occasion::Auto(AutoMessage::Greeting, None)),
@@ -462,7 +497,7 @@ proptest! {
         let Week { rows, messages, model, .. } = &*WEEK;
         let fitting: std::collections::BTreeSet<(u32, u32)> =
             rows.iter().filter(|row| filter.fits(row)).map(|row| (row.ticket.number, row.cycle)).collect();
-        let wanted = Wanted::of(model, 1, 0, Instant::MAX, &filter, &mut ());
+        let wanted = Wanted::of(model, 1, 0, Instant::MAX, &filter, &mut ()).unwrap();
         for message in messages {
             let (ticket, cycle) = message.ticket.expect("ticketing is on");
             let expected = filter.spans(message.at) && fitting.contains(&(ticket.number, cycle));

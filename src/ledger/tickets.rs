@@ -1,12 +1,15 @@
 //! The fold over a run's steps that gives the rows of its tickets.
 
 use super::correspondence::{Correspondence, Happening};
-use super::{Hindsight, Message, Occasion, Sender, Sentiment, SlaOutcome, TicketRow, TimerRow};
+use super::{
+    Charge, Charged, CustomerOutcome, Hindsight, Message, Occasion, Sender, Sentiment, SlaOutcome, TicketRow, TimerRow,
+};
 use crate::desk::{
     ChannelId, Closer, Command, ConversationId, Desk, Effect, GroupId, How, Outcome, TicketId, TicketState, Timer,
+    UserId,
 };
 use crate::measures::Cast;
-use crate::simulation::{Input, Observer, Step};
+use crate::simulation::{Input, Observer, SlaClocks, Step};
 use crate::time::{Instant, Span};
 use rustc_hash::FxHashMap;
 
@@ -21,6 +24,7 @@ pub struct Ledger<'a, S> {
     hindsight: &'a Hindsight,
     sink: S,
     correspondence: Correspondence,
+    sla: Option<SlaClocks>,
     /// By slot.
     open: Vec<Open>,
     /// By ticket number, of tickets that will be reopened: when they were created, and the class of their customer.
@@ -49,7 +53,7 @@ struct Open {
 /// What the timers of one kind came to so far.
 #[derive(Clone, Copy, Debug)]
 struct Clock {
-    /// When the timer started that the row tells of.
+    /// What the timer's own clock showed when it started that the row tells of.
     started: Instant,
     /// Some timer of the kind runs, be it that one or a later one.
     runs: bool,
@@ -60,7 +64,7 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
     /// A ledger of one run, which `hindsight` is of.
     pub fn new(cast: &'a Cast, hindsight: &'a Hindsight, sink: S) -> Ledger<'a, S> {
         let correspondence = Correspondence::default();
-        Ledger { cast, hindsight, sink, correspondence, open: Vec::new(), known: FxHashMap::default() }
+        Ledger { cast, hindsight, sink, correspondence, sla: None, open: Vec::new(), known: FxHashMap::default() }
     }
 
     /// The sink, once the run is over.
@@ -103,7 +107,10 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
                     open.asked = None;
                 }
             }
-            Effect::Replied { ticket, .. } => self.get(ticket).replied(now),
+            Effect::Answered { ticket, by } | Effect::Replied { ticket, by } => {
+                let reading = self.reading(now, ticket, Timer::FirstResponse);
+                self.get(ticket).replied(now, by, reading);
+            }
             // SLA-3, `pause_awaiting_customer`: the deadline is another one from now on.
             Effect::Pending { ticket } => {
                 if let (Some(due), open) = (desk.due(ticket, Timer::Closure), self.get(ticket))
@@ -115,16 +122,23 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
             Effect::Closed { ticket, by, .. } => self.close(now, ticket, by, desk),
             Effect::SlaStarted { ticket, timer, due } => {
                 let target = desk.target(desk.channel(ticket), timer);
+                let started = self.sla.as_ref().map_or(now, |clocks| clocks.started(ticket, timer));
                 let open = self.get(ticket);
-                if !open.clocks[timer as usize].is_breached() {
+                let clock = &mut open.clocks[timer as usize];
+                if !clock.is_breached() {
                     open.row.due[timer as usize] = (due != Instant::MAX).then_some(due);
                 }
-                self.get(ticket).clocks[timer as usize].start(now, target);
+                clock.start(started, target);
             }
-            Effect::SlaEnded { ticket, timer, outcome, .. } => {
-                self.get(ticket).clocks[timer as usize].end(now, outcome);
+            Effect::SlaEnded { ticket, timer, outcome, user } => {
+                let reading = self.reading(now, ticket, timer);
+                self.get(ticket).clocks[timer as usize].end(reading, outcome, user);
+                self.charge(ticket, Charged::TimerEnded(timer, outcome), user);
             }
-            Effect::Escalated { ticket, to, .. } => {
+            Effect::Escalated { ticket, from, to, .. } => {
+                if to.is_some() {
+                    self.charge(ticket, Charged::Escalated, from);
+                }
                 let row = &mut self.get(ticket).row;
                 row.escalated_at.push(now);
                 // ESC-4: a breach with nowhere to go moves nothing.
@@ -151,9 +165,11 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
         let open = Open::new(now, TicketRow { began_at: now, customer, ..row });
         match self.open.get_mut(ticket.index()) {
             Some(place) => {
-                let fields = std::mem::take(&mut place.row.fields);
+                let (fields, mut charges) =
+                    (std::mem::take(&mut place.row.fields), std::mem::take(&mut place.row.charges));
+                charges.clear();
                 *place = open;
-                place.row.fields = fields;
+                (place.row.fields, place.row.charges) = (fields, charges);
             }
             None => self.open.resize(ticket.index() + 1, open),
         }
@@ -163,6 +179,23 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
         let open = &mut self.open[ticket.index()];
         debug_assert_eq!(open.row.ticket, ticket, "an open ticket keeps its slot");
         open
+    }
+
+    /// What the own clock of a ticket's timer shows.
+    fn reading(&self, now: Instant, ticket: TicketId, timer: Timer) -> Instant {
+        self.sla.as_ref().map_or(now, |clocks| clocks.reading(now, ticket, timer))
+    }
+
+    /// Charges something to who has or had the ticket. They may have it no more at this instant, or may have got it only now.
+    fn charge(&mut self, ticket: TicketId, what: Charged, user: Option<UserId>) {
+        let cast = self.cast;
+        let open = self.get(ticket);
+        let group = if user == open.row.assigned_agent {
+            open.group
+        } else {
+            user.and_then(|user| cast.group(user, open.row.channel, open.transferred))
+        };
+        open.row.charges.push(Charge { what, user, group });
     }
 
     fn message(&mut self, message: Message, class: Option<u16>) {
@@ -185,20 +218,32 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
         if by != Closer::Customer {
             open.row.customer_resolution = open.asked.map(|asked| now - asked);
         }
-        open.clocks.iter_mut().for_each(|clock| clock.come(now));
         let customer = open.row.customer;
+        let (what, group) = (Charged::Closed(open.row.customer_resolution), open.group);
+        let user = if let Closer::User(user) = by { Some(user) } else { None };
+        open.row.charges.push(Charge { what, user, group });
         if let Some(known) = self.known.get_mut(&ticket.number) {
             known.1 = customer;
         }
-        self.give(ticket.index(), desk);
+        let reading = self.reading(now, ticket, Timer::Closure);
+        self.get(ticket).clocks[Timer::Closure as usize].come(reading);
+        self.give(now, ticket.index(), desk);
     }
 
     /// Gives a row to the sink, for good.
-    fn give(&mut self, slot: usize, desk: &Desk) {
+    fn give(&mut self, now: Instant, slot: usize, desk: &Desk) {
         let open = &mut self.open[slot];
         open.live = false;
         open.row.group = open.group.or(open.transferred);
         [open.row.first_response, open.row.closure] = open.clocks.map(|clock| clock.row);
+        if let Some(asked) = open.asked {
+            let (row, waited) = (&mut open.row, now - asked);
+            let promised = |timer, of: &TimerRow| of.target.or_else(|| desk.target(row.channel, timer));
+            let [first, closure] =
+                [promised(Timer::FirstResponse, &row.first_response), promised(Timer::Closure, &row.closure)];
+            row.first_response.customer = CustomerOutcome::of(row.customer_first_response, waited, first);
+            row.closure.customer = CustomerOutcome::of(row.customer_resolution, waited, closure);
+        }
         open.row.sentiment = open.sentiment();
         open.row.priority = desk.priority_of(open.row.ticket);
         open.row.fields.clear();
@@ -210,11 +255,15 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
 impl<S: FnMut(&TicketRow)> Observer for Ledger<'_, S> {
     fn start(&mut self, _now: Instant, desk: &Desk) {
         debug_assert_eq!(desk.open_tickets(), 0, "a ledger is kept from the start");
+        self.sla = Some(SlaClocks::new(desk));
     }
 
     fn step(&mut self, step: &Step<'_>, desk: &Desk) {
         if step.refused.is_some() {
             return;
+        }
+        if let Some(clocks) = &mut self.sla {
+            clocks.follow(step, desk);
         }
         let mut transfers = matches!(step.input, Input::Command(Command::Transfer { .. }));
         let mut correspondence = std::mem::take(&mut self.correspondence);
@@ -239,7 +288,7 @@ impl<S: FnMut(&TicketRow)> Observer for Ledger<'_, S> {
                     row.due[timer as usize] = desk.due(ticket, timer);
                 }
             }
-            self.give(slot, desk);
+            self.give(now, slot, desk);
         }
     }
 }
@@ -288,6 +337,7 @@ impl TicketRow {
             due: [None; 2],
             remaining: [None; 2],
             assigned_group: None,
+            charges: Vec::new(),
         }
     }
 }
@@ -313,14 +363,17 @@ impl Open {
         }
     }
 
-    fn replied(&mut self, now: Instant) {
+    /// A reply, or an answer, which is a first response just so (TIC-12).
+    fn replied(&mut self, now: Instant, by: UserId, reading: Instant) {
         // SLA-11: what is written before the customer writes is no response.
         let Some(asked) = self.asked else { return };
         if self.row.first_response_at.is_none() {
             self.row.first_response_at = Some(now);
             self.row.customer_first_response = Some(now - asked);
+            let what = Charged::FirstResponse(now - asked);
+            self.row.charges.push(Charge { what, user: Some(by), group: self.group });
         }
-        self.clocks[Timer::FirstResponse as usize].come(now);
+        self.clocks[Timer::FirstResponse as usize].come(reading);
     }
 
     fn sentiment(&self) -> Option<Sentiment> {
@@ -343,18 +396,23 @@ impl Clock {
         self.row.outcome == Some(SlaOutcome::Breached)
     }
 
-    fn start(&mut self, now: Instant, target: Option<Span>) {
+    /// A timer starts; its own clock shows what it showed when that one started in full.
+    fn start(&mut self, started: Instant, target: Option<Span>) {
         self.runs = true;
-        if !self.is_breached() {
-            self.started = now;
-            self.row = TimerRow { target, took: None, outcome: Some(SlaOutcome::Running) };
+        if self.is_breached() {
+            return;
         }
+        // SLA-7: one that goes on with what was left keeps what was promised.
+        let resumes = self.row.outcome == Some(SlaOutcome::Cancelled) && started == self.started;
+        let target = if resumes { self.row.target } else { target };
+        self.started = started;
+        self.row = TimerRow { target, outcome: Some(SlaOutcome::Running), ..TimerRow::default() };
     }
 
-    fn end(&mut self, now: Instant, outcome: Outcome) {
+    fn end(&mut self, reading: Instant, outcome: Outcome, user: Option<UserId>) {
         self.runs = false;
-        let late = self.is_breached();
-        if !late {
+        if !self.is_breached() {
+            self.row.user = user;
             self.row.outcome = Some(match outcome {
                 Outcome::Met => SlaOutcome::Met,
                 Outcome::Breached => SlaOutcome::Breached,
@@ -362,21 +420,19 @@ impl Clock {
                 Outcome::Unanswered => SlaOutcome::Unanswered,
             });
         }
-        match outcome {
-            Outcome::Met => self.settle(now),
-            Outcome::Unanswered if late => self.settle(now),
-            Outcome::Breached | Outcome::Cancelled | Outcome::Unanswered => {}
+        if outcome == Outcome::Met {
+            self.settle(reading);
         }
     }
 
     /// The reply or closure came: what a breach left open ends with it, or with the timer that still runs.
-    fn come(&mut self, now: Instant) {
+    fn come(&mut self, reading: Instant) {
         if self.is_breached() && !self.runs {
-            self.settle(now);
+            self.settle(reading);
         }
     }
 
-    fn settle(&mut self, now: Instant) {
-        self.row.took.get_or_insert(now - self.started);
+    fn settle(&mut self, reading: Instant) {
+        self.row.took.get_or_insert(reading - self.started);
     }
 }

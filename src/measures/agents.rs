@@ -1,7 +1,7 @@
 //! Agents: what they do with their time and how much rests on them.
 //!
-//! Only users that work tickets count. An agent's figures go to their first group. A disabled user is neither connected
-//! nor available (USR-1).
+//! Only users that work tickets count. A group's figures are over everybody who is in it, so whoever is in several groups
+//! counts in each of them, and once for the desk. A disabled user is neither connected nor available (USR-1).
 //!
 //! The integral of a level over time is kept as a sum over its changes: from `a` to `b` at time `t` it grows by
 //! `(a - b) t`, and at the end by the level times the end. So nothing is written but at changes, and nothing is to be
@@ -45,8 +45,8 @@ impl Standing {
 /// What one agent bore, of those that work tickets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AgentWork {
-    /// Whose figures go with it.
-    pub group: Option<GroupId>,
+    /// Who.
+    pub user: UserId,
     /// Tickets that they were assigned.
     pub assigned: u64,
     /// How long they were available, in microseconds.
@@ -102,7 +102,7 @@ struct Presence {
 pub(super) struct Agents {
     agents: Vec<Agent>,
     presences: Vec<Presence>,
-    /// Time in each status: of each user where agents have rows of their own, else of each group, then of those in none.
+    /// Time in each status: of each user where agents have rows of their own, else of each group, then of all together.
     status_time: Vec<Vec<u64>>,
     detailed: bool,
 }
@@ -244,20 +244,29 @@ impl Agents {
     fn leave_status(&mut self, cast: &Cast, clock: u64, user: UserId) {
         let presence = &mut self.presences[user.index()];
         let elapsed = clock - std::mem::replace(&mut presence.since, clock);
-        let row = if self.detailed { user.index() } else { cast.home(user).map_or(cast.group_count(), GroupId::index) };
-        if elapsed > 0 && cast.works(user) {
-            let (row, status) = (&mut self.status_time[row], presence.status.index());
+        let status = presence.status.index();
+        if elapsed == 0 || !cast.works(user) {
+            return;
+        }
+        let mut add = |row: usize| {
+            let row = &mut self.status_time[row];
             if row.len() <= status {
                 row.resize(status + 1, 0);
             }
             row[status] += elapsed;
+        };
+        if self.detailed {
+            add(user.index());
+        } else {
+            add(cast.group_count());
+            cast.groups_of(user).iter().for_each(|group| add(group.index()));
         }
     }
 
     /// What each agent bore, by user; `length` is the window's, in microseconds.
     pub(super) fn work(&self, cast: &Cast, length: u64) -> Vec<AgentWork> {
         let work = |user: UserId| AgentWork {
-            group: cast.home(user),
+            user,
             assigned: self.agents[user.index()].assigned.into(),
             available: self.account(user, length).available,
         };
@@ -285,9 +294,10 @@ impl Agents {
         for user in users(cast).filter(|user| cast.works(*user)) {
             let (agent, account) = (&self.agents[user.index()], self.account(user, length));
             desk.add(account);
-            if let Some(home) = cast.home(user) {
-                groups[home.index()].add(account);
-                loads[home.index()].extend(agent.load(account));
+            let load = agent.load(account);
+            for group in cast.groups_of(user) {
+                groups[group.index()].add(account);
+                loads[group.index()].extend(load);
             }
             if self.detailed {
                 let mut own = Total::default();
@@ -320,23 +330,19 @@ impl Agents {
             sheet.put_status(metric, scope, StatusId::at(status), share);
         };
         for status in 0..statuses {
+            let time_in = |row: usize| u128::from(self.status_time[row].get(status).copied().unwrap_or(0));
             let mut desk = 0;
             let mut by_group = vec![0; groups.len()];
-            for (row, times) in self.status_time.iter().enumerate() {
-                let time = u128::from(times.get(status).copied().unwrap_or(0));
-                desk += time;
-                let home = if self.detailed {
-                    let user = UserId::at(row);
-                    if cast.works(user) {
-                        put(Scope::Agent(user), status, time, 1);
-                    }
-                    cast.home(user)
-                } else {
-                    (row < groups.len()).then(|| GroupId::at(row))
-                };
-                if let Some(home) = home {
-                    by_group[home.index()] += time;
+            if self.detailed {
+                for user in users(cast).filter(|user| cast.works(*user)) {
+                    let time = time_in(user.index());
+                    desk += time;
+                    put(Scope::Agent(user), status, time, 1);
+                    cast.groups_of(user).iter().for_each(|group| by_group[group.index()] += time);
                 }
+            } else {
+                desk = time_in(groups.len());
+                by_group.iter_mut().enumerate().for_each(|(group, time)| *time = time_in(group));
             }
             put(Scope::Desk, status, desk, working);
             for (group, time) in by_group.into_iter().enumerate() {

@@ -1,7 +1,8 @@
 //! Balance: how evenly work is spread over the agents of a group.
 //!
-//! Over a group's agents that were available at all. The desk's figure is the mean over its groups, each weighted by how
-//! many such agents it has. Where there is nothing to share out (nobody has any), a group has no figure.
+//! Over the agents in a group that were available at all, with everything that they did, through whichever group it came:
+//! who is in several groups counts in each of them. The desk's figure is the mean over its groups, each weighted by how many
+//! such agents it has. Where there is nothing to share out (nobody has any), a group has no figure.
 
 use super::catalog::{MetricId, SPREADS};
 use super::sheet::{Scope, Sheet};

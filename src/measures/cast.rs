@@ -90,14 +90,11 @@ impl Cast {
         }
     }
 
-    /// How many agents each group is the first one of.
+    /// How many agents are in each group; who is in several counts in each.
     pub fn group_sizes(&self) -> Vec<usize> {
         let mut sizes = vec![0; self.groups];
-        for home in
-            (0..self.works.len()).map(UserId::at).filter(|user| self.works(*user)).filter_map(|user| self.home(user))
-        {
-            sizes[home.index()] += 1;
-        }
+        let agents = (0..self.works.len()).map(UserId::at).filter(|user| self.works(*user));
+        agents.flat_map(|user| self.groups_of(user)).for_each(|group| sizes[group.index()] += 1);
         sizes
     }
 
@@ -161,7 +158,8 @@ impl Cast {
         prefetch_index(&self.joined, self.joined_from[user.index()] as usize);
     }
 
-    fn groups_of(&self, user: UserId) -> &[GroupId] {
+    /// The groups that the user is in.
+    pub fn groups_of(&self, user: UserId) -> &[GroupId] {
         let of = user.index();
         &self.joined[self.joined_from[of] as usize..self.joined_from[of + 1] as usize]
     }

@@ -46,7 +46,7 @@ pub enum Label {
     Channel,
     /// One class of synthetic customers.
     Customer,
-    /// One group: of the assignee, or the agents whose first group it is.
+    /// One group: as whose member the assignee has the ticket; of agents, everybody who is in it.
     Group,
     /// One user status.
     Status,
@@ -202,13 +202,14 @@ fn build() -> Vec<Metric> {
             "overrun.mean",
             Unit::Seconds,
             OF_TICKET,
-            format!("from a breach of the {words} timer to {end} or closure; mean"),
+            format!("from a breach of the {words} timer to {end} or closure, on the timer's own clock; mean"),
         );
         all.times(
             &format!("sla.{timer}.time"),
             OF_TICKET,
             &format!(
-                "from assignment to {end}, where a {words} timer ran; from the first one that was breached for it"
+                "from assignment to {end} on the {words} timer's own clock; from the start of the first one that was breached \
+                 for it"
             ),
         );
     }

@@ -329,7 +329,7 @@ mod tests {
         let stretches = Stretches::at_most(24, model.run.duration);
         let mut course = Course::new(&cast, &model.plan.civil, stretches, Span::ZERO);
         let mut measures = super::super::Measures::new(&cast, &model.names, Span::ZERO);
-        simulate(&model, 3, 0, &mut (&mut course, &mut measures));
+        simulate(&model, 3, 0, &mut (&mut course, &mut measures)).unwrap();
         let sheet = measures.sheet();
         let mean = |quantity| {
             let values = course.series(quantity);

@@ -325,7 +325,7 @@ mod tests {
         let moments = Stretches::at_most(100, model.run.duration);
         let diary = Diary::new(&cast, &model.names, moments);
         let mut twin = Twin { diary, seen: Vec::new(), before: (0, Vec::new()) };
-        simulate(&model, 3, 0, &mut twin);
+        simulate(&model, 3, 0, &mut twin).unwrap();
         let Twin { diary, seen, .. } = twin;
         assert!(seen.len() > 40 && diary.next == moments.count() + 1 && diary.is_complete());
         for (moment, (queue, hands)) in (0..).zip(&seen) {

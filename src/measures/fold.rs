@@ -3,7 +3,7 @@
 use super::agents::{AgentWork, Agents, Standing};
 use super::cast::Cast;
 use super::catalog::MetricId;
-use super::cells::Cells;
+use super::cells::{CellId, Cells};
 use super::live::{Live, Mark, Overdue};
 use super::queue::Lengths;
 use super::sheet::{Scope, Sheet};
@@ -12,7 +12,7 @@ use crate::desk::{
     ChannelId, Closer, Command, ConversationId, Desk, Effect, GroupId, How, LaneId, Outcome, StatusId, TicketId,
     TicketState, Timer, UserId,
 };
-use crate::simulation::{Expected, Input, Names, Observer, Step};
+use crate::simulation::{Expected, Input, Names, Observer, SlaClocks, Step};
 use crate::time::{Instant, Span};
 
 /// Measures one run; give it to the run as its observer, then ask for the [`Sheet`].
@@ -28,6 +28,10 @@ pub struct Measures<'a> {
     agents: Agents,
     refused: u64,
     notified: u64,
+    /// By channel, whether its timers have clocks of their own; empty where all simply run round the clock.
+    own_clocks: Vec<bool>,
+    /// What those count after a breach.
+    overdue_clocks: SlaClocks,
     /// Some conversation was opened by an agent.
     agents_open: bool,
     statuses: Vec<String>,
@@ -42,6 +46,16 @@ trait View {
     fn lane_group(&self, lane: LaneId) -> Option<GroupId>;
     /// The conversation's ticket that is not closed.
     fn open_ticket(&self, conversation: ConversationId) -> Option<TicketId>;
+    /// By channel, whether its timers have clocks of their own; empty where none has.
+    fn own_clocks(&self, channels: usize) -> Vec<bool>;
+    /// What the channel promises at present.
+    fn target(&self, channel: ChannelId, timer: Timer) -> Option<Span>;
+    /// Whether a timer goes on with what was left when its ticket leaves the queue again.
+    fn resumes(&self, channel: ChannelId) -> bool;
+    /// What is left of a timer that runs, sleeps or ended in this step.
+    fn left_of(&self, now: Instant, channel: ChannelId, ticket: TicketId, timer: Timer) -> Span;
+    /// The desk itself, where there is one.
+    fn desk(&self) -> Option<&Desk>;
 }
 
 impl View for Desk {
@@ -64,6 +78,27 @@ impl View for Desk {
     fn open_ticket(&self, conversation: ConversationId) -> Option<TicketId> {
         self.ticket_of(conversation).filter(|ticket| self.state(*ticket) != TicketState::Closed)
     }
+
+    fn own_clocks(&self, channels: usize) -> Vec<bool> {
+        let own: Vec<bool> = (0..channels).map(|channel| !self.has_plain_timers(ChannelId::at(channel))).collect();
+        if own.contains(&true) { own } else { Vec::new() }
+    }
+
+    fn target(&self, channel: ChannelId, timer: Timer) -> Option<Span> {
+        Desk::target(self, channel, timer)
+    }
+
+    fn resumes(&self, channel: ChannelId) -> bool {
+        self.resumes_timers(channel)
+    }
+
+    fn left_of(&self, now: Instant, channel: ChannelId, ticket: TicketId, timer: Timer) -> Span {
+        Desk::left_of(self, now, channel, ticket, timer)
+    }
+
+    fn desk(&self) -> Option<&Desk> {
+        Some(self)
+    }
 }
 
 /// When an effect came about; two words, which travel in registers.
@@ -85,6 +120,13 @@ impl At {
     }
 }
 
+/// Whether the reply or closure came that a timer was about. A first response never does once the ticket is closed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Came {
+    Yes,
+    No,
+}
+
 impl<'a> Measures<'a> {
     /// Measures a run from the end of its warm-up on.
     pub fn new(cast: &'a Cast, names: &'a Names, warmup: Span) -> Measures<'a> {
@@ -99,6 +141,8 @@ impl<'a> Measures<'a> {
             agents: Agents::new(cast),
             refused: 0,
             notified: 0,
+            own_clocks: Vec::new(),
+            overdue_clocks: SlaClocks::default(),
             agents_open: false,
             statuses: Vec::new(),
         }
@@ -114,6 +158,11 @@ impl<'a> Measures<'a> {
         if step.refused.is_some() {
             self.refused += u64::from(at.counted());
             return;
+        }
+        if !self.own_clocks.is_empty()
+            && let Some(desk) = view.desk()
+        {
+            self.overdue_clocks.follow_overdue(step, desk);
         }
         if let Input::Command(command) = &step.input {
             self.command(at, command, step.effects, view);
@@ -138,10 +187,13 @@ impl<'a> Measures<'a> {
             | Command::DisableUser { user, .. }
             | Command::AddToGroup { user, .. }
             | Command::RemoveFromGroup { user, .. } => self.look_at(at.clock(), user, view),
+            Command::ConfigureChannel { .. } => {
+                self.change_clocks(at.now, view);
+                self.look_at_everybody(at.clock(), view);
+            }
             // These may change the standing of anybody, and are rare.
             Command::EditStatus { .. }
             | Command::DeleteStatus { .. }
-            | Command::ConfigureChannel { .. }
             | Command::Grant { .. }
             | Command::Revoke { .. } => self.look_at_everybody(at.clock(), view),
             _ => {}
@@ -196,7 +248,7 @@ impl<'a> Measures<'a> {
             }
             Effect::Queued { ticket, lane, .. } => self.queued(at, ticket, view.lane_group(lane), view),
             Effect::Assigned { ticket, to, how, .. } => self.assigned(at, ticket, to, how, view),
-            Effect::Replied { ticket, .. } => self.replied(at, ticket, view),
+            Effect::Answered { ticket, .. } | Effect::Replied { ticket, .. } => self.replied(at, ticket, view),
             Effect::Pending { ticket } => {
                 let holder = self.live[ticket].holder();
                 self.count_tickets(at.clock(), holder, true, view);
@@ -207,11 +259,16 @@ impl<'a> Measures<'a> {
             }
             Effect::SlaStarted { ticket, timer, .. } => {
                 let record = &mut self.live[ticket];
-                record.started[timer as usize] = at.now;
+                let before = std::mem::replace(&mut record.started[timer as usize], at.now);
                 record.set(Mark::runs(timer), true);
                 self.cells[record.cell].sla[timer as usize].started(at.counted());
+                if !self.own_clocks.is_empty() {
+                    self.start_own_clock(at.now, ticket, timer, before, view);
+                }
             }
-            Effect::SlaEnded { ticket, timer, outcome, user } => self.timer_ended(at, ticket, timer, outcome, user),
+            Effect::SlaEnded { ticket, timer, outcome, user } => {
+                self.timer_ended(at, ticket, timer, outcome, user, view);
+            }
             // ESC-4: a breach with nowhere to go moves nothing.
             Effect::Escalated { ticket, from, to: Some(_), .. } => {
                 if at.counted() {
@@ -229,6 +286,57 @@ impl<'a> Measures<'a> {
             | Effect::Warning { .. }
             | Effect::Refused(_) => {}
         }
+    }
+
+    /// A timer starts on a desk where some have clocks of their own: those are remembered by their target.
+    #[inline(never)]
+    fn start_own_clock(&mut self, now: Instant, ticket: TicketId, timer: Timer, before: Instant, view: &impl View) {
+        let record = &mut self.live[ticket];
+        let channel = self.cast.channel(record.origin);
+        let own = self.own_clocks[channel.index()];
+        let was_own = record.is(Mark::own_clock(timer));
+        record.set(Mark::own_clock(timer), own);
+        if own {
+            let full = view.target(channel, timer).unwrap_or(Span::MAX);
+            // SLA-7: one that goes on with what was left keeps its target.
+            let resumes = was_own && view.resumes(channel) && view.left_of(now, channel, ticket, timer) != full;
+            record.started[timer as usize] = if resumes { before } else { Instant::ZERO + full };
+        }
+    }
+
+    /// What a timer with a clock of its own took that was met: of what was promised, all that is not left.
+    #[inline(never)]
+    fn own_time(&self, now: Instant, ticket: TicketId, timer: Timer, view: &impl View) -> Span {
+        let record = &self.live[ticket];
+        let left = view.left_of(now, self.cast.channel(record.origin), ticket, timer);
+        (record.started[timer as usize] - Instant::ZERO).saturating_sub(left)
+    }
+
+    /// CHN-2: timers that run when their channel's clock changes get one of their own, which has counted what it has.
+    #[cold]
+    fn change_clocks(&mut self, now: Instant, view: &impl View) {
+        let own = view.own_clocks(self.cast.channel_count());
+        for (slot, record) in self.live.slots() {
+            let channel = self.cast.channel(record.origin);
+            for timer in [Timer::FirstResponse, Timer::Closure] {
+                let changes = own.get(channel.index()) == Some(&true) && !record.is(Mark::own_clock(timer));
+                if changes && record.is(Mark::runs(timer)) {
+                    // The number of the ticket is not asked for.
+                    let ticket = TicketId { number: 0, slot };
+                    let counted = now - record.started[timer as usize];
+                    let full = counted + view.left_of(now, channel, ticket, timer);
+                    record.started[timer as usize] = Instant::ZERO + full;
+                    record.set(Mark::own_clock(timer), true);
+                }
+            }
+        }
+        // Timers that are overdue go on as they did.
+        self.own_clocks = own;
+    }
+
+    /// Where a breached timer's overrun and time are measured from, and what they are measured by.
+    fn reading(&self, now: Instant, ticket: TicketId, timer: Timer, own: bool) -> Instant {
+        if own { self.overdue_clocks.reading(now, ticket, timer) } else { now }
     }
 
     /// The group as whose member a user has or had the ticket.
@@ -275,6 +383,7 @@ impl<'a> Measures<'a> {
         self.count_tickets(at.clock(), Some(to), true, view);
     }
 
+    /// A reply, or an answer, which is a first response just so (TIC-12).
     fn replied(&mut self, at: At, ticket: TicketId, view: &impl View) {
         let record = &mut self.live[ticket];
         let holder = record.holder();
@@ -286,7 +395,7 @@ impl<'a> Measures<'a> {
                 }
             }
             if record.is(Mark::Overdue) {
-                self.settle_unless_running(at, ticket, Timer::FirstResponse);
+                self.settle_unless_running(at, ticket, Timer::FirstResponse, Came::Yes);
             }
         }
         self.count_tickets(at.clock(), holder, false, view);
@@ -313,16 +422,24 @@ impl<'a> Measures<'a> {
             }
         }
         if record.is(Mark::Overdue) {
-            self.settle_unless_running(at, ticket, Timer::FirstResponse);
-            self.settle_unless_running(at, ticket, Timer::Closure);
+            self.settle_unless_running(at, ticket, Timer::FirstResponse, Came::No);
+            self.settle_unless_running(at, ticket, Timer::Closure, Came::Yes);
         }
         self.count_tickets(at.clock(), holder, false, view);
     }
 
-    fn timer_ended(&mut self, at: At, ticket: TicketId, timer: Timer, outcome: Outcome, user: Option<UserId>) {
+    fn timer_ended(
+        &mut self,
+        at: At,
+        ticket: TicketId,
+        timer: Timer,
+        outcome: Outcome,
+        user: Option<UserId>,
+        view: &impl View,
+    ) {
         let record = &mut self.live[ticket];
         let started = record.started[timer as usize];
-        let overdue = record.is(Mark::Overdue);
+        let (overdue, own) = (record.is(Mark::Overdue), record.is(Mark::own_clock(timer)));
         record.set(Mark::runs(timer), false);
         // The ticket may have changed hands already at this instant; the timer ended on the hands of `user`.
         let cell = if user == record.holder() {
@@ -334,15 +451,19 @@ impl<'a> Measures<'a> {
         };
         self.cells[cell].sla[timer as usize].ended(at.counted(), outcome);
         match outcome {
-            Outcome::Breached => self.live.breach(ticket, Overdue { timer, started, breached: at.now, cell }),
+            Outcome::Breached if own => self.breach_by_own_clock(at.now, ticket, timer, cell, view),
+            Outcome::Breached => {
+                self.live.breach(ticket, Overdue { timer, own, started, breached: at.now, cell });
+            }
             Outcome::Met => {
-                let was_late = overdue && self.settle(at, ticket, timer);
+                let was_late = overdue && self.settle(at, ticket, timer, Came::Yes);
                 if at.counted() && !was_late {
-                    self.cells[cell].sla[timer as usize].time.add(at.now - started);
+                    let time = if own { self.own_time(at.now, ticket, timer, view) } else { at.now - started };
+                    self.cells[cell].sla[timer as usize].time.add(time);
                 }
             }
             Outcome::Unanswered if overdue => {
-                self.settle(at, ticket, timer);
+                self.settle(at, ticket, timer, Came::No);
             }
             Outcome::Unanswered | Outcome::Cancelled => {}
         }
@@ -351,27 +472,44 @@ impl<'a> Measures<'a> {
         }
     }
 
-    /// The reply or closure came that a timer was about: now, or with the end of the one that still runs.
+    /// A timer was breached that has a clock of its own: it has counted its target, and is watched from now on.
     #[cold]
-    fn settle_unless_running(&mut self, at: At, ticket: TicketId, timer: Timer) {
+    fn breach_by_own_clock(&mut self, now: Instant, ticket: TicketId, timer: Timer, cell: CellId, view: &impl View) {
+        if let Some(desk) = view.desk() {
+            let first = !self.live[ticket].is(Mark::Overdue);
+            self.overdue_clocks.go_overdue(now, ticket, timer, first, desk);
+        }
+        let breached = self.overdue_clocks.reading(now, ticket, timer);
+        let target = self.live[ticket].started[timer as usize] - Instant::ZERO;
+        let started = Instant::ZERO + (breached - Instant::ZERO).saturating_sub(target);
+        self.live.breach(ticket, Overdue { timer, own: true, started, breached, cell });
+    }
+
+    /// What a timer waited for came, or never will: now, or with the end of the one that still runs.
+    #[cold]
+    fn settle_unless_running(&mut self, at: At, ticket: TicketId, timer: Timer, came: Came) {
         if !self.live[ticket].is(Mark::runs(timer)) {
-            self.settle(at, ticket, timer);
+            self.settle(at, ticket, timer, came);
         }
     }
 
-    /// The reply or closure came that breached timers were about; false if there were none of that kind.
+    /// What breached timers waited for came, or never will; false if there were none of that kind. Overruns end either way
+    /// (SLA-12), but what never came took no time.
     #[cold]
-    fn settle(&mut self, at: At, ticket: TicketId, timer: Timer) -> bool {
+    fn settle(&mut self, at: At, ticket: TicketId, timer: Timer, came: Came) -> bool {
+        let readings = [false, true].map(|own| self.reading(at.now, ticket, timer, own));
         let cells = &mut self.cells;
         let mut first = None;
         self.live.settle(ticket, timer, |overdue| {
             first.get_or_insert(overdue);
             if at.counted() {
-                cells[overdue.cell].sla[timer as usize].overrun.add(at.now - overdue.breached);
+                cells[overdue.cell].sla[timer as usize]
+                    .overrun
+                    .add(readings[usize::from(overdue.own)] - overdue.breached);
             }
         });
-        if let (Some(first), true) = (first, at.counted()) {
-            cells[first.cell].sla[timer as usize].time.add(at.now - first.started);
+        if let (Some(first), Came::Yes, true) = (first, came, at.counted()) {
+            cells[first.cell].sla[timer as usize].time.add(readings[usize::from(first.own)] - first.started);
         }
         first.is_some()
     }
@@ -413,6 +551,8 @@ impl<'a> Measures<'a> {
 
 impl Observer for Measures<'_> {
     fn start(&mut self, now: Instant, desk: &Desk) {
+        self.own_clocks = View::own_clocks(desk, self.cast.channel_count());
+        self.overdue_clocks = SlaClocks::new(desk);
         self.look_at_everybody(self.window.clock(now), desk);
     }
 
@@ -500,6 +640,26 @@ mod tests {
         /// A ticket's number is that of its conversation.
         fn open_ticket(&self, conversation: ConversationId) -> Option<TicketId> {
             Some(id(conversation.0))
+        }
+
+        fn own_clocks(&self, _channels: usize) -> Vec<bool> {
+            Vec::new()
+        }
+
+        fn target(&self, _channel: ChannelId, _timer: Timer) -> Option<Span> {
+            None
+        }
+
+        fn resumes(&self, _channel: ChannelId) -> bool {
+            false
+        }
+
+        fn left_of(&self, _now: Instant, _channel: ChannelId, _ticket: TicketId, _timer: Timer) -> Span {
+            Span::ZERO
+        }
+
+        fn desk(&self) -> Option<&Desk> {
+            None
         }
     }
 
@@ -734,7 +894,8 @@ mod tests {
             &sheet,
             &[
                 ("sla.first_response.overrun.mean", Some(15.0)),
-                ("sla.first_response.time.mean", Some(25.0)),
+                ("sla.first_response.time.mean", None),
+                ("sla.closure.time.mean", Some(25.0)),
                 ("customer.first_response.mean", None),
                 ("customer.resolution.mean", Some(25.0)),
             ],

@@ -134,7 +134,7 @@ mod tests {
         let warmup = Span::from_secs(7_200);
         let mut levels = Levels::new(warmup, Span::from_secs(3_600), 22);
         let mut measures = Measures::new(&cast, &model.names, warmup);
-        simulate(&model, 3, 0, &mut (&mut levels, &mut measures));
+        simulate(&model, 3, 0, &mut (&mut levels, &mut measures)).unwrap();
         let mean = levels.queue().iter().sum::<f64>() / 22.0;
         let expected = measures.sheet().desk("queue.length.mean").unwrap();
         assert!(mean > 0.1 && (mean - expected).abs() < 1e-9 * expected, "{mean} for {expected}");

@@ -16,7 +16,7 @@ pub(super) struct Ticket {
     pub(super) asked: Instant,
     /// When the present stay in the queue began.
     pub(super) queued: Instant,
-    /// When each SLA timer last started.
+    /// When each SLA timer last started; of one with a clock of its own ([`Mark::own_clock`]), its target in microseconds.
     pub(super) started: [Instant; 2],
     pub(super) origin: Origin,
     /// Where it is counted: that of its origin, and of the group as whose member the holder has it.
@@ -30,6 +30,9 @@ pub(super) struct Ticket {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Overdue {
     pub(super) timer: Timer,
+    /// Whether it has a clock of its own.
+    pub(super) own: bool,
+    /// What the timer's own clock showed when it started, and at the deadline.
     pub(super) started: Instant,
     pub(super) breached: Instant,
     pub(super) cell: CellId,
@@ -50,6 +53,10 @@ pub(super) enum Mark {
     FirstResponseRuns = 16,
     /// Its closure timer runs.
     ClosureRuns = 32,
+    /// Its first-response timer does not simply run round the clock.
+    FirstResponseOwn = 64,
+    /// Its closure timer does not.
+    ClosureOwn = 128,
 }
 
 impl Mark {
@@ -58,6 +65,14 @@ impl Mark {
         match timer {
             Timer::FirstResponse => Mark::FirstResponseRuns,
             Timer::Closure => Mark::ClosureRuns,
+        }
+    }
+
+    /// That the timer goes by a clock of its own: it counts working time, may pause, or may be resumed.
+    pub(super) fn own_clock(timer: Timer) -> Mark {
+        match timer {
+            Timer::FirstResponse => Mark::FirstResponseOwn,
+            Timer::Closure => Mark::ClosureOwn,
         }
     }
 }
@@ -151,6 +166,11 @@ impl Live {
     /// Where a ticket comes from, open or closed.
     pub(super) fn origin(&self, id: TicketId) -> Origin {
         self.origins.of(id)
+    }
+
+    /// All slots with their records, of closed tickets too.
+    pub(super) fn slots(&mut self) -> impl Iterator<Item = (u32, &mut Ticket)> {
+        (0..).zip(&mut self.tickets)
     }
 
     /// Fetches a ticket's record into the cache.
@@ -277,7 +297,7 @@ mod tests {
         live.create(id, Origin::at(0), CellId::default(), Instant::ZERO);
         for (timer, breached) in [(Timer::FirstResponse, 1), (Timer::Closure, 2), (Timer::FirstResponse, 3)] {
             let breached = Instant::from_micros(breached);
-            live.breach(id, Overdue { timer, started: Instant::ZERO, breached, cell: CellId::default() });
+            live.breach(id, Overdue { timer, own: false, started: Instant::ZERO, breached, cell: CellId::default() });
         }
         let ended = |live: &mut Live, timer| {
             let mut ended = Vec::new();

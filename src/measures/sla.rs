@@ -5,8 +5,10 @@
 //!
 //! A reply or closure has one time: from the start of the timer that it meets, or from the start of the first one that
 //! was breached while it was awaited, so an escalation that restarts the timer does not make the time look short. Every
-//! breach has its own overrun. Times are of the clock on the wall, also where the timer itself pauses (SLA-3) or counts
-//! business hours alone (SLA-10).
+//! breach has its own overrun, until the reply or closure. A first response that was never given has no time. Times are
+//! on the timer's own clock: what was promised less what was left, and after a breach by
+//! [`crate::simulation::SlaClocks`]. So they are without its pauses (SLA-3), and of business hours alone where
+//! it counts those (SLA-10).
 
 use super::catalog::MetricId;
 use super::cells::Merge;

@@ -2,7 +2,7 @@
 
 use super::json::SCHEMA;
 use super::page::{Style, WIDTH, clean, length, wrapped};
-use super::quantity::{FIRM, NONE, beside, quantity, signed};
+use super::quantity::{FIRM, NONE, apart, beside, quantity, signed};
 use super::unsettled::warnings;
 use crate::experiment::check::{Check, Condition, Consequence, Exact, Finding, On, Verdict};
 use crate::measures::{Selector, Unit};
@@ -57,9 +57,9 @@ struct Page {
 impl Page {
     fn line(&mut self, line: &Line) {
         self.out.push('\n');
-        let mark = line.mark();
+        let mark = format!("{:4}", line.mark());
         let mark = match self.style {
-            Style::Plain => mark.to_owned(),
+            Style::Plain => mark,
             Style::Colour => format!("\u{1b}[{}m{mark}\u{1b}[0m", line.colour()),
         };
         let mut what = wrapped(&clean(&line.what), WIDTH - INDENT).into_iter();
@@ -107,6 +107,7 @@ impl Line {
     pub(super) fn mark(&self) -> &'static str {
         match (self.verdict, self.consequence) {
             (Verdict::Skipped, _) => "skip",
+            (Verdict::NotComparable, _) => "n/c",
             (_, Consequence::Passes) => "pass",
             (_, Consequence::Warns) => "warn",
             (_, Consequence::Fails) => "FAIL",
@@ -164,23 +165,39 @@ pub(super) fn summary(check: &Check) -> String {
         names.dedup();
         names
     };
-    let (failed, warned, skipped) = (with("FAIL"), with("warn"), with("skip"));
+    let (failed, warned, skipped, apart) = (with("FAIL"), with("warn"), with("skip"), with("n/c"));
     let mut text = match (lines.len(), failed.len()) {
         (0, _) => "Nothing is expected of this scenario, so nothing was checked.".to_owned(),
         (_, 0) if skipped.len() == lines.len() => "Nothing was checked: there is no baseline yet.".to_owned(),
+        (_, 0) if apart.len() == lines.len() => "Nothing was checked: the baseline cannot be compared with.".to_owned(),
+        (_, 0) if !apart.is_empty() => "What needs no baseline passed.".to_owned(),
         (_, 0) => "Passed.".to_owned(),
         _ => format!("FAILED: {}.", failed.join(", ")),
     };
     if !warned.is_empty() {
         write!(text, " Warnings: {}.", warned.join(", ")).expect("text grows");
     }
+    if !apart.is_empty() {
+        write!(text, " Not comparable: {}.", apart.join(", ")).expect("text grows");
+        check
+            .obstacles
+            .iter()
+            .for_each(|obstacle| write!(text, " {}.", clean(&capital(obstacle))).expect("text grows"));
+    }
     text
+}
+
+/// A sentence's first letter is a large one.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn exact_line(exact: &Exact) -> Line {
     let Exact { verdict, replications, first, differing, .. } = exact;
     let value = match (verdict, first) {
         (Verdict::Skipped, _) => "no baseline to compare with yet".to_owned(),
+        (Verdict::NotComparable, _) => "not comparable".to_owned(),
         (_, None) => format!("the same in {replications} of {replications} runs"),
         (_, Some(_)) => format!("another in {differing} of {replications} runs"),
     };
@@ -230,12 +247,12 @@ fn finding_line(finding: &Finding, batched: bool) -> Line {
     let (value, limit) = match finding.condition {
         Condition::AtMost(limit) => plain(finding, limit, "at most", unit),
         Condition::AtLeast(limit) => plain(finding, limit, "at least", unit),
-        Condition::WithinOfBaseline(margin) => (compared(finding, unit), format!("within {}", size(margin, unit))),
+        Condition::WithinOfBaseline(margin) => (compared(finding, unit), format!("within {}", apart(margin, unit))),
         Condition::NoWorseThanBaseline { margin } => {
-            (compared(finding, unit), format!("no worse by more than {}", size(margin, unit)))
+            (compared(finding, unit), format!("no worse by more than {}", apart(margin, unit)))
         }
         Condition::SameAsBaseline { margin } => {
-            (compared(finding, unit), format!("the same, give or take {}", size(margin, unit)))
+            (compared(finding, unit), format!("the same, give or take {}", apart(margin, unit)))
         }
     };
     Line {
@@ -249,7 +266,7 @@ fn finding_line(finding: &Finding, batched: bool) -> Line {
 }
 
 /// What is held to a plain limit, and the limit.
-fn plain(finding: &Finding, limit: f64, words: &str, unit: Unit) -> (String, String) {
+pub(super) fn plain(finding: &Finding, limit: f64, words: &str, unit: Unit) -> (String, String) {
     let subject = match finding.on {
         On::Mean => "mean",
         On::CiUpper => "upper end",
@@ -288,14 +305,14 @@ fn notes(finding: &Finding, unit: Unit, batched: bool) -> Vec<String> {
     let Finding { verdict, n, replications, look: [look, planned], alpha, .. } = *finding;
     let percent = |share: f64| format!("{}{FIRM}%", (share * 1e4).round() / 100.0);
     if let Some(difference) = finding.difference {
-        let mean = signed(difference.mean, unit, difference.mean);
+        let mean = apart(difference.mean, unit);
         let pairs = difference.pairs;
         notes.push(match difference.interval {
             Some([low, high]) if difference.mean == 0.0 && low == 0.0 && high == 0.0 => {
                 format!("No run differs, of {pairs}.")
             }
             Some([low, high]) => {
-                let ends = [low, high].map(|end| signed(end, unit, end));
+                let ends = [low, high].map(|end| apart(end, unit));
                 let sure = percent(1.0 - alpha);
                 format!(
                     "Difference {mean}, from {} to {} with {sure} on either side, over {pairs} pairs.",
@@ -305,7 +322,8 @@ fn notes(finding: &Finding, unit: Unit, batched: bool) -> Vec<String> {
             None => format!("Difference {mean}; one pair has no interval."),
         });
         if let (Some(finds), Verdict::Pass | Verdict::Inconclusive) = (difference.finds, verdict) {
-            notes.push(format!("A difference of {} the wrong way would have failed 9 times in 10.", size(finds, unit)));
+            notes
+                .push(format!("A difference of {} the wrong way would have failed 9 times in 10.", apart(finds, unit)));
         }
         if let Some(needs) = difference.needs {
             notes.push(format!("If nothing has changed, {needs} pairs would show it 9 times in 10."));
@@ -317,6 +335,7 @@ fn notes(finding: &Finding, unit: Unit, batched: bool) -> Vec<String> {
         }
         Verdict::NoData => notes.push(format!("No data: none of {replications} runs has a value of this.")),
         Verdict::Skipped => notes.push("There is no baseline to compare with yet.".to_owned()),
+        Verdict::NotComparable => notes.push("Not comparable: the baseline is of something else.".to_owned()),
         Verdict::Inconclusive => {
             let open = match finding.interval {
                 None if batched => "Its batches give this no interval".to_owned(),
@@ -332,7 +351,7 @@ fn notes(finding: &Finding, unit: Unit, batched: bool) -> Vec<String> {
         }
         Verdict::Pass | Verdict::Fail => {}
     }
-    if planned > 1 && !matches!(verdict, Verdict::Skipped | Verdict::NoData) {
+    if planned > 1 && !matches!(verdict, Verdict::Skipped | Verdict::NotComparable | Verdict::NoData) {
         notes.push(format!(
             "Decided by look {look} of {planned}, at {replications} runs; each look errs with at most {}.",
             percent(alpha)
@@ -348,7 +367,7 @@ fn size(value: f64, unit: Unit) -> String {
     signed(value, unit, value)
 }
 
-fn unit(metric: &str) -> Unit {
+pub(super) fn unit(metric: &str) -> Unit {
     metric.parse::<Selector>().map_or(Unit::Ratio, |selector| selector.metric().unit)
 }
 

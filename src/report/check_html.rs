@@ -1,12 +1,12 @@
 //! The page of a check: what was expected, what was found, and how surely.
 
 use super::chart::{Chart, Forest, Interval, Table};
-use super::check::{circumstances, lines, summary};
+use super::check::{circumstances, lines, plain, summary, unit};
 use super::html::{Article, Section};
 use super::quantity::{FIRM, signed};
 use super::unsettled::warnings;
-use crate::experiment::check::{Check, Condition, Finding};
-use crate::measures::{Selector, Unit};
+use crate::experiment::check::{Check, Condition, Finding, On};
+use crate::measures::Unit;
 
 /// A check as a page for a browser.
 pub fn check_html(check: &Check) -> String {
@@ -21,7 +21,7 @@ pub fn check_html(check: &Check) -> String {
     let charts = check_charts(check);
     let mut sections = vec![Section::new("Expectations", "").table("In the order of the scenario", table, true)];
     if !charts.is_empty() {
-        let lead = "The mean with the interval that decided, and the limit.";
+        let lead = "The mean with the interval that decided, or the worst run where every run is held to the limit; and the limit.";
         sections.push(Section::new("Found and expected", lead).charts(charts));
     }
     let title = check.title.trim();
@@ -46,7 +46,8 @@ pub(crate) fn check_charts(check: &Check) -> Vec<Chart> {
     check.findings.iter().filter_map(chart).collect()
 }
 
-/// A mean beside its limit.
+/// What was found beside its limit, in the words of the table. Where every replication is held to the limit that is the worst
+/// one's value; else it is the mean with the interval of which an end may be what is held.
 fn chart(finding: &Finding) -> Option<Chart> {
     let (limit, words) = match finding.condition {
         Condition::AtMost(limit) => (limit, "at most"),
@@ -55,14 +56,17 @@ fn chart(finding: &Finding) -> Option<Chart> {
             return None;
         }
     };
-    let mean = finding.mean?;
-    let unit = finding.metric.parse::<Selector>().map_or(Unit::Count, |metric| metric.metric().unit);
+    let unit = unit(&finding.metric);
     let say = |value: f64| signed(value, unit, value);
-    let interval =
-        Interval { name: "found".to_owned(), value: mean, ends: finding.interval, words: say(mean), kind: 0 };
-    let ends = finding.interval.map_or(String::new(), |[low, high]| format!(" ({} to {})", say(low), say(high)));
-    let description = format!("Found {}{ends}; expected {words} {}.", say(mean), say(limit));
-    let rows = vec![vec!["found".to_owned(), format!("{}{ends}", say(mean))], vec![words.to_owned(), say(limit)]];
+    let (value, ends) = match finding.on {
+        On::WorstReplication => (finding.held?, None),
+        On::Mean | On::CiUpper | On::CiLower => (finding.mean?, finding.interval),
+    };
+    let (found, expected) = plain(finding, limit, words, unit);
+    let interval = Interval { name: "found".to_owned(), value, ends, words: say(value), kind: 0 };
+    let between = ends.map_or(String::new(), |[low, high]| format!(" (interval {} to {})", say(low), say(high)));
+    let description = format!("Found {found}{between}; expected {expected}.");
+    let rows = vec![vec!["found".to_owned(), format!("{found}{between}")], vec!["expected".to_owned(), expected]];
     let axis: fn(f64) -> String = match unit {
         Unit::Share => |value| format!("{}{FIRM}%", super::chart::plain(libm::rint(value * 1e5) / 1e3)),
         Unit::Seconds => |value| signed(value, Unit::Seconds, value),
@@ -84,4 +88,35 @@ fn chart(finding: &Finding) -> Option<Chart> {
         }),
         wide: false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    /// The value in the chart is that in the table, whatever of the metric is held to the limit.
+    #[test]
+    fn the_chart_says_what_the_table_says() {
+        let check = samples::check();
+        let mut seen = Vec::new();
+        for finding in &check.findings {
+            let Some(chart) = chart(finding) else { continue };
+            let line = lines(&check)
+                .into_iter()
+                .find(|line| line.what == finding.metric && chart.description.contains(&line.value));
+            let line = line.unwrap_or_else(|| panic!("{}: {}", finding.metric, chart.description));
+            assert!(chart.description.contains(&line.limit) && chart.table.rows[0][1].starts_with(&line.value));
+            seen.push(finding.on);
+        }
+        assert!(
+            seen.contains(&On::WorstReplication) && seen.contains(&On::CiUpper) && seen.contains(&On::Mean),
+            "{seen:?}"
+        );
+        let worst = check.findings.iter().find(|finding| finding.on == On::WorstReplication).unwrap();
+        let finding =
+            Finding { held: Some(2.564), mean: Some(2.2), metric: "queue.wait.p95".to_owned(), ..worst.clone() };
+        let chart = chart(&finding).unwrap();
+        assert!(chart.description.starts_with("Found 2.6s in replication 3;"), "{}", chart.description);
+    }
 }

@@ -4,7 +4,7 @@ use super::axis_words::in_unit;
 use super::chart::{Chart, Forest, Interval, Table};
 use super::comparison::warnings;
 use super::html::{Article, Section};
-use super::quantity::{FIRM, NONE, difference, quantity, signed};
+use super::quantity::{FIRM, NONE, apart, difference, quantity, signed};
 use crate::experiment::comparison::{Compared, Comparison, Difference, Verdict, Way};
 use crate::measures::{Selector, Unit};
 use crate::time::Span;
@@ -156,7 +156,7 @@ fn chart(comparison: &Comparison, compared: &Compared) -> Option<Chart> {
     let ends = found.iter().flat_map(|(_, of)| of.ci.unwrap_or([of.mean; 2]));
     let (name, size, words) = in_unit(unit, ends.fold(0.0, |most: f64, end| most.max(end.abs())));
     let say = |value: f64| {
-        let text = signed(value, unit, value);
+        let text = apart(value, unit);
         if value > 0.0 { format!("+{text}") } else { text }
     };
     let interval = |difference: &Difference| match difference.ci {

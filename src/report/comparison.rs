@@ -71,10 +71,10 @@ struct Page<'a> {
 }
 
 /// Columns: the contender, its figure with a bar, the difference, the verdict; with the margin of two they fill the page.
-const NAME: usize = 18;
+const NAME: usize = 17;
 const VALUE: usize = 10;
-const BAR: usize = 7;
-const DIFFERENCE: usize = 21;
+const BAR: usize = 6;
+const DIFFERENCE: usize = 23;
 const VERDICT: usize = 22;
 
 impl Page<'_> {
@@ -309,7 +309,7 @@ mod tests {
             seed: 3,
             repetition: Bouts::Times(6),
         };
-        compare(&rivals, &contest, &Workers::new(Some(1)).unwrap(), &|_| ())
+        compare(&rivals, &contest, &Workers::new(Some(1)).unwrap(), &|_| ()).unwrap()
     }
 
     #[test]

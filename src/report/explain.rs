@@ -273,7 +273,7 @@ fn decided(why: &Routing) -> Option<String> {
     Some(match why.because.as_deref()? {
         "only" => "Nobody else is eligible.".to_owned(),
         "only_other" => "The only other one is the former assignee, who comes last (ASG-8).".to_owned(),
-        "last_assignee" => "They had it last, and the channel gives it to them first (TIC-6).".to_owned(),
+        "last_assignee" => "They had the conversation's latest ticket, and the channel gives its tickets to them first (TIC-6, ASG-11).".to_owned(),
         "listed_first" if of(chosen).is_none_or(|one| one.keys.is_empty()) => format!("Listed before {runner_up}."),
         "listed_first" => format!("Equal in every key, and listed before {runner_up}."),
         "row" => format!("First in the row; {runner_up} is next."),
@@ -359,6 +359,7 @@ pub(super) fn sentence(what: &What, date: &str) -> String {
                 (how, _) => format!("Assigned to {}: {how}{from}.", clean(to)),
             }
         }
+        What::Answered { by } => format!("{} answers: the reply is still owed (TIC-12).", clean(by)),
         What::Replied { by } => format!("{} replies.", clean(by)),
         What::TimerStarted { timer, due: Some(due) } => {
             format!("SLA {}: the timer starts, due {}.", timer_name(timer), clock(due))
@@ -366,12 +367,23 @@ pub(super) fn sentence(what: &What, date: &str) -> String {
         What::TimerStarted { timer, due: None } => {
             format!("SLA {}: the timer starts, and is never due: the calendar does not open.", timer_name(timer))
         }
-        What::TimerEnded { timer, outcome, user } => {
+        What::TimerEnded { timer, outcome, user, took, customer, customer_in_time } => {
+            let span = super::quantity::duration;
             let holder = match user {
                 Some(user) if outcome == "breached" => format!(", held by {}", clean(user)),
                 _ => String::new(),
             };
-            format!("SLA {}: {outcome}{holder}.", timer_name(timer))
+            // Each clock with its own verdict: they need not agree.
+            let took = took.map_or(String::new(), |took| format!(" after {} on its own clock", span(took)));
+            let customer = customer.map_or(String::new(), |waited| {
+                let verdict = match customer_in_time {
+                    Some(true) => "; in time by the same target",
+                    Some(false) => "; late by the same target",
+                    None => "",
+                };
+                format!(" Customer's clock: {}{verdict}.", span(waited))
+            });
+            format!("SLA {}: {outcome}{holder}{took}.{customer}", timer_name(timer))
         }
         What::Escalated { to, cause } => {
             let cause = match cause.as_str() {

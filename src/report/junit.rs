@@ -28,14 +28,17 @@ pub fn junit(check: &Check) -> String {
         let words = line.notes.join("\n").replace(FIRM, " ");
         let mut status = match (line.verdict, line.consequence) {
             (Verdict::Skipped, _) => TestCaseStatus::skipped(),
+            // Neither passed nor failed: it could not be tested.
+            (Verdict::NotComparable, _) => TestCaseStatus::non_success(NonSuccessKind::Error),
             (_, Consequence::Passes | Consequence::Warns) => TestCaseStatus::success(),
             (_, Consequence::Fails) => TestCaseStatus::non_success(NonSuccessKind::Failure),
         };
         let mark = line.mark();
-        if mark == "FAIL" {
+        if mark == "FAIL" || line.verdict == Verdict::NotComparable {
             status.set_type(match line.verdict {
                 Verdict::Inconclusive => "inconclusive",
                 Verdict::NoData => "no_data",
+                Verdict::NotComparable => "not_comparable",
                 Verdict::Pass | Verdict::Fail | Verdict::Skipped => "fail",
             });
             status.set_message(message.as_str()).set_description(words.as_str());

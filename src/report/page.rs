@@ -44,6 +44,7 @@ fn written(results: &Results, picture: Option<&Picture>, style: Style) -> String
         page.course(picture);
     }
     page.stability();
+    page.notes();
     page.queue();
     page.customers();
     page.channels();
@@ -90,12 +91,17 @@ pub(super) fn about(results: &Results) -> String {
 /// What it came to, in sentences that begin with what they are about.
 pub(super) fn verdict(results: &Results) -> Vec<String> {
     let page = Page { results, style: Style::Plain, out: String::new() };
-    vec![
-        page.timer("First response", "first_response", "first reply", |target| target.first_response),
-        page.timer("Closure", "closure", "closure", |target| target.closure),
-        page.balance(),
-        page.tickets(),
-    ]
+    let started = |timer: &str| page.desk(&format!("sla.{timer}.started")).is_some_and(|of| of.mean > 0.0);
+    let mut lines = if started("first_response") || started("closure") {
+        vec![
+            page.timer("First response", "first_response", "first reply", |target| target.first_response),
+            page.timer("Closure", "closure", "closure", |target| target.closure),
+        ]
+    } else {
+        vec![page.service()]
+    };
+    lines.extend([page.balance(), page.tickets()]);
+    lines
 }
 
 /// Whether the figures describe a state that lasts, and how well the main ones are known, in sentences.
@@ -162,6 +168,16 @@ impl Page<'_> {
         }
     }
 
+    fn notes(&mut self) {
+        let lines = super::notes(self.results);
+        if !lines.is_empty() {
+            self.heading("Notes");
+        }
+        for line in lines {
+            self.words(2, &line);
+        }
+    }
+
     fn timer(&self, name: &str, timer: &str, end: &str, target: fn(&Target) -> Option<Span>) -> String {
         let targets: Vec<String> = self
             .results
@@ -189,13 +205,43 @@ impl Page<'_> {
         }
         let time = figure(of("time.mean"), Unit::Seconds);
         let waits = match (time != NONE, own != NONE) {
-            (true, true) => format!(" From assignment to {end} took {time}; customers waited {own}, queue included."),
-            (true, false) => format!(" From assignment to {end} took {time}."),
+            (true, true) => {
+                format!(
+                    " By the SLA clock it took {time} from assignment to {end}; customers waited {own}, queue included."
+                )
+            }
+            (true, false) => format!(" By the SLA clock it took {time} from assignment to {end}."),
             (false, true) => format!(" Customers waited {own}, queue included."),
             (false, false) => String::new(),
         };
         write!(text, ".{waits}").expect("text grows");
         text
+    }
+
+    /// What customers put up with, where no timer started that would say it.
+    fn service(&self) -> String {
+        let mut parts = Vec::new();
+        if let Some(rate) = self.desk("tickets.abandon_rate").filter(|rate| rate.mean > 0.0) {
+            parts.push(format!("{} of the tickets abandoned", figure(Some(rate), Unit::Share)));
+        }
+        for (metric, words) in [
+            ("customer.first_response.mean", "customers waited {} for a first reply, queue included"),
+            ("queue.wait.p95", "95\u{a0}% of those assigned from the queue waited no longer than {}"),
+            ("customer.resolution.mean", "resolution took {}"),
+        ] {
+            if let Some(of) = self.desk(metric) {
+                parts.push(words.replace("{}", &figure(Some(of), Unit::Seconds)));
+            }
+        }
+        let targets = &self.results.facts.targets;
+        let why = match targets.iter().all(|of| of.first_response.or(of.closure).is_none()) {
+            true => "No channel has an SLA.",
+            false => "No SLA timer started.",
+        };
+        match parts.is_empty() {
+            true => format!("Service: {why}"),
+            false => format!("Service: {}. {why}", parts.join("; ")),
+        }
     }
 
     fn balance(&self) -> String {
@@ -254,9 +300,9 @@ impl Page<'_> {
         self.heading("Customers, and the SLA's clock beside");
         self.row("", &["mean", "90 % within", "95 % within"].map(str::to_owned));
         self.times("first reply", "customer.first_response");
-        self.times("  SLA: since assigned", "sla.first_response.time");
+        self.times("  by the SLA clock", "sla.first_response.time");
         self.times("resolution", "customer.resolution");
-        self.times("  SLA: since assigned", "sla.closure.time");
+        self.times("  by the SLA clock", "sla.closure.time");
     }
 
     fn channels(&mut self) {
@@ -548,8 +594,8 @@ mod tests {
 
         Verdict
           First response: 9.0 % ± 12.7 % of the timers breached (target: chat 5m),
-            late by 1m 40s on average. From assignment to first reply took
-            3m 11s ± 12.7s; customers waited 4m 11s ± 7.6s, queue included.
+            late by 1m 40s on average. By the SLA clock it took 3m 11s ± 12.7s from
+            assignment to first reply; customers waited 4m 11s ± 7.6s, queue included.
           Closure: 25.0 % of the timers breached (target: chat 8h, mail 8h). Customers
             waited 2h 5m ± 21m 11s, queue included.
           Balance: tickets per available hour are spread over a group's agents with a
@@ -575,9 +621,9 @@ mod tests {
         Customers, and the SLA's clock beside
                                               mean        90 % within        95 % within
           first reply                4m 11s ± 7.6s                  –                  –
-            SLA: since assigned     3m 11s ± 12.7s                  –                  –
+            by the SLA clock        3m 11s ± 12.7s                  –                  –
           resolution               2h 5m ± 21m 11s                  –                  –
-            SLA: since assigned                  –                  –                  –
+            by the SLA clock                     –                  –                  –
 
         Channels
                                     reply breached   closure breached          mean wait

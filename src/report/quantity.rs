@@ -6,6 +6,9 @@ use crate::measures::Unit;
 /// A space at which no line is broken.
 pub(super) const FIRM: char = '\u{a0}';
 
+/// The unit of a difference of two shares: percentage points. A percent of a share would be something else.
+pub(super) const POINTS: &str = "pp";
+
 /// What stands where there is no figure.
 pub(super) const NONE: &str = "–";
 
@@ -40,6 +43,7 @@ pub(super) fn mean(summary: Option<Summary>, unit: Unit) -> String {
 }
 
 /// A difference without its sign, and half the width of its interval: to so many decimals that the smaller of them shows.
+/// Shares differ by percentage points.
 pub(super) fn difference(size: f64, half: Option<f64>, unit: Unit) -> String {
     let scale = if unit == Unit::Share { 100.0 } else { 1.0 };
     let least = half.unwrap_or(size).min(size) * scale;
@@ -51,7 +55,7 @@ pub(super) fn difference(size: f64, half: Option<f64>, unit: Unit) -> String {
     let number = |value: f64| match unit {
         Unit::Seconds => duration(value),
         Unit::Hours => format!("{}{FIRM}h", thousands(&format!("{value:.decimals$}"))),
-        Unit::Share => format!("{:.*}{FIRM}%", decimals.min(3), value * 100.0),
+        Unit::Share => format!("{:.*}{FIRM}{POINTS}", decimals.min(3), value * 100.0),
         Unit::Count => thousands(&format!("{value:.decimals$}")),
         Unit::Ratio => format!("{value:.*}", decimals.max(3)),
     };
@@ -76,6 +80,12 @@ pub(super) fn quantity(value: f64, unit: Unit, like: f64) -> String {
 pub(super) fn signed(value: f64, unit: Unit, like: f64) -> String {
     let size = quantity(libm::fabs(value), unit, libm::fabs(like));
     if value < 0.0 { format!("−{size}") } else { size }
+}
+
+/// How far two figures of that unit are apart, which may be below zero: shares by percentage points.
+pub(super) fn apart(difference: f64, unit: Unit) -> String {
+    let text = signed(difference, unit, difference);
+    if unit == Unit::Share { text.replace('%', POINTS) } else { text }
 }
 
 /// Two numbers that are held to one another: where they differ, their texts do.
@@ -166,13 +176,16 @@ mod tests {
     #[test]
     fn small_differences_show() {
         let of = |size, half, unit| difference(size, half, unit).replace(FIRM, " ");
-        assert_eq!(of(0.0321, Some(0.0052), Unit::Share), "3.21 % ± 0.52 %");
-        assert_eq!(of(0.000_21, Some(0.000_4), Unit::Share), "0.021 % ± 0.040 %");
-        assert_eq!(of(0.2, Some(0.15), Unit::Share), "20 % ± 15 %");
-        assert_eq!(of(0.0, Some(0.0), Unit::Share), "0.0 % ± 0.0 %");
+        assert_eq!(of(0.0321, Some(0.0052), Unit::Share), "3.21 pp ± 0.52 pp");
+        assert_eq!(of(0.000_21, Some(0.000_4), Unit::Share), "0.021 pp ± 0.040 pp");
+        assert_eq!(of(0.2, Some(0.15), Unit::Share), "20 pp ± 15 pp");
+        assert_eq!(of(0.0, Some(0.0), Unit::Share), "0.0 pp ± 0.0 pp");
         assert_eq!(of(0.014, Some(0.005), Unit::Ratio), "0.0140 ± 0.0050");
         assert_eq!(of(48.5, Some(11.5), Unit::Seconds), "48.5s ± 11.5s");
         assert_eq!(of(1_234.0, None, Unit::Count), "1,234");
+        let apart = |value, unit| apart(value, unit).replace(FIRM, " ");
+        assert_eq!(apart(-0.031, Unit::Share), "−3.1 pp");
+        assert_eq!(apart(90.0, Unit::Seconds), "1m 30s");
     }
 
     fn shown(summary: Option<Summary>, unit: Unit) -> String {
@@ -181,7 +194,9 @@ mod tests {
 
     #[test]
     fn a_mean_stands_with_its_half_width() {
-        let of = |mean, half| Some(Summary { mean, sd: Some(1.0), n: 20, ci95: Some([mean - half, mean + half]) });
+        let of = |mean, half| {
+            Some(Summary { mean, sd: Some(1.0), n: 20, ci95: Some([mean - half, mean + half]), tails: None })
+        };
         assert_eq!(shown(of(200.0, 12.0), Unit::Seconds), "3m 20s ± 12s");
         assert_eq!(shown(of(0.082, 0.011), Unit::Share), "8.2 % ± 1.1 %");
         assert_eq!(shown(of(1234.4, 12.2), Unit::Count), "1,234 ± 12");
@@ -189,7 +204,7 @@ mod tests {
         assert_eq!(shown(of(0.97, 0.014), Unit::Ratio), "0.970 ± 0.014");
         assert_eq!(shown(of(123.4, 0.0), Unit::Hours), "123 h ± 0 h");
         assert_eq!(shown(of(0.5, 0.25), Unit::Count), "0.50 ± 0.25");
-        assert_eq!(shown(Some(Summary { mean: 4.0, sd: None, n: 1, ci95: None }), Unit::Count), "4.0");
+        assert_eq!(shown(Some(Summary { mean: 4.0, sd: None, n: 1, ci95: None, tails: None }), Unit::Count), "4.0");
         assert_eq!(figure(None, Unit::Count), NONE);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::json::warmup_of;
 use super::json::{KIND, SCHEMA};
-use crate::experiment::{Batches, Facts, Figure, GroupFacts, Picture, Results, Stability, Summary, Target};
+use crate::experiment::{Batches, Facts, Figure, GroupFacts, Note, Picture, Results, Stability, Summary, Target};
 use crate::time::Span;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -59,6 +59,8 @@ struct File {
     chosen_warmup: Option<String>,
     batches: Option<BatchesText>,
     stability: Option<Stability>,
+    #[serde(default)]
+    notes: Vec<Note>,
     targets: Vec<TargetText>,
     groups: Vec<GroupText>,
     metrics: Map<String, Value>,
@@ -84,14 +86,6 @@ struct TargetText {
 struct GroupText {
     name: String,
     agents: usize,
-}
-
-#[derive(Deserialize)]
-struct SummaryText {
-    mean: Option<f64>,
-    ci95: Option<[f64; 2]>,
-    n: u64,
-    sd: Option<f64>,
 }
 
 /// Reads the results of a run, and the picture where it is there. Values of single replications are not.
@@ -136,6 +130,7 @@ pub fn read(text: &str) -> Result<(Results, Option<Picture>), ReadError> {
             with_interval: of.with_interval,
         }),
         stability: file.stability,
+        notes: file.notes,
         figures: file.metrics.into_iter().map(figure).collect::<Result<_, _>>()?,
     };
     Ok((results, file.picture))
@@ -143,8 +138,11 @@ pub fn read(text: &str) -> Result<(Results, Option<Picture>), ReadError> {
 
 fn figure((name, value): (String, Value)) -> Result<Figure, ReadError> {
     let selector = name.parse().map_err(|_| ReadError::Metric(name))?;
-    let text: SummaryText = serde_json::from_value(value).map_err(ReadError::Shape)?;
-    let summary = text.mean.map(|mean| Summary { mean, sd: text.sd, n: text.n, ci95: text.ci95 });
+    // Where nothing happened that a figure could tell of, its mean is null.
+    let summary: Option<Summary> = match value.get("mean") {
+        Some(Value::Null) => None,
+        _ => Some(serde_json::from_value(value).map_err(ReadError::Shape)?),
+    };
     Ok(Figure { selector, values: Vec::new(), summary })
 }
 

@@ -9,7 +9,7 @@ use super::quantity::{FIRM, NONE, duration, figure, thousands};
 use crate::experiment::{Picture, Results, Series, Summary};
 use crate::measures::Unit;
 
-/// Agents in a chart with a row for each, at most.
+/// Agents in a chart with a row for each, at most; of more, half of them the most laden and half the least laden.
 const AGENTS: usize = 40;
 
 /// Everything that is drawn of a run, in the order of the page.
@@ -397,7 +397,7 @@ fn lorenz(results: &Results, picture: &Picture) -> Option<Chart> {
         title: "How evenly tickets are spread over agents".to_owned(),
         description: format!("{description}."),
         note: format!(
-            "Lorenz curves of tickets assigned per available hour within each group, {}; on the broken line all bear the same.",
+            "Lorenz curves of tickets assigned per available hour within each group, {}; on the broken line all bear the same. The curves pool the runs; Gini and Jain are means over the runs.",
             runs(picture.replications)
         ),
         table: Table { head: row(&["group", "least laden agents", "bear of the load"]), rows: rows.collect() },
@@ -433,9 +433,38 @@ fn breached(results: &Results, agent: &str) -> Option<f64> {
     Some(of("first_response")? + of("closure")?)
 }
 
-fn agents(results: &Results) -> Option<Chart> {
+/// The agents to show, and which of them all they are, in words: all in listed order, or of very many the most and the least
+/// laden by tickets assigned per available hour, the most laden first. Who was never available bears nothing that could be
+/// compared.
+fn shown_agents(results: &Results) -> (Vec<&str>, String) {
     let all = agent_names(results);
-    let names: Vec<&str> = all.iter().copied().take(AGENTS).collect();
+    if all.len() <= AGENTS {
+        return (all, String::new());
+    }
+    let mean = |metric: &str, name: &str| of_agent(results, metric, name).map_or(0.0, |of| of.mean);
+    let mut by_load: Vec<(f64, &str)> = all
+        .iter()
+        .map(|name| (mean("tickets.assigned", name), mean("agents.available_hours", name), *name))
+        .filter(|(_, hours, _)| *hours > 0.0)
+        .map(|(assigned, hours, name)| (assigned / hours, name))
+        .collect();
+    // Equal ones stay in listed order.
+    by_load.sort_by(|one, other| other.0.total_cmp(&one.0));
+    let there = by_load.len();
+    if there > AGENTS {
+        by_load.drain(AGENTS / 2..there - AGENTS / 2);
+    }
+    let names = by_load.into_iter().map(|(_, name)| name).collect();
+    let words = format!(
+        " Of {} agents, the {half} with the most tickets per available hour, then the {half} with the fewest.",
+        thousands(&there.to_string()),
+        half = AGENTS / 2
+    );
+    (names, if there > AGENTS { words } else { String::new() })
+}
+
+fn agents(results: &Results) -> Option<Chart> {
+    let (names, more) = shown_agents(results);
     if names.is_empty() {
         return None;
     }
@@ -465,15 +494,11 @@ fn agents(results: &Results) -> Option<Chart> {
             "Within groups, tickets per available hour have a Jain index of {jain} and a Gini coefficient of {gini}; occupancy a Jain index of {busy}."
         )
     };
-    let more = if all.len() > AGENTS {
-        format!(" The first {AGENTS} of {} agents.", thousands(&all.len().to_string()))
-    } else {
-        String::new()
-    };
     let panel = |title: &str, ink, words, limit, bars| BarPanel { title: title.to_owned(), ink, words, limit, bars };
     Some(Chart {
         kind: "agents",
-        title: "What each agent bears".to_owned(),
+        title: if more.is_empty() { "Workload per agent" } else { "Workload of the most and the least laden agents" }
+            .to_owned(),
         description,
         note: format!("Means over the runs; a line through a bar is the 95 % interval.{more}"),
         table: Table {
@@ -492,8 +517,8 @@ fn agents(results: &Results) -> Option<Chart> {
     })
 }
 
-/// Parts of a pie that are named; the others are taken together.
-const PARTS: usize = 9;
+/// Parts of a pie that are named, the largest; the others are taken together.
+const PARTS: usize = 15;
 
 fn share(results: &Results) -> Option<Chart> {
     let mut parts: Vec<(String, f64)> = agent_names(results)
@@ -509,15 +534,26 @@ fn share(results: &Results) -> Option<Chart> {
     }
     let rows =
         parts.iter().map(|(name, part)| vec![name.clone(), format!("{part:.1}"), share_words(part / total)]).collect();
-    let rest = parts.len() > PARTS + 1;
+    let agents = parts.len();
+    let rest = agents > PARTS + 1;
+    let mut description = format!("{} has the largest part, {}.", parts[0].0, share_words(parts[0].1 / total));
     if rest {
         let others = parts.split_off(PARTS);
-        parts.push((format!("{} others", others.len()), others.iter().map(|part| part.1).sum()));
+        let (count, sum) = (others.len(), others.iter().map(|part| part.1).sum::<f64>());
+        let each = share_words(sum / total / count as f64);
+        description = format!(
+            "The {PARTS} largest parts of {agents} agents are named; {} has {}. The other {count} agents have {} together, {each} each on \
+             average.",
+            parts[0].0,
+            share_words(parts[0].1 / total),
+            share_words(sum / total)
+        );
+        parts.push((format!("{count} others, {each} each"), sum));
     }
     Some(Chart {
         kind: "share",
         title: "Who is assigned the tickets".to_owned(),
-        description: format!("{} has the largest part, {}.", parts[0].0, share_words(parts[0].1 / total)),
+        description,
         note: "Tickets assigned, means over the runs.".to_owned(),
         table: Table { head: row(&["agent", "assigned", "share"]), rows },
         drawing: Box::new(Pie { parts, rest }),

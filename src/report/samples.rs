@@ -33,6 +33,7 @@ fn results(replications: u32, figures: Vec<Figure>) -> Results {
         },
         batches: None,
         stability: Some(stability(0.62)),
+        notes: Vec::new(),
         figures,
     }
 }
@@ -140,6 +141,7 @@ pub(super) fn wide() -> Results {
 fn finding(metric: &str, condition: Condition, on: On, verdict: Verdict, held: Option<f64>) -> Finding {
     let consequence = match verdict {
         Verdict::Pass | Verdict::Skipped => Consequence::Passes,
+        Verdict::NotComparable => Consequence::Warns,
         Verdict::Fail | Verdict::Inconclusive | Verdict::NoData => Consequence::Fails,
     };
     Finding {
@@ -153,6 +155,7 @@ fn finding(metric: &str, condition: Condition, on: On, verdict: Verdict, held: O
         held,
         mean: held,
         interval: held.map(|held| [held * 0.9, held * 1.1]),
+        tails: None,
         n: held.map_or(0, |_| 20),
         replications: 20,
         replication: None,
@@ -172,6 +175,7 @@ pub(super) fn check() -> Check {
     let no_worse = Condition::NoWorseThanBaseline { margin: 5.0 };
     let same = Condition::SameAsBaseline { margin: 5.0 };
     Check {
+        obstacles: Vec::new(),
         title: "Web shop".to_owned(),
         version: "0.0.0".to_owned(),
         scenario: "d0c5".to_owned(),

@@ -41,14 +41,30 @@ pub fn staff_json(staffing: &Staffing) -> String {
 pub fn staff_csv(staffing: &Staffing, out: impl io::Write) -> io::Result<()> {
     let mut rows = LongCsv::new(out);
     let paths = staffing.plan.counts.iter().map(|count| count.path.as_str());
-    let own =
-        ["cost", "verdict", "proved", "frontier", "metric", "mean", "ci95_low", "ci95_high", "n", "sd", "stability"];
+    let own = [
+        "cost",
+        "verdict",
+        "proved",
+        "frontier",
+        "metric",
+        "mean",
+        "ci95_low",
+        "ci95_high",
+        "n",
+        "sd",
+        "p10",
+        "p50",
+        "p90",
+        "stability",
+    ];
     rows.row(paths.chain(own))?;
     for desk in &staffing.desks {
         let targets = desk.targets.iter().map(|target| (&target.metric, target.figure));
         let beside = desk.metrics.iter().map(|(metric, summary)| (metric, *summary));
         for (metric, summary) in targets.chain(beside) {
             let end = |end: usize| json_number(summary.and_then(|summary: Summary| summary.ci95).map(|ends| ends[end]));
+            let tail =
+                |tail: usize| json_number(summary.and_then(|summary: Summary| summary.tails).map(|tails| tails[tail]));
             let row = [
                 json_number(Some(desk.cost)),
                 serde_json::to_value(desk.verdict)?.as_str().unwrap_or_default().to_owned().into(),
@@ -60,6 +76,9 @@ pub fn staff_csv(staffing: &Staffing, out: impl io::Write) -> io::Result<()> {
                 end(1),
                 count(summary.map_or(0, |summary| summary.n)),
                 json_number(summary.and_then(|summary| summary.sd)),
+                tail(0),
+                tail(1),
+                tail(2),
                 word_of_stability(desk.stability.as_ref()).into(),
             ];
             rows.row(desk.counts.values().map(count).chain(row))?;

@@ -68,11 +68,12 @@ pub fn read_cell(bytes: &[u8]) -> Result<CellRun, &'static str> {
 /// Those of the writer.
 pub fn sweep_csv(sweep: &Sweep, out: impl io::Write) -> io::Result<()> {
     let mut rows = LongCsv::new(out);
-    let own = ["metric", "mean", "ci95_low", "ci95_high", "n", "sd", "warmup_s", "stability"];
+    let own = ["metric", "mean", "ci95_low", "ci95_high", "n", "sd", "p10", "p50", "p90", "warmup_s", "stability"];
     header(&sweep.axes, &own, &mut rows)?;
     for (n, cell) in sweep.cells.iter().enumerate() {
         for (metric, summary) in &cell.metrics {
             let end = |end: usize| json_number(summary.and_then(|summary| summary.ci95).map(|ends| ends[end]));
+            let tail = |tail: usize| json_number(summary.and_then(|summary| summary.tails).map(|tails| tails[tail]));
             let row = [
                 metric.to_string().into(),
                 json_number(summary.map(|summary| summary.mean)),
@@ -80,6 +81,9 @@ pub fn sweep_csv(sweep: &Sweep, out: impl io::Write) -> io::Result<()> {
                 end(1),
                 count(summary.map_or(0, |summary| summary.n)),
                 json_number(summary.and_then(|summary| summary.sd)),
+                tail(0),
+                tail(1),
+                tail(2),
                 json_number(Some(cell.warmup)),
                 word(cell.stability.as_ref()).into(),
             ];

@@ -275,8 +275,13 @@ mod tests {
                 sum += rest % axis.values.len();
                 rest /= axis.values.len();
             }
-            let summary =
-                Summary { mean: sum as f64, sd: Some(1.0), n: 4, ci95: Some([sum as f64 - 1.0, sum as f64 + 1.0]) };
+            let summary = Summary {
+                mean: sum as f64,
+                sd: Some(1.0),
+                n: 4,
+                ci95: Some([sum as f64 - 1.0, sum as f64 + 1.0]),
+                tails: None,
+            };
             let metrics = vec![(metrics[0].clone(), Some(summary)), (metrics[1].clone(), None)];
             cells.push(Cell {
                 settings,

@@ -1,7 +1,7 @@
 //! What is wrong with a scenario: every problem at once, each with its place and the way out.
 
 use super::source::{Place, Source};
-use crate::simulation::nearest;
+use crate::simulation::{listed, nearest};
 use annotate_snippets::{AnnotationKind, Level, Message, Renderer, Snippet};
 use rustc_hash::FxHashSet;
 use std::sync::{Arc, OnceLock};
@@ -356,11 +356,9 @@ pub(super) fn help_with_name<'a>(
     if let Some(nearest) = nearest(name, known.clone()) {
         return format!("did you mean `{nearest}`?");
     }
-    let list: Vec<String> = known.clone().take(8).map(|known| format!("`{known}`")).collect();
-    match list.len() {
-        0 => otherwise.to_owned(),
-        8 if known.count() > 8 => format!("{what} are {}, …", list.join(", ")),
-        1 => format!("there is only {}", list[0]),
-        _ => format!("{what} are {}", list.join(", ")),
+    match listed(known) {
+        None => otherwise.to_owned(),
+        Some((1, list)) => format!("there is only {list}"),
+        Some((_, list)) => format!("{what} are {list}"),
     }
 }

@@ -298,12 +298,57 @@ mod tests {
         let sla = change.sla.unwrap();
         assert_eq!(
             (sla.first_response, sla.closure),
-            (Some(Span::from_secs(300)), None),
-            "an agreement is changed as a whole"
+            (Some(Some(Span::from_secs(300))), None),
+            "CHN-2: what is not named stays"
         );
-        assert_eq!((sla.on_reassign, sla.business_hours), (crate::desk::OnReassign::Keep, false));
-        assert_eq!((change.limit, change.reopen_within, change.sticky), (Some(None), Some(None), Some(true)));
+        assert_eq!((sla.on_reassign, sla.business_hours), (None, None));
+        assert_eq!(change.limit, Some(crate::desk::LimitChange::NONE));
+        assert_eq!((change.reopen_within, change.sticky), (Some(None), Some(true)));
         assert_eq!((change.reply, change.assignment, change.priority), (None, None, None), "what is not named stays");
+    }
+
+    #[test]
+    fn none_takes_a_setting_away_wherever_it_stands() {
+        use crate::desk::{AssignmentChange, ChannelChange, LimitChange, QueueChange, SlaChange};
+        let Scenario { model, vocabulary, .. } = loaded(DESK, &[]);
+        let change = |json: serde_json::Value| {
+            vocabulary.channel_change(json.as_object().unwrap(), &model.names).unwrap_or_else(|error| panic!("{error}"))
+        };
+        let empty = ChannelChange::default;
+        for none in [serde_json::json!("none"), serde_json::Value::Null] {
+            let nested =
+                change(serde_json::json!({ "limit": { "scope": none }, "sla": { "closure": none, "clock": none } }));
+            let limit = LimitChange { scope: LimitChange::NONE.scope, ..LimitChange::default() };
+            let sla = SlaChange { closure: Some(None), business_hours: Some(false), ..SlaChange::default() };
+            assert_eq!(nested, ChannelChange { limit: Some(limit), sla: Some(sla), ..empty() }, "CHN-2");
+            let whole = change(serde_json::json!({ "assignment": none, "queue": none, "sla": none, "reply": none }));
+            let sla = whole.sla.unwrap();
+            assert_eq!(sla.on_reassign, Some(crate::desk::OnReassign::Keep), "what the desk says is in force again");
+            assert_eq!((sla.first_response, sla.escalate_to), (Some(None), Some(None)));
+            let whole = ChannelChange { sla: None, ..whole };
+            let (assignment, queue) = (Some(AssignmentChange::none()), Some(QueueChange::NONE));
+            assert_eq!(whole, ChannelChange { assignment, queue, reply: Some(None), ..empty() });
+        }
+        let empty_tables = change(serde_json::json!({ "assignment": {}, "limit": {}, "sla": {}, "queue": {} }));
+        assert_eq!(empty_tables.assignment, Some(AssignmentChange::default()));
+        assert_eq!((empty_tables.limit, empty_tables.sla), (Some(LimitChange::default()), Some(SlaChange::default())));
+        let policy = change(serde_json::json!({ "assignment": { "by_wait_time": false } })).assignment.unwrap();
+        assert_eq!(policy, AssignmentChange { policy: Some(None), ..AssignmentChange::default() });
+        let both = change(serde_json::json!({ "assignment": { "by_wait_time": "none", "policy": "least_open" } }));
+        assert_eq!(
+            both.assignment.unwrap().policy,
+            Some(crate::desk::Policy::named("least_open")),
+            "what is named goes first"
+        );
+        // What there is no such setting of is reported like any other slip.
+        for (json, path, message) in [
+            (serde_json::json!({ "limt": "none" }), "limt", "unknown key `limt`"),
+            (serde_json::json!({ "limit": { "max": null } }), "limit.max", "unknown key `max`"),
+            (serde_json::json!({ "sla": { "target": "none" } }), "sla.target", "unknown key `target`"),
+        ] {
+            let error = vocabulary.channel_change(json.as_object().unwrap(), &model.names).unwrap_err();
+            assert_eq!((error.path.join("."), error.message), (path.to_owned(), message.to_owned()));
+        }
     }
 
     #[test]
@@ -359,7 +404,7 @@ mod tests {
         let select = event("2h", "set_status = { user = \"ana\", status = \"tea\" }");
         let scenario = with(&format!("{select}{create}")).unwrap_or_else(|problems| panic!("{problems}"));
         let last = scenario.model.plan.events.last().unwrap();
-        let expected = crate::desk::Command::SetStatus { user: UserId(0), status: Some(StatusId(3)) };
+        let expected = crate::desk::Command::SetStatus { user: UserId(0), status: Some(StatusId(3)), more: false };
         assert_eq!(last.1, expected, "in order of time, not of the file");
         assert!(with(&select).is_err());
         let delete = event("90m", "delete_status = { by = \"boss\", name = \"Tea\" }");
@@ -375,8 +420,8 @@ mod tests {
             let problems = with(&close).unwrap_err().to_string();
             assert!(problems.contains(words), "{problems}");
         }
-        let configure = event("2h", "configure_channel = { by = \"boss\", channel = \"chat\", limit = {} }");
+        let configure = event("2h", "configure_channel = { by = \"boss\", channel = \"chat\", limit = \"none\" }");
         let scenario = with(&configure).unwrap_or_else(|problems| panic!("{problems}"));
-        assert_eq!(scenario.model.changes[0].limit, Some(None));
+        assert_eq!(scenario.model.changes[0].limit, Some(crate::desk::LimitChange::NONE));
     }
 }

@@ -8,9 +8,10 @@ use super::unit::{
     BusinessHours, Confidence, CountDistribution, DateTime, Distribution, Duration, DurationOrAuto, DurationOrNever,
     Factors, Holds, Hours, Message, OneOrMore, Positive, Share, TimeOfDay, Times, WeekRates, Weekdays,
 };
+use crate::simulation::limits;
 
-/// How many people one table may stand for: more than any desk has, few enough to be numbered.
-const MOST_PEOPLE: i64 = 10_000_000;
+/// How many people one table may stand for.
+const MOST_PEOPLE: i64 = limits::AGENTS as i64;
 
 /// Priorities add up in 16 bits: a channel's, a customer's and those of up to 64 fields.
 type Priority = Whole<-400, 400>;
@@ -193,7 +194,7 @@ table! {
         role: Option<Role>,
         /// USR-1: disabled and pending users do nothing.
         state: Option<UserState>,
-        /// CAP-3: a lower cap of their own.
+        /// CAP-3: a cap of their own, lower or higher, in place of the channels'; it holds where a channel has none.
         max_open: Option<At<Whole<1, 1_000_000>>>,
         /// MSG-5: a personal away text.
         away_message: Option<Message>,
@@ -209,9 +210,9 @@ table! {
     Channel, "a table" {
         /// CHN-1: groups and users who may reply, and be assigned tickets.
         reply: Option<Vec<At<String>>>,
-        /// CHN-1: groups and users who may see it.
+        /// CHN-1: groups and users who may see it, without which nobody may do anything else; left out: who may reply or manage, too.
         view: Option<Vec<At<String>>>,
-        /// CHN-1: groups and users who may close, escalate, transfer, reopen and assign to others.
+        /// CHN-1: groups and users who may close, escalate, transfer and assign to others, and reopen if they may reply.
         manage: Option<Vec<At<String>>>,
         /// CHN-3: how tickets find an assignee; by hand unless set.
         assignment: Option<Assignment>,
@@ -223,7 +224,7 @@ table! {
         queue: Option<Queue>,
         /// QUE-2: points of priority of the channel's tickets.
         priority: Option<At<Priority>>,
-        /// MSG-2: sent on a conversation's first message.
+        /// MSG-2: sent on the first message that a customer writes in a conversation.
         greeting: Option<Message>,
         /// MSG-1: the channel's own away text.
         away_message: Option<Message>,
@@ -235,12 +236,14 @@ table! {
         consent: Option<bool>,
         /// TIC-9: the system closes a ticket that has awaited the customer for this long.
         close_after_silence: Option<At<DurationOrNever>>,
-        /// TIC-6: a reactivated ticket goes to its last assignee first.
+        /// TIC-6, ASG-11: a conversation's next ticket or session goes to its last assignee first.
         sticky: Option<bool>,
         /// TIC-6: a message later than this after closure makes a new ticket.
         reopen_within: Option<At<DurationOrNever>>,
         /// CAP-2: how much one of its tickets counts; 1 unless set.
         weight: Option<At<Positive>>,
+        /// TIC-12: whether a ticket is answered with the reply, as in writing, or as work on it starts, as on the phone.
+        answers: Option<Answers>,
     }
 
     /// How tickets find an assignee.
@@ -318,7 +321,7 @@ table! {
         /// How long they wait before they abandon; left out: for ever.
         patience: Option<Distribution<Times>>,
         /// What patience is lost over: time in the queue, or until the first reply.
-        abandons: Option<Abandons>,
+        abandons: Option<At<Abandons>>,
         /// Whether they come back after closure.
         reopens: Option<Reopens>,
         /// Between messages of one who waits for a reply; left out: they write once.
@@ -549,6 +552,14 @@ words! {
         Manual = "manual",
         /// By the system.
         RoundRobin = "round_robin",
+    }
+
+    /// TIC-12: when a ticket is answered.
+    Answers, "\"at_reply\" or \"at_start\"" {
+        /// When the reply is sent, as in writing.
+        AtReply = "at_reply",
+        /// When work on it starts, as on the phone.
+        AtStart = "at_start",
     }
 
     /// CAP-2: which tickets count.

@@ -4,6 +4,7 @@ use super::diagnostic::{Report, help_with_name};
 use super::document::{Key, Node, Value};
 use super::read::{Read, Whole, wrong_type};
 use super::source::{At, Place};
+use crate::simulation::limits::{self, grouped};
 use crate::simulation::nearest;
 use crate::time::{Span, SpanError, WeekdaySet};
 use jiff::civil;
@@ -54,7 +55,7 @@ impl Read for Duration {
                     SpanError::Absurd => {
                         ("is too long, or in months or years", "write up to \"36500d\", in d, h, m and s")
                     }
-                    SpanError::Unreadable(_) => {
+                    SpanError::Unreadable => {
                         ("is not a duration", "write a number with a unit: \"90s\", \"15m\", \"1h30m\", \"2d\"")
                     }
                 };
@@ -269,6 +270,15 @@ impl Read for Message {
     fn read(node: &Node, report: &mut Report) -> Option<Self> {
         match &node.value {
             Value::Text(text) => {
+                if text.chars().nth(limits::TEXT_CHARS).is_some() {
+                    let longest = grouped(limits::TEXT_CHARS as u64);
+                    report.error(
+                        node.place,
+                        format!("a text longer than {longest} characters"),
+                        "too long",
+                        "shorten it",
+                    );
+                }
                 let is_set = !text.trim().is_empty();
                 Some(Message { is_set, text: is_set.then(|| text.clone()) })
             }

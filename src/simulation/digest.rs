@@ -104,7 +104,9 @@ impl Pen<'_> {
             Command::OpenConversation { user, conversation, channel } => {
                 self.words([12, user.0, conversation.0, channel.0]);
             }
-            Command::SetStatus { user, status } => self.words([13, user.0, status.map_or(NONE, |status| status.0)]),
+            Command::SetStatus { user, status, more } => {
+                self.words([if more { 26 } else { 13 }, user.0, status.map_or(NONE, |status| status.0)]);
+            }
             Command::CreateStatus { by, name, connection, assignable, auto_message } => {
                 self.words([14, by.0]);
                 self.status_name(Some(name));
@@ -143,6 +145,9 @@ impl Pen<'_> {
             }
             Command::ConfigureChannel { by, channel, change } => self.words([24, by.0, channel.0, change.0]),
             Command::Tick => self.words([25]),
+            Command::Answer { user, ticket } => self.words([27, user.0, number(ticket)]),
+            Command::Active { user, ticket: None } => self.words([28, user.0]),
+            Command::Active { user, ticket: Some(ticket) } => self.words([29, user.0, number(ticket)]),
         }
     }
 
@@ -223,6 +228,7 @@ impl Pen<'_> {
                 self.text(rule.0);
             }
             Effect::Refused(refusal) => self.refused(refusal),
+            Effect::Answered { ticket, by } => self.words([117, ticket.number, by.0]),
         }
     }
 

@@ -216,18 +216,24 @@ impl Names {
 
 /// A way out for somebody who wrote a name that is not known: the one they may have meant, or else what there is.
 pub fn offer<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
-    const SHOWN: usize = 8;
     if let Some(nearest) = nearest(name, known.clone()) {
         return format!("did you mean `{nearest}`?");
     }
-    let mut list: Vec<String> = known.clone().take(SHOWN).map(|name| format!("`{name}`")).collect();
-    if list.is_empty() {
-        return "there is none".to_owned();
+    match listed(known) {
+        None => "there is none".to_owned(),
+        Some((_, list)) => format!("there is {list}"),
     }
-    if known.count() > SHOWN {
-        list.push("…".to_owned());
-    }
-    format!("there is {}", list.join(", "))
+}
+
+/// Names in a sentence, with their number: all of them, or of many the first and how many more there are.
+pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<(usize, String)> {
+    const ALL: usize = 24;
+    const FIRST: usize = 8;
+    let count = names.clone().count();
+    let shown = if count <= ALL { count } else { FIRST };
+    let list: Vec<String> = names.take(shown).map(|name| format!("`{name}`")).collect();
+    let more = if shown < count { format!(" and {} more", count - shown) } else { String::new() };
+    (count > 0).then(|| (count, format!("{}{more}", list.join(", "))))
 }
 
 /// The candidate that somebody who wrote `name` may have meant: the fewest slips of the pen away, a third of its letters at most.
@@ -263,7 +269,8 @@ mod tests {
         assert_eq!(offer("supprot", ["sales", "support"].into_iter()), "did you mean `support`?");
         assert_eq!(offer("legal", ["sales", "support"].into_iter()), "there is `sales`, `support`");
         assert_eq!(offer("legal", [].into_iter()), "there is none");
-        assert_eq!(offer("legal", ["x"; 9].into_iter()), format!("there is {}…", "`x`, ".repeat(8)));
+        assert_eq!(offer("legal", ["x"; 9].into_iter()), format!("there is {}`x`", "`x`, ".repeat(8)));
+        assert_eq!(offer("legal", ["x"; 99].into_iter()), format!("there is {}`x` and 91 more", "`x`, ".repeat(7)));
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! The loop of one run.
 
+use super::limits::{self, RunError, RunLimit};
 use super::{Input, Model, Observer, Step};
 use crate::desk::{Command, Desk, Effect};
 use crate::kernel::Agenda;
-use crate::time::Instant;
-use crate::workload::{Chance, Event, Expected, FORESIGHT, Order, People, Purpose, Scene};
+use crate::time::{Instant, Span};
+use crate::workload::{Cause, Chance, Event, Expected, FORESIGHT, Order, People, Purpose, Scene};
 use std::hint::black_box;
 
 /// What a run came to, apart from what its observers saw.
@@ -28,13 +29,24 @@ const MANY: usize = if cfg!(test) { 3 } else { 4_000 };
 /// At one instant commands come first, with all that follows from them at once, then the desk's deadlines (SLA-4). Of events
 /// at one instant the script's goes first, then agents' shifts, agents' work, and customers.
 ///
+/// # Errors
+/// If the run passes a limit ([`limits`]): then it is not over, and what observers saw is of no use.
+///
 /// # Panics
 /// If the desk refuses the model's settings: lowering a scenario has checked them.
-pub fn simulate<O: Observer + ?Sized>(model: &Model, seed: u64, replication: u32, observer: &mut O) -> Outcome {
+pub fn simulate<O: Observer + ?Sized>(
+    model: &Model,
+    seed: u64,
+    replication: u32,
+    observer: &mut O,
+) -> Result<Outcome, RunError> {
     simulate_until(model, seed, replication, Instant::ZERO + model.run.duration, observer)
 }
 
 /// The same up to, and without, `until`, or the run's end if that is earlier: the steps are the first ones of the whole run.
+///
+/// # Errors
+/// If the run passes a limit ([`limits`]) before.
 ///
 /// # Panics
 /// If the desk refuses the model's settings: lowering a scenario has checked them.
@@ -44,7 +56,7 @@ pub fn simulate_until<O: Observer + ?Sized>(
     replication: u32,
     until: Instant,
     observer: &mut O,
-) -> Outcome {
+) -> Result<Outcome, RunError> {
     let chance = Chance::new(seed, replication);
     let end = Instant::ZERO + model.run.duration;
     let named = u32::try_from(model.names.conversation_count()).expect("fewer than 2^32 conversations");
@@ -56,14 +68,21 @@ pub fn simulate_until<O: Observer + ?Sized>(
         observer,
         outcome: Outcome { end: until.min(end), events: 0, commands: 0, deadlines: 0 },
         looks_ahead: model.plan.agents.len() >= MANY,
+        steps: 0,
+        pace: Pace::default(),
+        passed: None,
     };
     run.observer.start(Instant::ZERO, &run.desk);
     let mut scene = Scene { now: Instant::ZERO, desk: &run.desk, agenda: &mut run.agenda };
     run.people.open(&mut scene);
-    run.obey(Instant::ZERO);
-    while run.turn() {}
+    if run.obey(Instant::ZERO) {
+        while run.turn() {}
+    }
+    if let Some((limit, at)) = run.passed {
+        return Err(run.error(model, limit, at));
+    }
     run.observer.finish(run.outcome.end, &run.desk);
-    run.outcome
+    Ok(run.outcome)
 }
 
 /// The desk as a run of that seed and replication opens it.
@@ -90,7 +109,29 @@ struct Run<'m, 'o, O: ?Sized> {
     outcome: Outcome,
     /// So many people take part that they do not fit into the cache, and it pays to get ready for the next ones.
     looks_ahead: bool,
+    /// Events and commands so far.
+    steps: u64,
+    pace: Pace,
+    /// The limit that the run passed, which ends it.
+    passed: Option<(RunLimit, Instant)>,
 }
+
+/// Where the run stood a second of simulated time ago, or less: what it did since then shows whether it gets on.
+#[derive(Default)]
+struct Pace {
+    since: Instant,
+    /// New customers by then, and steps.
+    arrivals: u64,
+    steps: u64,
+}
+
+const SECOND: Span = Span::from_secs(1);
+
+/// Limits are looked at after every so many steps; a power of two.
+const LOOK_EVERY: u64 = if cfg!(test) { 1 << 10 } else { 1 << 16 };
+
+/// How many steps of a run that goes round are looked at to find out why.
+const ROUNDS: usize = 1_000;
 
 impl<O: Observer + ?Sized> Run<'_, '_, O> {
     /// Lets the next thing happen; false if nothing does before the end.
@@ -103,17 +144,15 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
         let deadline = self.desk.next_deadline().unwrap_or(Instant::MAX);
         // SLA-4: at one instant the deadlines come last.
         if let Some((now, event)) = self.agenda.pop_by(deadline.min(last)) {
-            self.outcome.events += 1;
             if self.looks_ahead {
                 self.foresee();
             }
-            self.people.meet(event, &mut Scene { now, desk: &self.desk, agenda: &mut self.agenda });
-            self.obey(now);
-            true
+            let mut scene = Scene { now, desk: &self.desk, agenda: &mut self.agenda };
+            self.outcome.events += self.people.meet(event, &mut scene);
+            self.within_limits(now) && self.obey(now)
         } else if deadline <= last {
             self.wake(deadline);
-            self.obey(deadline);
-            true
+            self.within_limits(deadline) && self.obey(deadline)
         } else {
             false
         }
@@ -135,11 +174,139 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
         }
     }
 
-    /// Carries out what people ask for, and what they then ask for in turn, until nobody asks any more.
-    fn obey(&mut self, now: Instant) {
+    /// Counts a step; false if the run passed a limit.
+    #[inline]
+    fn within_limits(&mut self, now: Instant) -> bool {
+        self.steps += 1;
+        !self.steps.is_multiple_of(LOOK_EVERY) || self.gets_on(now)
+    }
+
+    /// Whether the run is within its limits: time passes, or somebody new arrives, and memory does not run out.
+    #[cold]
+    #[inline(never)]
+    fn gets_on(&mut self, now: Instant) -> bool {
+        let (arrivals, about) = (self.people.arrivals(), self.people.customers_about());
+        if now.since(self.pace.since) >= SECOND {
+            self.pace = Pace { since: now, arrivals, steps: self.steps };
+        }
+        let most = limits::STEPS
+            + limits::STEPS_PER_CUSTOMER * about
+            + limits::STEPS_PER_ARRIVAL * (arrivals - self.pace.arrivals);
+        let passed = if self.steps - self.pace.steps > most {
+            Some(RunLimit::Steps(most))
+        } else if arrivals > limits::ARRIVALS {
+            Some(RunLimit::Arrivals(limits::ARRIVALS))
+        } else if about > limits::CUSTOMERS_AT_ONCE {
+            Some(RunLimit::CustomersAtOnce(limits::CUSTOMERS_AT_ONCE))
+        } else {
+            None
+        };
+        self.passed = passed.map(|limit| (limit, now));
+        self.passed.is_none()
+    }
+
+    /// Why a run passed a limit, in the scenario's terms.
+    #[cold]
+    fn error(mut self, model: &Model, limit: RunLimit, at: Instant) -> RunError {
+        let cause = match limit {
+            RunLimit::Steps(_) => self.go_round(at),
+            RunLimit::Arrivals(_) => self.people.most_arrivals(),
+            RunLimit::CustomersAtOnce(_) => self.people.most_customers(),
+            RunLimit::Values(_) => unreachable!("a run keeps no values"),
+        };
+        let customer = |class: u16| model.names.customer(usize::from(class));
+        let (key, help) = match cause {
+            Cause::Nudge(class) => (
+                format!("customer.{}.nudges", customer(class)),
+                "who waits writes again and again without a pause: write the time between two messages, such as \"1h\"",
+            ),
+            Cause::Return(class) => (
+                format!("customer.{}.reopens.after", customer(class)),
+                "who is answered in no time comes back at once, again and again: give `after` or `handle_time` a length, or \
+                 lower `reopens.probability`",
+            ),
+            Cause::Answer(class) => (
+                format!("customer.{}.reply_delay", customer(class)),
+                "replies take no time, and neither do the answers to them: give `reply_delay` or `handle_time` a length, or \
+                 lower `replies`",
+            ),
+            Cause::Arrivals(class) => (
+                format!("customer.{}.arrivals", customer(class)),
+                "rates are per hour: divide a rate per day by 24, or shorten the run",
+            ),
+            Cause::Waiting(class) => (
+                format!("customer.{}.arrivals", customer(class)),
+                "more come than agents can ever answer: lower the arrivals, add agents, give customers `patience`, or \
+                 shorten the run",
+            ),
+            Cause::Agent(user) => (
+                format!("agent.{}", model.names.user(user)),
+                "their status changes again and again at this instant: look at `desk.idle_timeout` and `desk.requeue_after`",
+            ),
+            Cause::Work(class) => (
+                format!("customer.{}.handle_time", customer(class)),
+                "work takes no time, and there is always more of it: give it a length",
+            ),
+            Cause::Desk => (
+                "desk".to_owned(),
+                "deadlines of the desk follow one another without a pause: look at `idle_timeout`, `requeue_after` and \
+                 `close_after_silence`",
+            ),
+        };
+        let at = model.plan.civil.with_offset(at).to_string();
+        RunError { limit, at, key, help: help.to_owned() }
+    }
+
+    /// Goes on for a while, unwatched, to see what it is that goes round.
+    #[cold]
+    fn go_round(&mut self, mut now: Instant) -> Cause {
+        let mut causes: Vec<(Cause, u32)> = Vec::new();
+        for _ in 0..ROUNDS {
+            let cause = if let Some(order) = &self.next_order(now) {
+                let cause = self.people.cause();
+                self.effects.clear();
+                let refused = self.desk.apply(now, &order.command, &mut self.effects).err();
+                let mut scene = Scene { now, desk: &self.desk, agenda: &mut self.agenda };
+                self.people.react(Some(order), refused, &self.effects, &mut scene);
+                cause
+            } else if let Some((at, event)) = self.agenda.pop_by(self.desk.next_deadline().unwrap_or(Instant::MAX)) {
+                now = at;
+                self.people.meet(event, &mut Scene { now, desk: &self.desk, agenda: &mut self.agenda });
+                None
+            } else {
+                now = self.desk.next_deadline().unwrap_or(now);
+                self.effects.clear();
+                self.desk.wake(now, &mut self.effects);
+                let mut scene = Scene { now, desk: &self.desk, agenda: &mut self.agenda };
+                self.people.react(None, None, &self.effects, &mut scene);
+                Some(Cause::Desk)
+            };
+            let Some(cause) = cause else { continue };
+            match causes.iter_mut().find(|(known, _)| *known == cause) {
+                Some((_, times)) => *times += 1,
+                None => causes.push((cause, 1)),
+            }
+        }
+        // Of what takes part in each round the one that closes the circle tells most.
+        let often = causes.iter().map(|(_, times)| *times).max().unwrap_or(0) / 4;
+        let rank = |cause: &Cause| match cause {
+            Cause::Return(_) => 0,
+            Cause::Nudge(_) => 1,
+            Cause::Answer(_) => 2,
+            Cause::Agent(_) => 3,
+            Cause::Work(_) => 4,
+            Cause::Desk | Cause::Arrivals(_) | Cause::Waiting(_) => 5,
+        };
+        let often = causes.into_iter().filter(|(_, times)| *times >= often);
+        often.min_by_key(|(cause, _)| rank(cause)).map_or(Cause::Desk, |(cause, _)| cause)
+    }
+
+    /// Carries out what people ask for, and what they then ask for in turn, until nobody asks any more; false if the run passed a
+    /// limit.
+    fn obey(&mut self, now: Instant) -> bool {
         self.tell_work(now);
         // By reference, and to the desk too: whoever copies in large pieces what was just written in small ones waits for it.
-        while let Some(order) = &self.people.next_order(&self.desk) {
+        while let Some(order) = &self.next_order(now) {
             self.outcome.commands += 1;
             self.effects.clear();
             let refused = self.desk.apply(now, &order.command, &mut self.effects).err();
@@ -147,6 +314,30 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
             let step = Step { now, input, customer: order.customer, refused, effects: seen(&self.effects) };
             self.observer.step(&step, &self.desk);
             self.react(now, Some(order), refused);
+            if !self.within_limits(now) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// What is asked next. A draining that waited for people who change status together comes before anything else (QUE-5).
+    #[inline(always)]
+    fn next_order(&mut self, now: Instant) -> Option<Order> {
+        if self.desk.defers_draining() {
+            self.drain_deferred(now);
+        }
+        self.people.next_order(&self.desk)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn drain_deferred(&mut self, now: Instant) {
+        // Without another order the instant goes on: more may come, and the deadlines are last.
+        if self.people.is_asked() && !self.people.selects_next() {
+            self.effects.clear();
+            self.desk.drain_deferred(&mut self.effects);
+            self.show_deadline(now);
         }
     }
 
@@ -156,6 +347,10 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
         self.effects.clear();
         self.desk.wake(now, &mut self.effects);
         debug_assert!(self.desk.next_deadline().is_none_or(|next| next > now), "what was due is done");
+        self.show_deadline(now);
+    }
+
+    fn show_deadline(&mut self, now: Instant) {
         if !self.effects.is_empty() {
             let step =
                 Step { now, input: Input::Deadline, customer: None, refused: None, effects: seen(&self.effects) };

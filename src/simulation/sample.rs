@@ -42,6 +42,7 @@ pub(crate) fn model(agents: usize) -> Model {
                 policy: Policy::round_robin(),
                 overflow: Vec::new(),
             },
+            standby: crate::desk::Standby::default(),
             view: support.clone(),
             reply: support.clone(),
             manage: support,
@@ -66,6 +67,7 @@ pub(crate) fn model(agents: usize) -> Model {
             close_after_silence: None,
             sticky: false,
             reopen_within: None,
+            answers_at_start: false,
         }],
         salt: 0,
     };

@@ -1,7 +1,7 @@
 //! Plain numerics, no domain: tallies, quantiles, intervals, tests, warm-up, time averages, inequality, Erlang's closed forms.
 //!
 //! Whatever crosses replications or threads is added as whole numbers or in a fixed order, and transcendental functions
-//! come from `libm`, so figures are the same bits on every machine. Read `tally` and `interval` for figures over
+//! come from `libm`, so figures are the same bits on every machine. Read `tally`, `interval` and `quantile` for figures over
 //! replications, `binomial` for shares of them, `histogram` and `integral` for those within one; `paired`, `holm` and `power` for comparisons; `warmup`,
 //! `batches` and `trend` for long runs; `erlang` for what theory says of them. `student` is what the tests stand on.
 
@@ -16,6 +16,7 @@ mod interval;
 mod paired;
 mod power;
 mod quadrature;
+mod quantile;
 mod special;
 mod student;
 mod tally;
@@ -32,6 +33,7 @@ pub use integral::TimeIntegral;
 pub use interval::{Interval, mean_interval, student_quantile};
 pub use paired::{Paired, alike_needed};
 pub use power::{MOST_PAIRS, Sides, detectable, pairs_needed, power};
+pub use quantile::{TAILS, quantile, tails};
 pub use student::{Student, noncentral_above};
 pub use tally::Tally;
 pub use trend::slope;

@@ -107,6 +107,13 @@ impl Calendar {
         self.piece(piece_of(at)).is_some_and(|piece| piece.last_begun(at).is_some_and(|opening| at < opening.to))
     }
 
+    /// The first instant from `from` on at which it is open; `None` where it never opens again.
+    pub fn next_open(&self, from: Instant) -> Option<Instant> {
+        // By the end of the first microsecond that counts, it has run for one.
+        let one = Span::from_micros(1);
+        self.after(from, one).map(|at| Instant::from_micros(at.as_micros() - 1))
+    }
+
     /// The first instant by which `working` of opening time has passed since `from`; `None` where the calendar never
     /// opens (long enough) again.
     pub fn after(&self, from: Instant, working: Span) -> Option<Instant> {
@@ -284,6 +291,8 @@ mod tests {
         assert_eq!(week.after(hours(16.0), span(2.0)), Some(hours(24.0 + 10.0)));
         assert_eq!(week.after(hours(4.0 * 24.0 + 20.0), span(0.5)), Some(hours(7.0 * 24.0 + 9.5)), "over the weekend");
         assert_eq!(week.after(hours(20.0), Span::ZERO), Some(hours(20.0)));
+        let opens = [(8.0, 9.0), (9.0, 9.0), (16.9, 16.9), (17.0, 33.0), (4.0 * 24.0 + 20.0, 7.0 * 24.0 + 9.0)];
+        assert_eq!(opens.map(|(from, _)| week.next_open(hours(from))), opens.map(|(_, at)| Some(hours(at))));
         assert_eq!(week.next_change(Instant::ZERO), Some(hours(9.0)));
         assert_eq!(week.next_change(hours(9.0)), Some(hours(17.0)));
         assert_eq!(week.next_change(hours(4.0 * 24.0 + 17.0)), Some(hours(7.0 * 24.0 + 9.0)));

@@ -42,6 +42,11 @@ impl Process {
         Process { class, ordinal: 0, last: Instant::ZERO, rates, unit }
     }
 
+    /// How many arrivals there have been, the one that is on its way included.
+    pub(super) fn drawn(&self) -> u32 {
+        self.ordinal
+    }
+
     /// The next arrival and its ordinal; `None` where there is none before `end`.
     pub(super) fn next(&mut self, plan: &CustomerPlan, world: World<'_>) -> Option<(Instant, u32)> {
         let ordinal = self.ordinal;

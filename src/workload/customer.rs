@@ -94,6 +94,8 @@ pub(super) struct Customer {
     pub(super) assigned: bool,
     /// They came by the script, not by the class's arrivals.
     pub(super) scripted: bool,
+    /// Somebody picked their ticket up in this cycle (TIC-12): patience is over.
+    pub(super) picked_up: bool,
 }
 
 // Memory goes by who is about.
@@ -107,12 +109,15 @@ pub(super) const NOBODY: u32 = u32::MAX;
 pub(super) struct Customers {
     slots: Vec<Customer>,
     free: Vec<u32>,
+    /// How many ever came.
+    entered: u64,
 }
 
 impl Customers {
     /// Lets a customer in.
     #[inline]
     pub(super) fn enter(&mut self, class: u16, ordinal: u32, conversation: ConversationId, scripted: bool) -> u32 {
+        self.entered += 1;
         let mut customer = Customer {
             slot: 0,
             conversation,
@@ -128,6 +133,7 @@ impl Customers {
             mood: Mood::Waiting,
             assigned: false,
             scripted,
+            picked_up: false,
         };
         if let Some(slot) = self.free.pop() {
             let old = &mut self.slots[slot as usize];
@@ -138,6 +144,21 @@ impl Customers {
             self.slots.push(customer);
             u32::try_from(self.slots.len() - 1).expect("fewer than 2^32 customers at once")
         }
+    }
+
+    /// How many ever came.
+    pub(super) fn entered(&self) -> u64 {
+        self.entered
+    }
+
+    /// How many there are.
+    pub(super) fn about(&self) -> u64 {
+        (self.slots.len() - self.free.len()) as u64
+    }
+
+    /// Shows everybody who is there.
+    pub(super) fn each(&self, mut show: impl FnMut(&Customer)) {
+        self.slots.iter().filter(|customer| customer.mood != Mood::Done).for_each(&mut show);
     }
 
     /// Forgets a customer, and voids their events.
@@ -225,7 +246,7 @@ impl Customer {
         self.slot = slot;
         self.cycle = self.cycle.saturating_add(1);
         (self.answered, self.nudges, self.level, self.hand_overs) = (0, 0, 0, 0);
-        self.assigned = false;
+        (self.assigned, self.picked_up) = (false, false);
         let replies = match self.recorded(class).and_then(|row| row.replies) {
             Some(replies) => replies,
             None if class.one_reply => 1,

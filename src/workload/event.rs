@@ -60,12 +60,15 @@ pub(crate) enum Event {
 }
 
 impl Event {
+    /// The class of agents' shifts.
+    pub(crate) const SHIFT: u8 = 1;
+
     /// Which of two events at one instant goes first: the script, then agents' shifts, agents' work, and customers; within a
     /// class the one that was scheduled first.
     pub(crate) const fn class(self) -> u8 {
         match self {
             Event::Script => 0,
-            Event::Shift { .. } => 1,
+            Event::Shift { .. } => Event::SHIFT,
             Event::Work { .. } => 2,
             Event::Arrival { .. }
             | Event::Consent { .. }

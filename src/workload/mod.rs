@@ -14,7 +14,7 @@ mod shift;
 
 pub(crate) use event::Event;
 pub use people::Expected;
-pub(crate) use people::{FORESIGHT, Order, People, Scene};
+pub(crate) use people::{Cause, FORESIGHT, Order, People, Scene};
 pub(crate) use purpose::{Chance, Purpose};
 
 pub use plan::{

@@ -10,8 +10,12 @@
 //! - Who is handed a ticket whose customer is not waiting has nothing to answer; but after an escalation, which starts the
 //!   first-response timer again (ESC-3), they write to say that they have taken over. If all was said already, they close.
 //! - An agent who may not close leaves that to `close_after_silence`, or until they may.
-//! - Who is put Away for idleness (STA-11) comes back when they send the reply in hand, when there is something to answer, or
-//!   when a ticket that they may answer finds nobody.
+//! - Who is put Away for idleness (STA-11) comes back when there is something to answer, or when a ticket that they may
+//!   answer finds nobody.
+//! - Agents say what they take in hand where the desk minds (STA-11, STA-12), and where it is picked up as work starts
+//!   (TIC-12). Who is left with a wrap-up and may not close says that they are at work, and does not take it in hand.
+//! - A caller who was picked up writes no more until the reply.
+//! - All whose shifts turn at one instant change status together (QUE-5).
 
 use super::agent::{Agent, Hands, Standing, Task};
 use super::arrival::Process;
@@ -56,6 +60,12 @@ pub(crate) struct People<'m> {
     any_fields: bool,
     /// Some channel's tickets are for agents to take (CHN-3).
     any_manual: bool,
+    /// Some channel's tickets are picked up as work starts (TIC-12).
+    any_at_start: bool,
+    /// The desk minds who has what in hand (STA-11, STA-12).
+    minds_work: bool,
+    /// Statuses that were deleted, with those that took their place (STA-8).
+    replaced: Vec<(StatusId, StatusId)>,
     next_script: usize,
 
     intents: Intents,
@@ -89,6 +99,8 @@ struct Work(u32);
 struct Channel {
     /// The class whose habits customers have that the script brings.
     class: Option<u16>,
+    /// Its tickets are picked up as work starts (TIC-12).
+    at_start: bool,
     /// Agents who look out for tickets of a manual channel, with the spell in which they do; the longest first.
     lookouts: VecDeque<(u32, u32)>,
 }
@@ -106,6 +118,8 @@ enum Intent {
     Abandon(u32),
     /// An agent is done with a piece of work, on the ticket of that slot.
     Act(u32, u32),
+    /// An agent takes the ticket of that slot in hand.
+    Engage(u32, u32),
     /// An agent selects the status that is asked for.
     Select(u32),
     /// An agent takes a ticket if there is one.
@@ -137,9 +151,14 @@ impl Intents {
     /// Puts these before all others.
     #[cold]
     #[inline(never)]
-    fn push_first(&mut self, intents: [Intent; 2]) {
+    fn push_first(&mut self, intents: [Intent; 3]) {
         self.list.splice(..self.next, intents);
         self.next = 0;
+    }
+
+    /// Those that are yet to be carried out.
+    fn to_come(&self) -> &[Intent] {
+        &self.list[self.next..]
     }
 
     /// Turns to the next one.
@@ -176,6 +195,27 @@ pub(crate) struct Order {
     pub(crate) command: Command,
     /// The class of the customer who asks, where one does.
     pub(crate) customer: Option<u16>,
+}
+
+/// What makes people act, in terms of a scenario's keys; named where a run passes a limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Cause {
+    /// A class whose customers write again while they wait.
+    Nudge(u16),
+    /// A class whose customers come back after closure.
+    Return(u16),
+    /// A class whose customers answer agents' replies.
+    Answer(u16),
+    /// A class that comes in large numbers.
+    Arrivals(u16),
+    /// A class whose customers stay.
+    Waiting(u16),
+    /// A class whose tickets are worked on.
+    Work(u16),
+    /// A user who changes status or looks for tickets.
+    Agent(UserId),
+    /// The desk's own deadlines.
+    Desk,
 }
 
 /// Whom or what the next events are about.
@@ -245,6 +285,9 @@ impl<'m> People<'m> {
             channels,
             any_fields: !settings.fields.is_empty(),
             any_manual: false,
+            any_at_start: false,
+            minds_work: settings.idle_timeout.is_some() || settings.requeue_after.is_some(),
+            replaced: Vec::new(),
             next_script: 0,
             intents: Intents::default(),
             touched: Vec::new(),
@@ -270,14 +313,22 @@ impl<'m> People<'m> {
     }
 
     /// An event falls due: somebody makes up their mind. What they do of it is then asked for with [`People::next_order`].
-    pub(crate) fn meet(&mut self, event: Event, scene: &mut Scene<'_>) {
+    /// Says how many events that was: those whose shifts turn at one instant do so together.
+    pub(crate) fn meet(&mut self, event: Event, scene: &mut Scene<'_>) -> u64 {
+        let mut events = 1;
         match event {
             Event::Script => {
                 self.intents.push(Intent::Script(self.next_script as u32));
                 self.next_script += 1;
                 self.schedule_script(scene);
             }
-            Event::Shift { agent } => self.turn_shift(agent, scene),
+            Event::Shift { agent } => {
+                self.turn_shift(agent, scene);
+                while let Some(Event::Shift { agent }) = scene.agenda.pop_present_of(Event::SHIFT) {
+                    self.turn_shift(agent, scene);
+                    events += 1;
+                }
+            }
             Event::Work { agent, stamp } => {
                 let live = &mut self.agents[agent as usize];
                 if live.stamp == stamp
@@ -315,6 +366,7 @@ impl<'m> People<'m> {
         if self.intents.is_empty() {
             self.settle_all(scene);
         }
+        events
     }
 
     /// Fetches into the cache what an event will need that is so many events ahead: each time a step further from person to
@@ -394,6 +446,50 @@ impl<'m> People<'m> {
         }
     }
 
+    /// How many customers have arrived, or were brought by the script.
+    pub(crate) fn arrivals(&self) -> u64 {
+        self.customers.entered()
+    }
+
+    /// How many customers have an open ticket, or will come back.
+    pub(crate) fn customers_about(&self) -> u64 {
+        self.customers.about()
+    }
+
+    /// What the order that was just asked for came of; `None` for what happens once, as arrivals do.
+    #[cold]
+    pub(crate) fn cause(&self) -> Option<Cause> {
+        let class = |customer: u32| self.customers[customer].class;
+        match *self.intents.current() {
+            Intent::Write(_, Writing::First) | Intent::Script(_) | Intent::Consent(..) | Intent::Abandon(_) => None,
+            Intent::Write(customer, Writing::Nudge) => Some(Cause::Nudge(class(customer))),
+            Intent::Write(customer, Writing::Answer) => Some(Cause::Answer(class(customer))),
+            Intent::Write(customer, Writing::Return) => Some(Cause::Return(class(customer))),
+            Intent::Act(_, slot) | Intent::Engage(_, slot) => {
+                let customer = self.notes.get(slot as usize)?.customer;
+                (customer != NOBODY).then(|| Cause::Work(class(customer)))
+            }
+            Intent::Select(agent) | Intent::Take(agent) => Some(Cause::Agent(UserId(agent))),
+            Intent::Offer(_) => Some(Cause::Desk),
+        }
+    }
+
+    /// The class that most arrivals are of.
+    #[cold]
+    pub(crate) fn most_arrivals(&self) -> Cause {
+        let class = (0..self.processes.len()).max_by_key(|class| (self.processes[*class].drawn(), usize::MAX - class));
+        class.map_or(Cause::Desk, |class| Cause::Arrivals(class as u16))
+    }
+
+    /// The class that most of the customers who are about are of.
+    #[cold]
+    pub(crate) fn most_customers(&self) -> Cause {
+        let mut counts = vec![0_u64; self.classes.len()];
+        self.customers.each(|customer| counts[usize::from(customer.class)] += 1);
+        let class = (0..counts.len()).max_by_key(|class| (counts[*class], usize::MAX - class));
+        class.map_or(Cause::Desk, |class| Cause::Waiting(class as u16))
+    }
+
     /// What somebody asks of the desk at this instant; `None` when nobody asks any more.
     #[inline]
     pub(crate) fn next_order(&mut self, desk: &Desk) -> Option<Order> {
@@ -409,6 +505,20 @@ impl<'m> People<'m> {
             }
         }
         None
+    }
+
+    /// Whether the next who asks for something changes their status, so that a deferred draining goes on waiting (QUE-5).
+    pub(crate) fn selects_next(&self) -> bool {
+        let selecting = self.intents.to_come().iter().map_while(|intent| match *intent {
+            Intent::Select(agent) => Some(agent),
+            _ => None,
+        });
+        selecting.into_iter().any(|agent| self.agents[agent as usize].flags.astray)
+    }
+
+    /// Whether anybody is about to do something at this instant.
+    pub(crate) fn is_asked(&self) -> bool {
+        !self.intents.is_empty()
     }
 
     /// Whether an agent who is astray stays for nothing but the one ticket in hand.
@@ -465,7 +575,7 @@ impl<'m> People<'m> {
                 let live = &self.customers[customer];
                 let over = match self.classes[usize::from(live.class)].abandons {
                     Abandons::Queue => live.assigned,
-                    Abandons::FirstResponse => live.answered > 0,
+                    Abandons::FirstResponse => live.answered > 0 || live.picked_up || self.is_picked_up(customer),
                 };
                 if live.mood != Mood::Waiting || over {
                     return None;
@@ -478,8 +588,11 @@ impl<'m> People<'m> {
                 if !live.flags.status_asked {
                     return None;
                 }
-                (Command::SetStatus { user: UserId(agent), status: Some(live.standing.desired) }, None)
+                let status = Some(live.standing.desired);
+                // QUE-5: those who change status together are one change.
+                (Command::SetStatus { user: UserId(agent), status, more: self.selects_next() }, None)
             }
+            Intent::Engage(agent, slot) => (self.engage(agent, slot, desk)?, None),
             Intent::Take(agent) => {
                 let user = UserId(agent);
                 let ticket = self.takeable(agent, desk)?;
@@ -492,6 +605,33 @@ impl<'m> People<'m> {
             }
         };
         Some(Order { command, customer })
+    }
+
+    /// How an agent says that they have a ticket in hand; `None` where nobody minds.
+    fn engage(&mut self, agent: u32, slot: u32, desk: &Desk) -> Option<Command> {
+        let (user, note) = (UserId(agent), self.notes[slot as usize]);
+        if note.holder != agent || note.work != Work::IN_HAND {
+            return None;
+        }
+        let task = self.hands.on(&self.agents[agent as usize], slot)?.task;
+        let ticket = TicketId { number: note.number, slot };
+        let channel = desk.channel(ticket);
+        let picks_up = matches!(task, Task::Reply | Task::HandOver) && self.channels[channel.index()].at_start;
+        if picks_up && desk.is_to_be_answered(ticket) {
+            return Some(Command::Answer { user, ticket: Some(ticket) });
+        }
+        let wraps_up = matches!(task, Task::WrapUp | Task::Close);
+        let leaves_it = wraps_up && !desk.may(user, Permission::Manage, channel);
+        let ticket = if leaves_it { None } else { Some(Some(ticket)) };
+        self.minds_work.then_some(Command::Active { user, ticket })
+    }
+
+    /// Whether somebody picks a customer's ticket up at this very instant (TIC-12).
+    fn is_picked_up(&self, customer: u32) -> bool {
+        let live = &self.customers[customer];
+        let note = &self.notes[live.slot as usize];
+        let at_start = self.channels[self.classes[usize::from(live.class)].channel.index()].at_start;
+        at_start && note.customer == customer && note.work == Work::IN_HAND
     }
 
     /// What an agent does who is done with a piece of work.
@@ -540,7 +680,9 @@ impl<'m> People<'m> {
                 // once (QUE-5), would hand them another, which they leave behind.
                 if live.flags.astray && self.leaves_with_the_last(agent) {
                     self.agents[agent as usize].flags.status_asked = true;
-                    self.intents.push_first([Intent::Select(agent), Intent::Act(agent, slot)]);
+                    // It stays in their hands until then (STA-12).
+                    let intents = [Intent::Engage(agent, slot), Intent::Select(agent), Intent::Act(agent, slot)];
+                    self.intents.push_first(intents);
                     return None;
                 }
                 let command = Command::Close { user, ticket: Some(ticket) };
@@ -622,6 +764,7 @@ impl<'m> People<'m> {
                         self.handed.push((ticket, how));
                     }
                 }
+                Effect::Answered { ticket, .. } => self.answered(ticket),
                 Effect::Replied { ticket, by } => self.replied(ticket, by, scene),
                 Effect::Pending { ticket } => self.pending(ticket, order, scene),
                 Effect::Closed { ticket, by, .. } => self.closed(ticket, by, scene),
@@ -760,7 +903,7 @@ impl<'m> People<'m> {
                 }
             }
             Intent::Script(_) => self.scripted(&order.command, scene),
-            Intent::Abandon(_) | Intent::Select(_) | Intent::Take(_) | Intent::Offer(_) => {}
+            Intent::Abandon(_) | Intent::Engage(..) | Intent::Select(_) | Intent::Take(_) | Intent::Offer(_) => {}
         }
     }
 
@@ -802,6 +945,7 @@ impl<'m> People<'m> {
             | Intent::Write(..)
             | Intent::Consent(..)
             | Intent::Abandon(_)
+            | Intent::Engage(..)
             | Intent::Take(_)
             | Intent::Offer(_) => {}
         }
@@ -811,6 +955,9 @@ impl<'m> People<'m> {
     #[cold]
     #[inline(never)]
     fn scripted(&mut self, command: &Command, scene: &mut Scene<'_>) {
+        if let Command::DeleteStatus { status: Some(status), replacement: Some(replacement), .. } = *command {
+            self.replace_status(status, replacement, scene.desk);
+        }
         match command {
             Command::EditStatus { .. }
             | Command::DeleteStatus { .. }
@@ -835,6 +982,16 @@ impl<'m> People<'m> {
                 self.pick_up(scene);
             }
             _ => {}
+        }
+    }
+
+    /// STA-8: whoever is asked to go into a deleted status, now or later, goes into the one that takes its place.
+    fn replace_status(&mut self, status: StatusId, replacement: StatusId, desk: &Desk) {
+        self.replaced.push((status, replacement));
+        for agent in 0..self.agents.len() as u32 {
+            if self.agents[agent as usize].standing.desired == status {
+                self.ask_for(agent, status, desk);
+            }
         }
     }
 
@@ -966,6 +1123,19 @@ impl<'m> People<'m> {
         }
     }
 
+    /// A customer was picked up (TIC-12): whoever waits for a reply is talked to now.
+    fn answered(&mut self, ticket: TicketId) {
+        let customer = self.notes[ticket.index()].customer;
+        if customer == NOBODY {
+            return;
+        }
+        let live = &mut self.customers[customer];
+        live.picked_up = true;
+        if live.mood == Mood::Waiting {
+            live.stamp = live.stamp.wrapping_add(1);
+        }
+    }
+
     /// A customer got a reply (TIC-5).
     fn replied(&mut self, ticket: TicketId, by: UserId, scene: &mut Scene<'_>) {
         let note = self.notes[ticket.index()];
@@ -1011,6 +1181,9 @@ impl<'m> People<'m> {
             if wrap_up > 0.0 {
                 let agent = &mut self.agents[by.index()];
                 agent.go_on(&mut self.hands, scene.now, ticket.slot, Task::WrapUp, wrap_up);
+                if self.minds_work {
+                    self.intents.push(Intent::Engage(by.0, ticket.slot));
+                }
             } else {
                 job.task = Task::Close;
                 self.intents.push(Intent::Act(by.0, ticket.slot));
@@ -1118,6 +1291,10 @@ impl<'m> People<'m> {
 
     fn read_channels(&mut self, desk: &Desk) {
         self.any_manual = (0..self.channels.len()).any(|at| desk.is_manual(ChannelId::at(at)));
+        for (at, channel) in self.channels.iter_mut().enumerate() {
+            channel.at_start = desk.answers_at_start(ChannelId::at(at));
+        }
+        self.any_at_start = self.channels.iter().any(|channel| channel.at_start);
     }
 
     fn read_user(&mut self, agent: u32, desk: &Desk) {
@@ -1240,6 +1417,9 @@ impl<'m> People<'m> {
             }
         }
         live.begin(&mut self.hands, scene.now, ticket.slot, task, seconds, factor);
+        if self.minds_work || self.any_at_start {
+            self.intents.push(Intent::Engage(agent, ticket.slot));
+        }
     }
 
     /// An agent with nothing to answer takes a ticket of a manual channel, or looks out for one.
@@ -1290,6 +1470,9 @@ impl<'m> People<'m> {
     }
 
     fn ask_for(&mut self, agent: u32, status: StatusId, desk: &Desk) {
+        // In the order of deletion, as one replacement may be deleted in its turn.
+        let replaced = self.replaced.iter();
+        let status = replaced.fold(status, |status, &(gone, to)| if status == gone { to } else { status });
         let live = &mut self.agents[agent as usize];
         let desired_connected = desk.connection(status) == Connection::Connected;
         live.stand(Standing { desired: status, desired_connected, ..live.standing });
@@ -1414,7 +1597,9 @@ const _: () = assert!(size_of::<Note>() == 16);
 /// A scripted command with its ticket, which the script knows by number alone.
 fn found(mut command: Command, desk: &Desk) -> Command {
     match &mut command {
-        Command::Reply { ticket, .. }
+        Command::Active { ticket: Some(ticket), .. }
+        | Command::Answer { ticket, .. }
+        | Command::Reply { ticket, .. }
         | Command::Close { ticket, .. }
         | Command::SetField { ticket, .. }
         | Command::Assign { ticket, .. }

@@ -37,6 +37,8 @@ struct Ticket {
     assignee: Option<UserId>,
     last: Option<UserId>,
     cycle: u32,
+    /// It has entered the queue in this cycle (QUE-6).
+    entered: bool,
     wait_start: Instant,
     own_priority: i16,
     choice: Option<u16>,
@@ -59,6 +61,12 @@ struct Ticket {
     unconsented: bool,
     silence_due: Option<Instant>,
     closed_at: Instant,
+    /// Its assignee has it in hand (STA-11).
+    in_hand: bool,
+    /// It goes back to the queue as soon as it is not in hand (STA-12).
+    returning: bool,
+    /// It was answered since it was last assigned (TIC-12).
+    picked_up: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -88,6 +96,7 @@ struct Status {
 struct Expected {
     queued: BTreeSet<u32>,
     by_hand: Option<(u32, UserId, How)>,
+    answered: Option<(u32, UserId)>,
     messages: Vec<(u32, AutoMessage)>,
     notices: BTreeSet<(UserId, ChannelId)>,
     /// Whether automatic messages of this step are left unchecked.
@@ -111,6 +120,10 @@ pub(crate) struct Twin {
     turns: u64,
     now: Instant,
     orders_alike: bool,
+    /// A draining waits for others who change their status (QUE-5).
+    deferred: bool,
+    /// How often what the rules are particular about came about.
+    pub(crate) met: BTreeMap<&'static str, u32>,
 }
 
 fn index(timer: Timer) -> usize {
@@ -162,9 +175,15 @@ impl Twin {
             rows: BTreeMap::new(),
             turns: 0,
             now: Instant::ZERO,
-            orders_alike: orders.len() == 1 && changes.iter().all(|change| change.order.is_none()),
+            deferred: false,
+            met: BTreeMap::new(),
+            orders_alike: orders.len() == 1 && changes.iter().all(|change| change.queue.is_none()),
             settings: settings.clone(),
         }
+    }
+
+    fn meet(&mut self, what: &'static str) {
+        *self.met.entry(what).or_default() += 1;
     }
 
     /// CHN-4: whether round robin over these groups finds anybody with reply permission.
@@ -244,6 +263,11 @@ impl Twin {
         grants(list, user, &self.users[user.index()].settings.groups)
     }
 
+    /// CHN-1: whether the user may do what asks for a permission; `view` is beneath them all.
+    fn may_act(&self, user: UserId, permission: Permission, channel: ChannelId) -> bool {
+        self.may(user, Permission::View, channel) && self.may(user, permission, channel)
+    }
+
     fn open_of(&self, user: UserId) -> impl Iterator<Item = &Ticket> {
         self.tickets.iter().filter(move |ticket| ticket.assignee == Some(user))
     }
@@ -256,7 +280,8 @@ impl Twin {
     fn cap(&self, user: UserId, channel: ChannelId) -> (Option<u64>, u64) {
         let limit = self.channels[channel.index()].limit;
         let own = self.users[user.index()].settings.max_open;
-        let cap = limit.map(|limit| limit.max_open).into_iter().chain(own).min().map(|most| u64::from(most) * 1000);
+        let of_channel = limit.map(|limit| limit.max_open).filter(|&most| most != Limit::NONE);
+        let cap = own.or(of_channel).map(|most| u64::from(most) * 1000);
         let counts = |ticket: &&Ticket| {
             limit.is_none_or(|limit| {
                 (limit.scope == Scope::User || ticket.channel == channel)
@@ -311,6 +336,7 @@ impl Twin {
     fn due(&self, ticket: &Ticket) -> Instant {
         let sla = &self.channels[ticket.channel.index()].sla;
         let span = |timer: Timer, full: Option<Span>| match ticket.clocks[index(timer)] {
+            Clock::Breached => None,
             Clock::Cancelled(left) if sla.on_requeue == OnRequeue::Resume => left,
             _ => full,
         };
@@ -499,7 +525,7 @@ impl Twin {
         };
         let with = |user: UserId, ticket: Option<TicketId>, permission: Permission| {
             let ticket = known(ticket).map(|id| self.ticket(id.number))?;
-            (self.is_enabled(user) && self.may(user, permission, ticket.channel)).then_some(ticket)
+            (self.is_enabled(user) && self.may_act(user, permission, ticket.channel)).then_some(ticket)
         };
         let worked = |ticket: &&Ticket| !matches!(ticket.state, Closed | Consent);
         let is_admin = |user: UserId| self.is_enabled(user) && self.is_admin(user);
@@ -519,6 +545,14 @@ impl Twin {
                 self.open_number(conversation).is_some()
             }
             Command::Reply { user, ticket } => with(user, ticket, Permission::Reply).filter(worked).is_some(),
+            Command::Answer { user, ticket } => {
+                with(user, ticket, Permission::Reply).is_some_and(|ticket| ticket.assignee.is_some())
+            }
+            Command::Active { user, ticket: None } => self.is_enabled(user),
+            Command::Active { user, ticket: Some(ticket) } => {
+                let ticket = known(ticket).map(|id| self.ticket(id.number));
+                self.is_enabled(user) && ticket.is_some_and(|ticket| ticket.assignee == Some(user))
+            }
             Command::Close { user, ticket } => with(user, ticket, Permission::Manage)
                 .is_some_and(|ticket| ticket.state != Closed && !self.empty_mandatory(ticket)),
             Command::SetField { user, ticket, field, value } => {
@@ -541,18 +575,18 @@ impl Twin {
                     && self.may(to, Permission::Reply, ticket.channel)
                     && ticket.assignee != Some(to)
             }),
-            Command::Reopen { by, ticket } => {
-                with(by, ticket, Permission::Manage).is_some_and(|ticket| ticket.state == Closed && reopenable(ticket))
-            }
+            Command::Reopen { by, ticket } => with(by, ticket, Permission::Manage).is_some_and(|ticket| {
+                self.may(by, Permission::Reply, ticket.channel) && ticket.state == Closed && reopenable(ticket)
+            }),
             Command::OpenConversation { user, conversation, channel } => {
                 let elsewhere = self.latest(conversation).is_some_and(|number| self.ticket(number).channel != channel);
                 ticketing
                     && self.is_enabled(user)
-                    && self.may(user, Permission::Reply, channel)
+                    && self.may_act(user, Permission::Reply, channel)
                     && !elsewhere
                     && self.open_number(conversation).is_none()
             }
-            Command::SetStatus { user, status } => self.is_enabled(user) && status.is_some_and(living),
+            Command::SetStatus { user, status, .. } => self.is_enabled(user) && status.is_some_and(living),
             Command::CreateStatus { by, connection, assignable, .. } => {
                 let custom = self.statuses.iter().skip(3).filter(|status| status.is_alive).count();
                 is_admin(by) && custom < 7 && fits(connection, assignable)
@@ -579,16 +613,19 @@ impl Twin {
             Command::EnableUser { by, .. }
             | Command::DisableUser { by, .. }
             | Command::AddToGroup { by, .. }
-            | Command::RemoveFromGroup { by, .. } => self.is_enabled(by),
+            | Command::RemoveFromGroup { by, .. } => is_admin(by),
             Command::Grant { by, .. } | Command::Revoke { by, .. } => is_admin(by),
             Command::ConfigureChannel { by, channel, change } => {
                 let change = &self.changes[change.index()];
-                let reply = change.reply.as_ref().unwrap_or(&self.channels[channel.index()].reply);
+                let merged = merged(&self.channels[channel.index()], change, self.users.len());
+                let named = change.assignment.as_ref();
+                let routes =
+                    named.is_some_and(|named| named.groups.is_some() || named.rule == Some(Some(Rotates::Yes)));
                 is_admin(by)
-                    && match &change.assignment {
-                        Some(Assignment::RoundRobin { groups, .. }) => self.somebody_replies(groups, reply),
+                    && merged.is_some_and(|merged| match &merged.assignment {
+                        Assignment::RoundRobin { groups, .. } if routes => self.somebody_replies(groups, &merged.reply),
                         _ => true,
-                    }
+                    })
             }
             Command::OrderStatuses { .. } | Command::Tick => true,
         }
@@ -607,12 +644,18 @@ impl Twin {
         }
         for user in self.user_ids() {
             let person = &self.users[user.index()];
-            if let Some(timeout) = self.settings.idle_timeout.filter(|_| self.is_connected(user)) {
+            let may_idle = self.is_connected(user) && !self.open_of(user).any(|ticket| ticket.in_hand);
+            if let Some(timeout) = self.settings.idle_timeout.filter(|_| may_idle) {
                 hold!(person.did + timeout >= now, "STA-11: {user:?} was idle since {:?} and not moved", person.did);
             }
             let due = person.requeue_due.unwrap_or(Instant::MAX);
             hold!(due >= now, "STA-12: the tickets of {user:?} were to return at {due:?}");
+            if now > self.now {
+                let held = self.open_of(user).find(|ticket| ticket.returning && !ticket.in_hand);
+                hold!(held.is_none(), "STA-12: {held:?} was finished and did not return");
+            }
         }
+        hold!(now == self.now || !self.deferred, "QUE-5: a draining was deferred past its instant");
         if now > self.now {
             let before = Instant::from_micros(now.as_micros() - 1);
             if let Some(number) = self.takeable(before) {
@@ -628,18 +671,34 @@ impl Twin {
         let mut expected = self.prepare(command);
         self.walk(Some(command), effects, desk, &mut expected)?;
         if let Command::Message { conversation, .. } | Command::Consent { conversation, .. } = *command {
-            self.expect_unassigned(conversation, &mut expected);
+            let number = self.open_number(conversation).filter(|_| !expected.is_wordless);
+            match number.and_then(|number| self.ticket(number).assignee) {
+                Some(user) => self.expect_status_message(number.expect("it is assigned"), user, &mut expected),
+                None => self.expect_unassigned(conversation, &mut expected),
+            }
         }
+        self.settle(effects, &expected, false, desk)
+    }
+
+    /// Follows a draining that was deferred (QUE-5).
+    pub(crate) fn follow_draining(&mut self, effects: &[Effect], desk: &Desk) -> Result<(), String> {
+        hold!(self.deferred, "QUE-5: no draining was deferred");
+        self.deferred = false;
+        let mut expected = Expected::default();
+        self.walk(None, effects, desk, &mut expected)?;
         self.settle(effects, &expected, false, desk)
     }
 
     /// Follows what came of the deadlines of one instant.
     pub(crate) fn follow_wake(&mut self, effects: &[Effect], desk: &Desk) -> Result<(), String> {
         let mut expected = Expected::default();
+        self.deferred = false;
         self.walk(None, effects, desk, &mut expected)?;
         for user in self.user_ids() {
             if self.users[user.index()].requeue_due == Some(self.now) {
                 self.users[user.index()].requeue_due = None;
+                // Work in hand is finished first.
+                self.hold_back(user);
             }
         }
         self.settle(effects, &expected, true, desk)
@@ -653,6 +712,17 @@ impl Twin {
             self.users[user.index()].did = now;
         }
         match *command {
+            Command::SetStatus { more, .. } => self.deferred = more,
+            Command::Active { user, ticket: Some(Some(id)) } | Command::Answer { user, ticket: Some(id) } => {
+                let ticket = self.ticket_mut(id.number);
+                if matches!(command, Command::Answer { .. }) {
+                    let owed = !ticket.answered && !ticket.unopened;
+                    if !ticket.picked_up || owed {
+                        expected.answered = Some((id.number, user));
+                    }
+                }
+                ticket.in_hand |= ticket.assignee == Some(user);
+            }
             Command::Message { conversation, channel, spam, form, .. } => {
                 let settings = &self.channels[channel.index()];
                 if spam && settings.spam_filter {
@@ -668,24 +738,24 @@ impl Twin {
                 let latest = self.latest(conversation);
                 let seen = self.conversations.get(&conversation).is_some_and(|(_, seen)| *seen);
                 let choice = form.map(|form| self.forms[form.index()]);
+                let greets = !seen && greeting;
                 if let Some(number) = self.open_number(conversation) {
+                    if greets {
+                        expected.messages.push((number, AutoMessage::Greeting));
+                    }
                     if let Some(choice) = choice {
                         self.ticket_mut(number).choice = Some(choice);
                     }
                     let ticket = self.ticket_mut(number);
                     ticket.owed = true;
                     ticket.unopened = false;
-                    if let Some(user) = ticket.assignee {
-                        self.expect_status_message(number, user, &mut expected);
-                    }
                 } else {
                     let number = latest
                         .filter(|&number| {
                             within.is_none_or(|within| now.since(self.ticket(number).closed_at) <= within)
                         })
                         .unwrap_or(self.tickets.len() as u32 + 1);
-                    let is_new = number as usize > self.tickets.len();
-                    if is_new && !seen && greeting {
+                    if greets {
                         expected.messages.push((number, AutoMessage::Greeting));
                     }
                     let asked = consent && latest.is_none_or(|number| self.ticket(number).unconsented);
@@ -726,6 +796,9 @@ impl Twin {
                 let person = &mut self.users[user.index()];
                 person.settings.state = UserState::Disabled;
                 let groups = person.settings.groups.clone();
+                // They drop the work in hand; what it held back goes with the instant's deadlines.
+                let all = self.tickets.iter_mut().filter(|ticket| ticket.assignee == Some(user));
+                all.for_each(|ticket| ticket.in_hand = false);
                 if self.settings.requeue_on_disable {
                     expected.queued.extend(self.open_of(user).map(|ticket| ticket.id.number));
                 }
@@ -746,20 +819,34 @@ impl Twin {
                 self.expect_notices(|_, rotating| rotating.contains(&group), &mut expected);
             }
             Command::Grant { channel, permission, to, .. } => {
-                let list = self.permission_list(channel, permission);
-                if !list.contains(&to) {
-                    list.push(to);
+                for granted in [permission, Permission::View] {
+                    let list = self.permission_list(channel, granted);
+                    if !list.contains(&to) {
+                        list.push(to);
+                    }
                 }
             }
             Command::Revoke { channel, permission, from, .. } => {
                 let may = self.replies();
-                self.permission_list(channel, permission).retain(|&other| other != from);
+                let all = [Permission::View, Permission::Reply, Permission::Manage];
+                for lost in all.into_iter().filter(|&lost| lost == permission || permission == Permission::View) {
+                    self.permission_list(channel, lost).retain(|&other| other != from);
+                }
                 self.expect_losses(&may, &mut expected);
+                if permission == Permission::View && !expected.queued.is_empty() {
+                    self.meet("tickets return with view");
+                }
             }
             Command::ConfigureChannel { channel, change, .. } => {
                 let may = self.replies();
+                let named = &self.changes[change.index()];
+                let takes = |limit: LimitChange| limit.max_open == Some(None);
+                if named.limit.is_some_and(takes) && self.channels[channel.index()].limit.is_some() {
+                    self.meet("a limit is taken away");
+                }
                 let change = self.changes[change.index()].clone();
-                apply_change(&mut self.channels[channel.index()], &change);
+                let merged = merged(&self.channels[channel.index()], &change, self.users.len());
+                self.channels[channel.index()] = merged.expect("the change fits");
                 self.expect_losses(&may, &mut expected);
             }
             Command::CreateStatus { connection, assignable, auto_message, .. } => {
@@ -839,17 +926,27 @@ impl Twin {
                     let person = &mut self.users[user.index()];
                     person.available_since = now;
                     person.requeue_due = None;
+                    let all = self.tickets.iter_mut().filter(|ticket| ticket.assignee == Some(user));
+                    all.for_each(|ticket| ticket.returning = false);
                 }
                 (true, false) if self.is_enabled(user) => match self.settings.requeue_after {
                     None => {}
                     Some(Span::ZERO) => {
-                        expected.queued.extend(self.open_of(user).map(|ticket| ticket.id.number));
+                        let back = self.open_of(user).filter(|ticket| !ticket.in_hand);
+                        expected.queued.extend(back.map(|ticket| ticket.id.number));
+                        self.hold_back(user);
                     }
                     Some(after) => self.users[user.index()].requeue_due = Some(now + after),
                 },
                 _ => {}
             }
         }
+    }
+
+    /// STA-12: what they have in hand they finish, and then it goes back.
+    fn hold_back(&mut self, user: UserId) {
+        let all = self.tickets.iter_mut().filter(|ticket| ticket.assignee == Some(user));
+        all.for_each(|ticket| ticket.returning |= ticket.in_hand);
     }
 
     // Automatic messages (MSG).
@@ -917,7 +1014,12 @@ impl Twin {
         let now = self.now;
         let mut breach: Option<(u32, Option<UserId>)> = None;
         let mut handed = None;
+        // The ticket that was given to somebody last, who had it before, and how: its timers end on them, and start, next.
+        let mut given: Option<(u32, Option<UserId>, How)> = None;
         for (place, effect) in effects.iter().enumerate() {
+            if !matches!(effect, Effect::SlaStarted { .. } | Effect::SlaEnded { .. }) {
+                given = None;
+            }
             match *effect {
                 Effect::Created { ticket, conversation, channel } => {
                     hold!(
@@ -945,7 +1047,8 @@ impl Twin {
                         id: ticket,
                         cycle,
                         state: TicketState::Consent,
-                        wait_start: now,
+                        entered: false,
+                        own_priority: 0,
                         owed: !own,
                         unopened: own,
                         answered: false,
@@ -970,7 +1073,9 @@ impl Twin {
                     if command.is_none() {
                         let holder = self.ticket(ticket.number).assignee;
                         let due = holder.and_then(|user| self.users[user.index()].requeue_due);
-                        let is_due = due == Some(now) || expected.queued.contains(&ticket.number);
+                        let known = self.ticket(ticket.number);
+                        hold!(!known.in_hand, "STA-12: {ticket} is in the hands of {holder:?} and went back");
+                        let is_due = due == Some(now) || known.returning || expected.queued.contains(&ticket.number);
                         hold!(is_due, "{ticket} of {holder:?} went back to the queue by itself");
                         expected.queued.insert(ticket.number);
                     }
@@ -981,21 +1086,40 @@ impl Twin {
                     let own = (known.channel, known.group);
                     let at = (desk.lane_channel(lane), desk.lane_group(lane));
                     hold!(at == own, "QUE-2: {ticket} waits in {at:?}, not in {own:?}");
-                    if known.state == TicketState::Consent {
-                        self.ticket_mut(ticket.number).wait_start = now;
+                    let known = self.ticket_mut(ticket.number);
+                    let had = known.last.is_some() && !matches!(command, Some(Command::Message { .. }));
+                    let first = !std::mem::replace(&mut known.entered, true);
+                    if first {
+                        known.wait_start = now;
                     }
-                    self.ticket_mut(ticket.number).state = TicketState::Queued;
+                    known.state = TicketState::Queued;
+                    if first && had {
+                        self.meet("a wait begins after an assignment");
+                    }
                 }
                 Effect::Assigned { ticket, to, from, how } => {
                     let known = self.ticket(ticket.number);
                     hold!(from == known.assignee, "{ticket} came from {from:?}, but {:?} had it", known.assignee);
                     match how {
                         How::Auto => {
+                            hold!(!self.deferred, "QUE-5: {ticket} was given to {to:?} and the draining is deferred");
                             hold!(known.state == TicketState::Queued, "QUE-3: {ticket} was assigned unqueued");
                             self.check_choice(ticket.number, to)?;
-                            let lane = (known.channel, known.group);
+                            let (channel, lane) = (known.channel, (known.channel, known.group));
+                            let ties = self.tickets.iter().any(|other| {
+                                let waits = other.state == TicketState::Queued && (other.channel, other.group) == lane;
+                                waits && other.id != ticket && other.wait_start == known.wait_start
+                            });
+                            let lifo = self.channels[known.channel.index()].order == QueueOrder::Lifo;
+                            let knows = known.cycle == 1 && known.sticky && known.last == Some(to);
+                            if lifo && ties {
+                                self.meet("a tie under lifo");
+                            }
+                            if knows {
+                                self.meet("a new ticket goes to the conversation's agent");
+                            }
                             if let Assignment::RoundRobin { policy: Policy::Rotation, .. } =
-                                self.channels[known.channel.index()].assignment
+                                self.channels[channel.index()].assignment
                             {
                                 self.turns += 1;
                                 self.rows.entry(lane).or_default().insert(to, self.turns);
@@ -1009,6 +1133,10 @@ impl Twin {
                         }
                         _ => handed = Some((ticket.number, to, how)),
                     }
+                    given = Some((ticket.number, from, how));
+                    if how == How::Manual && self.ticket(ticket.number).clocks.contains(&Clock::Breached) {
+                        self.meet("a breached timer stays over");
+                    }
                     self.assign(ticket.number, to);
                     if how == How::Escalation {
                         // ESC-3: the first response is owed anew.
@@ -1016,7 +1144,19 @@ impl Twin {
                         (known.answered, known.unopened) = (false, false);
                     }
                 }
-                Effect::Replied { ticket, .. } => {
+                Effect::Answered { ticket, by } => {
+                    hold!(
+                        expected.answered.take() == Some((ticket.number, by)),
+                        "TIC-12: {ticket} was answered by {by:?}"
+                    );
+                    let known = self.ticket_mut(ticket.number);
+                    known.picked_up = true;
+                    known.answered |= !known.unopened;
+                }
+                Effect::Replied { ticket, by } => {
+                    if self.ticket(ticket.number).assignee == Some(by) {
+                        self.drop_work(ticket.number);
+                    }
                     let known = self.ticket_mut(ticket.number);
                     known.owed = false;
                     known.answered |= !known.unopened;
@@ -1067,10 +1207,22 @@ impl Twin {
                     known.closed_at = now;
                     known.escalated = false;
                 }
-                Effect::SlaStarted { ticket, timer, due } => self.start_clock(ticket, timer, due)?,
+                Effect::SlaStarted { ticket, timer, due } => {
+                    let escalated = given.is_some_and(|(of, _, how)| of == ticket.number && how == How::Escalation);
+                    let over = self.ticket(ticket.number).clocks[index(timer)] == Clock::Breached && !escalated;
+                    hold!(!over, "SLA-7: {timer:?} of {ticket} was over and started again");
+                    self.start_clock(ticket, timer, due)?;
+                }
                 Effect::SlaEnded { ticket, timer, outcome, user } => {
                     let before = breach;
-                    self.end_clock(ticket, timer, outcome, user, command.is_none(), &mut breach)?;
+                    let cancelled = given.filter(|(of, ..)| *of == ticket.number && outcome == Outcome::Cancelled);
+                    let before_it = cancelled.map(|(_, from, _)| from);
+                    if before_it.is_some_and(|before| before != self.ticket(ticket.number).assignee) {
+                        self.meet("a timer is cancelled from hand to hand");
+                    }
+                    let holder = before_it.unwrap_or(self.ticket(ticket.number).assignee);
+                    hold!(user == holder, "SLA-7: {timer:?} of {ticket} ended for {user:?}, held by {holder:?}");
+                    self.end_clock(ticket, timer, outcome, command.is_none(), &mut breach)?;
                     if before.is_none() && breach.is_some() && place > 0 {
                         // Overflow that opens at this very instant may have its turn later.
                         let left = self.takeable(Instant::from_micros(now.as_micros().saturating_sub(1)));
@@ -1098,7 +1250,8 @@ impl Twin {
                     if command.is_none() {
                         let timeout = self.settings.idle_timeout;
                         let idle = timeout.is_some_and(|timeout| person.did + timeout == now);
-                        let moved = idle && self.is_connected(user) && to == StatusId::AWAY && by.is_none();
+                        let busy = self.open_of(user).any(|ticket| ticket.in_hand);
+                        let moved = idle && !busy && self.is_connected(user) && to == StatusId::AWAY && by.is_none();
                         hold!(moved, "STA-11: {user:?} was moved to {to:?} by {by:?}");
                     }
                     self.spells += 1;
@@ -1126,6 +1279,7 @@ impl Twin {
         if let Some((ticket, Some(to))) = breach {
             return Err(format!("ESC-1: {ticket} was breached and not escalated to {to:?}"));
         }
+        hold!(expected.answered.is_none(), "TIC-12: {:?} was not answered", expected.answered);
         hold!(handed == expected.by_hand, "by hand: {handed:?}, not {:?}", expected.by_hand);
         Ok(())
     }
@@ -1135,6 +1289,8 @@ impl Twin {
             Some(Command::Message { priority, form, .. }) => (*priority, *form, false),
             _ => (0, None, true),
         };
+        // ASG-11: the assignee of the conversation's latest ticket.
+        let last = self.latest(conversation).and_then(|earlier| self.ticket(earlier).last);
         self.conversations.entry(conversation).or_default().0 = Some(id.number);
         self.tickets.push(Ticket {
             id,
@@ -1143,8 +1299,9 @@ impl Twin {
             group: None,
             state: TicketState::Consent,
             assignee: None,
-            last: None,
+            last,
             cycle: 1,
+            entered: false,
             wait_start: self.now,
             own_priority,
             choice: form.map(|form| self.forms[form.index()]),
@@ -1156,11 +1313,14 @@ impl Twin {
             breached: false,
             clocks: [Clock::Off; 2],
             avoids_last: false,
-            sticky: false,
+            sticky: !own && last.is_some() && self.channels[channel.index()].sticky,
             told_unassigned: false,
             unconsented: false,
             silence_due: None,
             closed_at: Instant::ZERO,
+            in_hand: false,
+            returning: false,
+            picked_up: false,
         });
     }
 
@@ -1170,8 +1330,22 @@ impl Twin {
         }
     }
 
-    fn detach(&mut self, number: u32) {
+    /// STA-11: a ticket is in hand no more; who has nothing else in hand is idle from now on.
+    fn drop_work(&mut self, number: u32) {
+        let now = self.now;
         let ticket = self.ticket_mut(number);
+        let was = std::mem::take(&mut ticket.in_hand);
+        if let Some(user) = ticket.assignee.filter(|_| was)
+            && !self.open_of(user).any(|ticket| ticket.in_hand)
+        {
+            self.users[user.index()].did = now;
+        }
+    }
+
+    fn detach(&mut self, number: u32) {
+        self.drop_work(number);
+        let ticket = self.ticket_mut(number);
+        ticket.returning = false;
         ticket.silence_due = None;
         if let Some(user) = ticket.assignee.take() {
             ticket.last = Some(user);
@@ -1193,6 +1367,7 @@ impl Twin {
         ticket.assignee = Some(to);
         ticket.sticky = false;
         ticket.avoids_last = false;
+        ticket.picked_up = false;
         ticket.state = if ticket.owed { TicketState::Pending } else { TicketState::AwaitingCustomer };
         if !ticket.owed {
             ticket.silence_due = if awaited { silence } else { fresh };
@@ -1215,6 +1390,11 @@ impl Twin {
 
     fn after(&self, channel: ChannelId, span: Span) -> Instant {
         match (&self.settings.calendar, self.channels[channel.index()].sla.business_hours) {
+            // SLA-16: with no time left, at the next instant at which the clock runs.
+            (Some(calendar), true) if span == Span::ZERO && !calendar.is_open(self.now) => {
+                let opens = calendar.after(self.now, Span::from_micros(1));
+                opens.map_or(Instant::MAX, |at| Instant::from_micros(at.as_micros() - 1))
+            }
             (Some(calendar), true) => calendar.after(self.now, span).unwrap_or(Instant::MAX),
             _ => self.now + span,
         }
@@ -1253,7 +1433,6 @@ impl Twin {
         id: TicketId,
         timer: Timer,
         outcome: Outcome,
-        user: Option<UserId>,
         is_wake: bool,
         breach: &mut Option<(u32, Option<UserId>)>,
     ) -> Result<(), String> {
@@ -1262,7 +1441,6 @@ impl Twin {
         let Clock::Running(due) = ticket.clocks[index(timer)] else {
             return Err(format!("{timer:?} of {id} ended {outcome:?} and did not run"));
         };
-        hold!(user == ticket.assignee, "SLA-12: {timer:?} of {id} ended for {user:?}, not {:?}", ticket.assignee);
         let sla = self.channels[ticket.channel.index()].sla;
         let left = due.map(|due| match (&self.settings.calendar, sla.business_hours) {
             (Some(_), true) if due == Instant::MAX => Span::MAX,
@@ -1345,7 +1523,7 @@ impl Twin {
         sent.sort_by_key(key);
         messages.sort_by_key(key);
         hold!(expected.any_messages || sent == messages, "MSG: sent {sent:?}, not {messages:?}");
-        if let Some(number) = self.takeable(self.now) {
+        if let Some(number) = self.takeable(self.now).filter(|_| !self.deferred) {
             return Err(format!("QUE-5: {number} waits although somebody may take it"));
         }
         self.compare_with(desk)
@@ -1409,39 +1587,126 @@ fn grants(list: &[Grantee], user: UserId, groups: &[GroupId]) -> bool {
     })
 }
 
-fn apply_change(channel: &mut ChannelSettings, change: &ChannelChange) {
+/// CHN-2: a channel with a change merged into it; `None` where the two do not fit together.
+fn merged(before: &ChannelSettings, change: &ChannelChange, users: usize) -> Option<ChannelSettings> {
+    let mut channel = before.clone();
+    if let Some(named) = &change.assignment {
+        // The keys as they stand, then as they are named.
+        let (groups, policy, overflow, by_hand) = match &before.assignment {
+            Assignment::Manual => {
+                (before.standby.groups.clone(), None, before.standby.overflow.clone(), before.standby.by_hand)
+            }
+            Assignment::RoundRobin { groups, policy, overflow } => {
+                (groups.clone(), Some(policy.clone()), overflow.clone(), false)
+            }
+        };
+        let has_policy = matches!(named.policy, Some(Some(_)));
+        let by_hand = match named.rule {
+            Some(rule) => rule == Some(Rotates::No),
+            None => by_hand && !has_policy,
+        };
+        let rotates = named.rule == Some(Some(Rotates::Yes));
+        let groups = named.groups.clone().unwrap_or(groups);
+        let overflow = named.overflow.clone().unwrap_or(overflow);
+        let policy = named.policy.clone().unwrap_or(policy);
+        if groups.is_empty() && (rotates || has_policy) {
+            return None;
+        }
+        if groups.is_empty() || by_hand {
+            channel.assignment = Assignment::Manual;
+            channel.standby = Standby { by_hand, groups, overflow };
+        } else {
+            let policy = policy.unwrap_or_else(Policy::round_robin);
+            channel.assignment = Assignment::RoundRobin { groups, policy, overflow };
+            channel.standby = Standby::default();
+        }
+    }
+    if let Some(named) = change.limit {
+        let plain = Limit { max_open: Limit::NONE, counts: Counts::Open, scope: Scope::User };
+        let mut limit = before.limit.unwrap_or(plain);
+        match named.max_open {
+            None => {}
+            Some(None) => limit.max_open = Limit::NONE,
+            Some(Some(most)) => limit.max_open = most,
+        }
+        limit.counts = named.counts.unwrap_or(limit.counts);
+        limit.scope = named.scope.unwrap_or(limit.scope);
+        channel.limit = Some(limit);
+    }
+    if let Some(named) = change.queue {
+        let is_aged = |order: QueueOrder| matches!(order, QueueOrder::Aged { .. });
+        let head_start = match (named.head_start, before.order) {
+            (Some(head_start), _) => head_start,
+            (None, QueueOrder::Aged { head_start }) => Some(head_start),
+            (None, _) => None,
+        };
+        let order = named.order.unwrap_or(before.order);
+        channel.order = match head_start {
+            Some(head_start) if is_aged(order) => QueueOrder::Aged { head_start },
+            None if is_aged(order) => return None,
+            Some(_) if named.head_start.is_some() => return None,
+            _ => order,
+        };
+    }
     macro_rules! replace {
-        ($($setting:ident),*) => {$(
-            if let Some(value) = change.$setting.clone() {
-                channel.$setting = value;
+        ($from:expr, $into:expr; $($setting:ident),*) => {$(
+            if let Some(value) = $from.$setting.clone() {
+                $into.$setting = value;
             }
         )*};
     }
+    if let Some(named) = change.sla {
+        replace!(
+            named, channel.sla;
+            first_response, closure, escalate_to, business_hours, pause_awaiting_customer, on_reassign, on_requeue
+        );
+    }
     replace!(
-        assignment,
-        view,
-        reply,
-        manage,
-        limit,
-        weight_milli,
-        sla,
-        order,
-        priority,
-        greeting,
-        away_text,
-        outside_text,
-        spam_filter,
-        consent,
-        close_after_silence,
-        sticky,
-        reopen_within
+        change, channel;
+        weight_milli, priority, greeting, away_text, outside_text, spam_filter, consent, close_after_silence, sticky,
+        reopen_within, answers_at_start
     );
+    let default = || -> Vec<Grantee> {
+        let mut groups = match &channel.assignment {
+            Assignment::Manual => channel.standby.groups.clone(),
+            Assignment::RoundRobin { groups, overflow, .. } => {
+                groups.iter().chain(overflow.iter().flat_map(|more| &more.groups)).copied().collect()
+            }
+        };
+        groups.dedup();
+        let everybody = if groups.is_empty() { users } else { 0 };
+        let users = (0..everybody).map(UserId::at).chain(channel.sla.escalate_to);
+        groups.into_iter().map(Grantee::Group).chain(users.map(Grantee::User)).collect()
+    };
+    let listed = |named: &Option<Option<Vec<Grantee>>>, set: &Vec<Grantee>| match named {
+        None => set.clone(),
+        Some(None) => default(),
+        Some(Some(list)) => list.clone(),
+    };
+    let mut view = listed(&change.view, &before.view);
+    let mut reply = listed(&change.reply, &before.reply);
+    let mut manage = listed(&change.manage, &before.manage);
+    // CHN-1: with a permission goes `view`, and without `view` goes everything.
+    if change.reply.is_some() {
+        view.extend(&reply);
+    }
+    if change.manage.is_some() {
+        view.extend(&manage);
+    }
+    if change.view.is_some() {
+        reply.retain(|grantee| view.contains(grantee));
+        manage.retain(|grantee| view.contains(grantee));
+    }
+    (channel.view, channel.reply, channel.manage) = (view, reply, manage);
+    Some(channel)
 }
 
 /// Whoever does something by a command (STA-11).
 fn actor(command: &Command) -> Option<UserId> {
     match *command {
-        Command::Reply { user, .. }
+        Command::Answer { user, .. }
+        | Command::Active { user, .. }
+        | Command::Reply { user, .. }
         | Command::Close { user, .. }
         | Command::SetField { user, .. }
         | Command::OpenConversation { user, .. }

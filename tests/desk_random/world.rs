@@ -14,8 +14,8 @@ pub(crate) struct World {
     pub(crate) groups: u32,
     pub(crate) users: Vec<Person>,
     pub(crate) channels: Vec<Line>,
-    /// What `configure_channel` may do: for each setting whether it is replaced, and by what.
-    pub(crate) changes: Vec<(u16, Line)>,
+    /// What `configure_channel` may do: for each setting, in two bits, whether it is named, and by what.
+    pub(crate) changes: Vec<(u64, Line)>,
 }
 
 #[derive(Clone, Debug)]
@@ -60,6 +60,8 @@ pub(crate) struct Line {
     pub(crate) overflow: Vec<(u8, u64)>,
     pub(crate) reply: (u8, u8),
     pub(crate) manage: (u8, u8),
+    /// Who may view besides; whether the others may is left to this alone (CHN-1).
+    pub(crate) view: (u8, u8, bool),
     pub(crate) limit: Option<(u32, bool, bool)>,
     pub(crate) weight_milli: u32,
     pub(crate) first_response_s: Option<u64>,
@@ -107,6 +109,8 @@ pub(crate) enum Kind {
     Abandon,
     EndConversation,
     SetField,
+    Answer,
+    Active,
     EnableUser,
     DisableUser,
     AddToGroup,
@@ -145,7 +149,7 @@ fn line() -> impl Strategy<Value = Line> {
         mask(),
         choice(),
         vec((mask(), select(vec![60u64, 300, 600])), 0..3),
-        (mask(), any::<u8>()),
+        ((mask(), any::<u8>()), (mask(), any::<u8>(), prop::bool::weighted(0.1))),
         (mask(), any::<u8>()),
         prop::option::weighted(0.6, (1u32..4, any::<bool>(), any::<bool>())),
         select(vec![1000u32, 1000, 500, 2000]),
@@ -167,7 +171,7 @@ fn line() -> impl Strategy<Value = Line> {
         prop::option::of(select(vec![0u64, 60, 600])),
     );
     (routing, sla, rest).prop_map(|(routing, timers, rest)| {
-        let (manual, groups, policy, overflow, reply, manage, limit, weight_milli) = routing;
+        let (manual, groups, policy, overflow, (reply, view), manage, limit, weight_milli) = routing;
         let (first_response_s, closure_s, escalate_to, sla) = timers;
         let (order, priority, texts, spam_filter, consent, silence_s, sticky, reopen_within_s) = rest;
         Line {
@@ -177,6 +181,7 @@ fn line() -> impl Strategy<Value = Line> {
             overflow,
             reply,
             manage,
+            view,
             limit,
             weight_milli,
             first_response_s,
@@ -247,7 +252,7 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
             skill,
             status,
         });
-    (organisation, vec(status, 0..3), 1u32..4, vec(person, 2..7), vec(line(), 1..4), vec((any::<u16>(), line()), 1..4))
+    (organisation, vec(status, 0..3), 1u32..4, vec(person, 2..7), vec(line(), 1..4), vec((any::<u64>(), line()), 1..4))
         .prop_map(|(organisation, statuses, groups, users, channels, changes)| World {
             organisation,
             statuses,
@@ -274,6 +279,8 @@ pub(crate) fn ops(most: usize) -> impl Strategy<Value = Vec<Op>> {
         (Abandon, 2),
         (EndConversation, 2),
         (SetField, 3),
+        (Answer, 6),
+        (Active, 12),
         (EnableUser, 4),
         (DisableUser, 2),
         (AddToGroup, 3),
@@ -360,11 +367,18 @@ impl World {
         };
         let user = |n: u8| UserId(u32::from(n) % self.users.len() as u32);
         let (business_hours, pause, on_reassign, resume) = line.sla;
+        let (reply, manage) = (self.grantees(line.reply), self.grantees(line.manage));
+        let (groups, users, alone) = line.view;
+        let mut view = self.grantees((groups, users));
+        if !alone {
+            view.extend(reply.iter().chain(&manage));
+        }
         ChannelSettings {
             assignment,
-            view: Vec::new(),
-            reply: self.grantees(line.reply),
-            manage: self.grantees(line.manage),
+            standby: Standby::default(),
+            view,
+            reply,
+            manage,
             limit: line.limit.map(|(max_open, pending, channel)| Limit {
                 max_open,
                 counts: if pending { Counts::Pending } else { Counts::Open },
@@ -392,6 +406,7 @@ impl World {
             close_after_silence: line.silence_s.map(Span::from_secs),
             sticky: line.sticky,
             reopen_within: line.reopen_within_s.map(Span::from_secs),
+            answers_at_start: line.texts.0,
         }
     }
 
@@ -460,26 +475,70 @@ impl World {
         changes
             .map(|((mask, line), number)| {
                 let channel = self.channel(line, number);
-                let is_in = |bit: u32| mask >> bit & 1 == 1;
+                let mut bits = *mask;
+                // Of four: not named, not named, named, taken away.
+                let mut drawn = || {
+                    let two = bits & 3;
+                    bits = bits.rotate_right(2);
+                    two
+                };
+                fn named<T>(drawn: u64, value: T) -> Option<T> {
+                    (drawn > 1).then_some(value)
+                }
+                fn taken<T>(drawn: u64, value: Option<T>) -> Option<Option<T>> {
+                    (drawn > 1).then(|| value.filter(|_| drawn == 2))
+                }
+                let (groups, policy, overflow) = match channel.assignment {
+                    Assignment::Manual => (self.groups(line.groups), self.policy(&line.policy), Vec::new()),
+                    Assignment::RoundRobin { groups, policy, overflow } => (groups, policy, overflow),
+                };
+                let rule = if line.manual { Rotates::No } else { Rotates::Yes };
+                let list = |drawn: u64, list: Vec<Overflow>| named(drawn, if drawn == 2 { list } else { Vec::new() });
+                let assignment = AssignmentChange {
+                    rule: taken(drawn(), Some(rule)),
+                    groups: named(drawn(), groups).filter(|_| !line.sticky),
+                    policy: taken(drawn(), Some(policy)),
+                    overflow: list(drawn(), overflow),
+                };
+                let most = channel.limit.map(|limit| limit.max_open);
+                let limit = LimitChange {
+                    max_open: taken(drawn(), most),
+                    counts: named(drawn(), channel.limit.map_or(Counts::Open, |limit| limit.counts)),
+                    scope: named(drawn(), channel.limit.map_or(Scope::User, |limit| limit.scope)),
+                };
+                let sla = SlaChange {
+                    first_response: taken(drawn(), channel.sla.first_response),
+                    closure: taken(drawn(), channel.sla.closure),
+                    escalate_to: taken(drawn(), channel.sla.escalate_to),
+                    business_hours: named(drawn(), channel.sla.business_hours),
+                    pause_awaiting_customer: named(drawn(), channel.sla.pause_awaiting_customer),
+                    on_reassign: named(drawn(), channel.sla.on_reassign),
+                    on_requeue: named(drawn(), channel.sla.on_requeue),
+                };
+                let queue = QueueChange {
+                    order: named(drawn(), channel.order),
+                    head_start: taken(drawn(), Some(Span::from_secs(120))),
+                };
                 ChannelChange {
-                    assignment: is_in(0).then_some(channel.assignment),
-                    view: None,
+                    assignment: named(drawn(), assignment),
                     // Taken away in one go, people and tickets go too often: rarely.
-                    reply: (is_in(1) && is_in(2)).then_some(channel.reply),
-                    manage: is_in(2).then_some(channel.manage),
-                    limit: is_in(3).then_some(channel.limit),
-                    weight_milli: is_in(4).then_some(channel.weight_milli),
-                    sla: is_in(5).then_some(channel.sla),
-                    order: (is_in(6) && self.organisation.order.is_none()).then_some(channel.order),
-                    priority: is_in(7).then_some(channel.priority),
-                    greeting: is_in(8).then_some(channel.greeting),
-                    away_text: is_in(9).then_some(channel.away_text),
-                    outside_text: is_in(9).then_some(channel.outside_text),
-                    spam_filter: is_in(10).then_some(channel.spam_filter),
-                    consent: is_in(11).then_some(channel.consent),
-                    close_after_silence: is_in(12).then_some(channel.close_after_silence),
-                    sticky: is_in(13).then_some(channel.sticky),
-                    reopen_within: is_in(14).then_some(channel.reopen_within),
+                    view: taken(drawn() & drawn(), Some(channel.view)),
+                    reply: taken(drawn() & drawn(), Some(channel.reply)),
+                    manage: taken(drawn(), Some(channel.manage)),
+                    limit: named(drawn(), limit),
+                    weight_milli: named(drawn(), channel.weight_milli),
+                    sla: named(drawn(), sla),
+                    queue: named(drawn(), queue).filter(|_| self.organisation.order.is_none()),
+                    priority: named(drawn(), channel.priority),
+                    greeting: named(drawn(), channel.greeting),
+                    away_text: named(drawn(), channel.away_text),
+                    outside_text: named(drawn(), channel.outside_text),
+                    spam_filter: named(drawn(), channel.spam_filter),
+                    consent: named(drawn(), channel.consent),
+                    close_after_silence: taken(drawn(), channel.close_after_silence),
+                    sticky: named(drawn(), channel.sticky),
+                    reopen_within: taken(drawn(), channel.reopen_within),
+                    answers_at_start: named(drawn(), channel.answers_at_start),
                 }
             })
             .collect()

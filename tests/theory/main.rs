@@ -68,7 +68,7 @@ fn replicate(model: &Model, watching: &Watching, run: Run) -> Vec<Sums> {
         .into_par_iter()
         .map(|replication| {
             let mut watch = Watch::new(watching, run.warmup * 3600.0, (run.warmup + run.hours) * 3600.0);
-            simulate(model, model.run.seed, replication, &mut watch);
+            simulate(model, model.run.seed, replication, &mut watch).unwrap();
             watch.sums()
         })
         .collect()
@@ -231,7 +231,7 @@ fn the_metrics_of_a_run_are_what_the_watch_finds() {
         let cast = Cast::new(&model);
         let measures = Measures::new(&cast, &model.names, model.run.warmup);
         let mut both = Both(Watch::new(&case.watching, 0.0, run.hours * 3600.0), measures);
-        simulate(&model, model.run.seed, 0, &mut both);
+        simulate(&model, model.run.seed, 0, &mut both).unwrap();
         let (sums, sheet) = (both.0.sums(), both.1.sheet());
         let assigned = sums[Sum::Left] - sums[Sum::Abandoned];
         let agents = case.watching.agents as f64;

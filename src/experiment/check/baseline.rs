@@ -279,7 +279,7 @@ mod tests {
         let expectations =
             ["tickets.created", "queue.wait.mean", "sla.closure.breach_rate{agent=\"support-1\"}"].map(expectation);
         let mut sample = Sample::new(&model, 3);
-        sample.grow_until(3, &Workers::new(Some(1)).unwrap(), &|_| (), |_| false);
+        sample.grow_until(3, &Workers::new(Some(1)).unwrap(), &|_| (), |_| false).unwrap();
         let baseline = Baseline::of(&sample, 3, &expectations);
         (model, baseline)
     }

@@ -34,6 +34,9 @@ pub struct Check {
     pub stability: Option<Stability>,
     /// What it was compared with, if anything.
     pub baseline: Option<BaselineFacts>,
+    /// Why the baseline that was given cannot be compared with; empty if it can, or none was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub obstacles: Vec<String>,
     /// Whether the check failed.
     pub failed: bool,
     /// Whether everything is as in the baseline, where that was asked.
@@ -107,6 +110,9 @@ pub struct Finding {
     pub mean: Option<f64>,
     /// Student's interval for the mean, or that of an only replication's batches; of confidence 1 − `alpha`.
     pub interval: Option<[f64; 2]>,
+    /// The 10 %, 50 % and 90 % quantiles of the replications' values; `None` of one value.
+    #[serde(flatten, with = "crate::experiment::results::tails_as_keys")]
+    pub tails: Option<[f64; 3]>,
     /// How many of the replications have a value.
     pub n: u64,
     /// How many replications the verdict rests on.
@@ -154,6 +160,8 @@ pub enum Verdict {
     NoData,
     /// It compares with a baseline, and there is none yet.
     Skipped,
+    /// It compares with a baseline, and the one that was given is of something else.
+    NotComparable,
 }
 
 /// What the check makes of a verdict.
@@ -168,11 +176,27 @@ pub enum Consequence {
     Fails,
 }
 
+impl Check {
+    /// The baseline that was given cannot be compared with: what needs one is marked, and what does not stays as it was judged.
+    pub fn mark_not_comparable(&mut self, obstacles: Vec<String>) {
+        if let Some(exact) = &mut self.exact {
+            exact.verdict = Verdict::NotComparable;
+        }
+        for finding in self.findings.iter_mut().filter(|finding| finding.condition.needs_baseline()) {
+            finding.verdict = Verdict::NotComparable;
+            finding.consequence = Finding::consequence(finding.verdict, finding.severity, finding.on_inconclusive);
+        }
+        self.obstacles = obstacles;
+    }
+}
+
 impl Finding {
     /// What a verdict leads to.
     pub(super) fn consequence(verdict: Verdict, severity: Severity, on_inconclusive: OnInconclusive) -> Consequence {
         let grave = match verdict {
             Verdict::Pass | Verdict::Skipped => return Consequence::Passes,
+            // Nothing is known to be wrong, and nothing to be right.
+            Verdict::NotComparable => return Consequence::Warns,
             Verdict::Fail | Verdict::NoData => true,
             Verdict::Inconclusive => match on_inconclusive {
                 OnInconclusive::Pass => return Consequence::Passes,

@@ -11,9 +11,10 @@ use super::expectation::{Condition, Expectation, Gate};
 use super::finding::{BaselineFacts, BatchFacts, Check, Consequence, Exact, Finding, Verdict};
 use super::judge::{Evidence, judge};
 use crate::experiment::warmup::ChosenWarmup;
-use crate::experiment::{Experiment, Progress, Sample, Workers, WorkersError};
+use crate::experiment::{Experiment, ExperimentError, Progress, Sample, Workers};
 use crate::kernel::fingerprint;
 use crate::simulation::Model;
+use crate::stats::tails;
 
 /// What a run is compared with.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +39,7 @@ struct Open<'a> {
 /// With `keep`, as many replications are made as the gate allows, needed or not: for a baseline to be saved.
 ///
 /// # Errors
-/// If the machine does not give the threads.
+/// If the machine does not give the threads, or a run passes a limit.
 pub fn check<'m>(
     model: &'m Model,
     expectations: &[Expectation],
@@ -47,14 +48,14 @@ pub fn check<'m>(
     comparison: Option<Comparison<'_>>,
     keep: bool,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<(Check, Sample<'m>), WorkersError> {
+) -> Result<(Check, Sample<'m>), ExperimentError> {
     let workers = Workers::new(experiment.threads)?;
     let mut sample = Sample::new(model, experiment.seed);
     if let Some(comparison) = comparison.filter(|_| model.run.auto_warmup) {
         // Runs are paired over the same time.
         sample.leave_out(ChosenWarmup::Settles(comparison.baseline.warmup()));
     }
-    experiment.carry_out(&mut sample, &workers, progress);
+    experiment.carry_out(&mut sample, &workers, progress)?;
     let first = sample.replications();
     let limit = gate.max_replications.unwrap_or(first).max(first);
     let digest = sample.digest();
@@ -79,10 +80,10 @@ pub fn check<'m>(
             one.look(&sample, gate, comparison);
         }
         let Some(next) = open.iter().filter_map(|one| one.wants(sample.replications())).min() else { break };
-        sample.grow_until(next, &workers, progress, |_| false);
+        sample.grow_until(next, &workers, progress, |_| false)?;
     }
     if keep {
-        sample.grow_until(limit, &workers, progress, |_| false);
+        sample.grow_until(limit, &workers, progress, |_| false)?;
     }
 
     let findings: Vec<Finding> = open.into_iter().filter_map(|one| one.finding).collect();
@@ -107,6 +108,7 @@ pub fn check<'m>(
             digest: baseline.digest.clone(),
             changed: changed.to_vec(),
         }),
+        obstacles: Vec::new(),
         failed,
         exact,
         findings,
@@ -171,6 +173,7 @@ impl Open<'_> {
             held: judgement.held,
             mean: judgement.mean,
             interval: judgement.interval,
+            tails: tails(values.iter().copied().flatten()),
             n: judgement.n,
             replications: count,
             replication: judgement.replication,

@@ -12,7 +12,7 @@ use crate::experiment::sweep::identity;
 use crate::experiment::warmup::{ChosenWarmup, choose};
 use crate::experiment::workers::Workers;
 use crate::measures::{Cast, Selector};
-use crate::simulation::Model;
+use crate::simulation::{Model, RunError};
 use crate::time::Span;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -138,8 +138,8 @@ pub struct Staffed {
 /// with these counts. `progress` is told after each run; how many there will be is not known.
 ///
 /// # Errors
-/// The first of `desk`.
-pub fn staff<E>(
+/// The first of `desk`, or of a run that passes a limit.
+pub fn staff<E: From<RunError>>(
     base: &Model,
     plan: &StaffPlan,
     teams: &[Option<Team>],
@@ -166,7 +166,7 @@ pub fn staff<E>(
     // Desks that the proof's customers said something else of than the search's.
     let (mut refuted, mut confirmed) = (BTreeSet::new(), BTreeSet::new());
     let found: Option<Found> = loop {
-        let found = cheapest(&space, &start, MOST_DESKS, |counts| {
+        let found = cheapest(&space, &start, MOST_DESKS, |counts| -> Result<bool, E> {
             if refuted.contains(counts) {
                 return Ok(false);
             }
@@ -339,7 +339,7 @@ impl Trials {
     }
 }
 
-impl<E> Bench<'_, E> {
+impl<E: From<RunError>> Bench<'_, E> {
     /// Whether a desk meets the targets: first from few replications, then from more where it is close.
     fn verdict(&self, trials: &mut Trials, counts: &[u32]) -> Result<DeskVerdict, E> {
         let mut verdict = DeskVerdict::CannotTell;
@@ -369,7 +369,7 @@ impl<E> Bench<'_, E> {
             let model = (self.desk)(counts)?;
             let cast = Cast::new(&model);
             if trials.chosen.is_none() && model.run.auto_warmup {
-                trials.chosen = Some(choose(&model, seed, StaffPlan::FIRST, Some(self.workers)));
+                trials.chosen = Some(choose(&model, seed, StaffPlan::FIRST, Some(self.workers))?);
             }
             let warmup = trials.warmup(&model);
             let mut sample = Sample::new(&model, seed);
@@ -380,10 +380,10 @@ impl<E> Bench<'_, E> {
                 (self.progress)(Progress { done: 1, of: 0 });
                 run
             };
-            self.workers.in_order((to - from) as usize, work, |_, run| {
+            self.workers.try_in_order((to - from) as usize, work, |_, run| {
                 sample.add(run);
-                ControlFlow::Continue(())
-            });
+                Ok(ControlFlow::Continue(()))
+            })?;
             trial.scenario.clone_from(&model.hash);
             trial.stability = sample.stability();
             trial.digests.extend_from_slice(sample.digests());

@@ -41,8 +41,8 @@ const COLUMNS: [(&str, Kind); 29] = [
     ("sentiment", Kind::Text),
 ];
 
-/// The columns after the custom fields.
-const MORE_COLUMNS: [(&str, Kind); 8] = [
+/// The columns after the custom fields; the last ones name who the timers are charged to (SLA-12).
+const MORE_COLUMNS: [(&str, Kind); 10] = [
     ("customer", Kind::Text),
     ("priority", Kind::Number),
     ("first_response_due", Kind::Time),
@@ -51,6 +51,8 @@ const MORE_COLUMNS: [(&str, Kind); 8] = [
     ("closure_remaining_s", Kind::Seconds),
     ("remaining_s", Kind::Seconds),
     ("assigned_group", Kind::Text),
+    ("first_response_charged_to", Kind::Text),
+    ("closure_charged_to", Kind::Text),
 ];
 
 /// Writes tickets' rows as cells.
@@ -109,7 +111,7 @@ impl<'a> TicketTable<'a> {
         }
         out.cell(text(row.closed_by.map(|by| names.closer(by))))?;
         out.cell(user(row.assigned_agent))?;
-        for TimerRow { target, took, outcome } in [row.first_response, row.closure] {
+        for TimerRow { target, took, outcome, .. } in [row.first_response, row.closure] {
             out.cell(seconds(target))?;
             out.cell(seconds(took))?;
             out.cell(text(outcome.map(|outcome| outcome.name())))?;
@@ -144,6 +146,9 @@ impl<'a> TicketTable<'a> {
         }
         out.cell(seconds(row.least_remaining()))?;
         out.cell(text(row.assigned_group.map(|group| names.group(group))))?;
+        for timer in [row.first_response, row.closure] {
+            out.cell(user(timer.user))?;
+        }
         out.end_row()
     }
 }

@@ -3,9 +3,12 @@
 use super::words::{count, mean, secs, share};
 use super::{ChartText, embedded, filled};
 use crate::experiment::StabilityVerdict;
-use crate::experiment::{CELL_NUMBERS, OUTCOMES, Picture, Results, Story, Summary, ToldTicket};
+use crate::experiment::{
+    CELL_NUMBERS, CUSTOMER_OUTCOMES, OUTCOMES, Picture, Results, Story, Summary, TicketLine, TimerLine, ToldTicket,
+    cell_number,
+};
 use crate::ledger::{
-    CardMessage, Dashboard as DeskDashboard, Notices, NotificationLine, QueueLine, TimerLine, UserLine,
+    CardMessage, Dashboard as DeskDashboard, Notices, NotificationLine, QueueLine, TimerLine as LiveTimer, UserLine,
 };
 use crate::measures::Unit;
 use crate::report::chart::Clock;
@@ -33,6 +36,7 @@ struct Page<'a> {
     precision: Vec<Vec<String>>,
     hint: String,
     stability: Vec<String>,
+    notes: Vec<String>,
     stable: &'static str,
     charts: BTreeMap<&'static str, ChartText>,
     replications: u32,
@@ -117,6 +121,7 @@ struct Data<'a> {
     days: Vec<(f64, &'a str)>,
     numbers: [&'static str; CELL_NUMBERS.len()],
     outcomes: [&'static str; OUTCOMES.len()],
+    customer_outcomes: [&'static str; CUSTOMER_OUTCOMES.len()],
     story: Story,
     /// By ticket number: what its card says.
     ticket_cards: BTreeMap<u32, CardText>,
@@ -142,6 +147,7 @@ pub fn html(results: &Results, picture: &Picture) -> String {
         days: picture.days.iter().map(|day| (day.at, day.date.as_str())).collect(),
         numbers: CELL_NUMBERS,
         outcomes: OUTCOMES.map(|outcome| outcome.name()),
+        customer_outcomes: CUSTOMER_OUTCOMES.map(|outcome| outcome.name()),
         // What stands in the page in words is not given to the script again.
         story: Story { ticket_cards: Vec::new(), dashboard: DeskDashboard::default(), ..story.clone() },
         ticket_cards: story.ticket_cards.iter().filter_map(ticket_card).collect(),
@@ -159,6 +165,7 @@ pub fn html(results: &Results, picture: &Picture) -> String {
         precision: precision(results),
         hint: page::about(results),
         stability: page::stability(results),
+        notes: super::super::notes(results),
         stable: stable(results),
         charts: charts(results, picture).into_iter().map(|chart| (chart.kind, ChartText::new(chart))).collect(),
         replications: results.replications,
@@ -212,7 +219,8 @@ fn about(results: &Results, picture: &Picture) -> Vec<(&'static str, String)> {
         Span::ZERO => String::new(),
         warmup => format!(", the first {warmup} left out"),
     };
-    let agents: usize = results.facts.groups.iter().map(|group| group.agents).sum();
+    // Groups may share agents, so their sizes do not add up to the desk's.
+    let agents = picture.story.diary.agents.len() as u64 + u64::from(picture.story.diary.others);
     vec![
         ("Runs", format!("{runs} of {}{warmup}", results.facts.duration)),
         ("From", format!("{}, {}", picture.start.replace('T', " "), picture.zone)),
@@ -222,7 +230,7 @@ fn about(results: &Results, picture: &Picture) -> Vec<(&'static str, String)> {
                 "{}, {}, {}",
                 several(results.facts.targets.len() as u64, "channel"),
                 several(results.facts.groups.len() as u64, "group"),
-                several(agents as u64, "agent")
+                several(agents, "agent")
             ),
         ),
         ("Seed", results.seed.to_string()),
@@ -237,26 +245,45 @@ fn verdict(results: &Results) -> String {
         let summary = desk(results, &format!("sla.{timer}.breach_rate"))?;
         Some(format!("{:.1}\u{a0}%", (1.0 - summary.mean) * 100.0))
     };
+    let abandoned = desk(results, "tickets.abandon_rate").filter(|rate| rate.mean > 0.0).map(|rate| {
+        let rate = super::super::quantity::mean(Some(rate), Unit::Share);
+        format!("{rate} of the tickets were abandoned")
+    });
+    let waited = of("customer.first_response.mean", Unit::Seconds)
+        .map(|time| format!("customers waited {time} on average for a first reply, queue included"));
     let promises = match (kept("first_response"), kept("closure")) {
         (Some(first), Some(closure)) => {
-            format!("The desk kept {first} of its promises of a first response and {closure} of those of closure")
+            Some(format!("The desk kept {first} of its promises of a first response and {closure} of those of closure"))
         }
-        (Some(first), None) => format!("The desk kept {first} of its promises of a first response"),
-        (None, Some(closure)) => format!("The desk kept {closure} of its promises of closure"),
-        (None, None) => "The desk promised nothing, or no promise came due".to_owned(),
+        (Some(first), None) => Some(format!("The desk kept {first} of its promises of a first response")),
+        (None, Some(closure)) => Some(format!("The desk kept {closure} of its promises of closure")),
+        // Where nothing was promised, what became of customers comes first.
+        (None, None) => None,
     };
-    let waited = of("customer.first_response.mean", Unit::Seconds).map_or(String::new(), |time| {
-        format!("; customers waited {time} on average for a first reply, queue included")
-    });
+    let queued = of("queue.wait.p95", Unit::Seconds)
+        .filter(|_| promises.is_none())
+        .map(|time| format!("95\u{a0}% of those assigned from the queue waited no longer than {time}"));
+    let silent = match (&promises, results.facts.targets.iter().all(|of| of.first_response.or(of.closure).is_none())) {
+        (Some(_), _) => "",
+        (None, true) => " No channel has an SLA.",
+        (None, false) => " No SLA timer was met or breached.",
+    };
     let occupied = of("agents.occupancy", Unit::Share)
-        .map_or(String::new(), |share| format!("; agents were occupied {share} of the time they were connected"));
+        .map(|share| format!("agents were occupied {share} of the time they were connected"));
+    let parts: Vec<String> = [promises, abandoned, waited, queued, occupied].into_iter().flatten().collect();
+    let mut said = parts.join("; ");
+    if let Some(first) = said.get(..1).map(str::to_uppercase) {
+        said.replace_range(..1, &first);
+    } else {
+        said.push_str("Nothing happened");
+    }
     // Figures of a desk that is swamped say how long it was looked at.
     let swamped = match results.stability.as_ref().map(|of| of.verdict) {
         Some(StabilityVerdict::Unstable) => " More work comes than can be done: the desk is unstable.",
         Some(StabilityVerdict::Unsettled) => " Open tickets still grow: the desk has not settled.",
         _ => "",
     };
-    format!("{promises}{waited}{occupied}.{swamped}")
+    format!("{said}.{silent}{swamped}")
 }
 
 fn tiles(results: &Results) -> Vec<Tile> {
@@ -280,9 +307,34 @@ fn tiles(results: &Results) -> Vec<Tile> {
         }
         _ => "no timer started".to_owned(),
     };
+    let started = |timer: &str| desk(results, &format!("sla.{timer}.started")).is_some_and(|of| of.mean > 0.0);
+    // Where nothing is promised, what customers put up with stands in its place.
+    let [first, second] = if started("first_response") || started("closure") {
+        [
+            tile("First responses late", "sla.first_response.breach_rate", Unit::Share, timers("first_response")),
+            tile("Closures late", "sla.closure.breach_rate", Unit::Share, timers("closure")),
+        ]
+    } else {
+        [
+            tile(
+                "Abandoned",
+                "tickets.abandon_rate",
+                Unit::Share,
+                note("tickets.abandoned", Unit::Count, &|count| format!("{count} tickets a run; no SLA timer started")),
+            ),
+            tile(
+                "Waited over 1 min",
+                "queue.wait.over.60s",
+                Unit::Share,
+                note("queue.wait.over.300s", Unit::Share, &|share| {
+                    format!("in the queue, however it ended; over 5 min {share}")
+                }),
+            ),
+        ]
+    };
     vec![
-        tile("First responses late", "sla.first_response.breach_rate", Unit::Share, timers("first_response")),
-        tile("Closures late", "sla.closure.breach_rate", Unit::Share, timers("closure")),
+        first,
+        second,
         tile(
             "First reply",
             "customer.first_response.mean",
@@ -389,8 +441,7 @@ fn precision(results: &Results) -> Vec<Vec<String>> {
 
 fn dashboard<'a>(picture: &'a Picture, clock: Option<&Clock>) -> Dashboard<'a> {
     let story = &picture.story;
-    let number = |name: &str| CELL_NUMBERS.iter().position(|of| *of == name).expect("cells count it");
-    let tickets = number("tickets");
+    let tickets = cell_number("tickets");
     let on = |card: usize| -> u64 {
         story.cells.iter().filter(|cell| cell.of[4] == card as i64).map(|cell| cell.sums[tickets]).sum()
     };
@@ -459,7 +510,7 @@ fn queue_line(of: &QueueLine) -> Vec<String> {
     vec![of.ticket.clone(), session, lane, of.priority.to_string(), duration(of.waiting_s)]
 }
 
-fn timer_line(of: &TimerLine) -> Vec<String> {
+fn timer_line(of: &LiveTimer) -> Vec<String> {
     let due = of.due.as_deref().map_or("paused".to_owned(), |due| due.get(..19).unwrap_or(due).replace('T', " "));
     let agent = of.agent.clone().unwrap_or_else(|| NONE.to_owned());
     let timer = of.timer.replace('_', " ");
@@ -482,7 +533,13 @@ fn kpi(story: &Story) -> Vec<Kpi> {
         let sums = sums.entry(of).or_default();
         sums.iter_mut().zip(cell.sums).for_each(|(sum, more)| *sum += more);
     }
-    let most = sums.iter().filter(|(of, _)| **of != i64::MAX).map(|(_, sums)| sums[1]).max().unwrap_or(1).max(1);
+    let most = sums
+        .iter()
+        .filter(|(of, _)| **of != i64::MAX)
+        .map(|(_, sums)| sums[cell_number("cycles")])
+        .max()
+        .unwrap_or(1)
+        .max(1);
     let names = if story.by_agent { &story.users } else { &story.groups };
     let line = |(of, sums): (i64, [u64; CELL_NUMBERS.len()])| {
         let [tickets, cycles, closed, met, breached, in_time, late, replied, reply, resolved, resolution, escalations] =
@@ -508,18 +565,24 @@ fn kpi(story: &Story) -> Vec<Kpi> {
     sums.into_iter().map(line).collect()
 }
 
-fn ticket(row: &crate::experiment::TicketLine, story: &Story, clock: Option<&Clock>) -> Vec<String> {
-    let crate::experiment::TicketLine(number, of, cycle, created, queued, reply, resolution, escalations, ..) = row;
+fn ticket(row: &TicketLine, story: &Story, clock: Option<&Clock>) -> Vec<String> {
+    let TicketLine(number, of, cycle, created, queued, reply, resolution, escalations, ..) = row;
     let name = |names: &[String], index: i64| {
         usize::try_from(index).ok().and_then(|index| names.get(index)).map_or(NONE.to_owned(), Clone::clone)
     };
-    let timer = |(time, outcome): &(Option<f64>, i64)| {
-        let outcome = usize::try_from(*outcome).ok().and_then(|outcome| OUTCOMES.get(outcome));
-        match outcome {
-            Some(outcome) => format!("{} ({})", secs(*time), outcome.name()),
-            None => secs(*time),
-        }
+    // Each clock stands with its own verdict.
+    let judged = |time: Option<f64>, verdict: Option<&'static str>| match (time, verdict) {
+        (Some(time), Some(verdict)) => format!("{} ({verdict})", duration(time)),
+        (None, Some(verdict)) => verdict.to_owned(),
+        (time, None) => secs(time),
     };
+    let clocks = |TimerLine(customer, outcome, took, verdict): &TimerLine| {
+        let at = |index: &i64| usize::try_from(*index).ok();
+        let outcome = at(outcome).and_then(|index| OUTCOMES.get(index)).map(|outcome| outcome.name());
+        let verdict = at(verdict).and_then(|index| CUSTOMER_OUTCOMES.get(index)).map(|outcome| outcome.name());
+        [judged(*took, outcome), judged(*customer, verdict)]
+    };
+    let ([sla_reply, reply], [sla_closure, resolution]) = (clocks(reply), clocks(resolution));
     vec![
         format!("{number:07}"),
         clock.map_or_else(|| duration(*created), |clock| clock.moment(*created)),
@@ -532,8 +595,10 @@ fn ticket(row: &crate::experiment::TicketLine, story: &Story, clock: Option<&Clo
         name(&story.cards, of[3]),
         cycle.to_string(),
         secs(*queued),
-        timer(reply),
-        timer(resolution),
+        sla_reply,
+        reply,
+        sla_closure,
+        resolution,
         escalations.to_string(),
     ]
 }

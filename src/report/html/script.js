@@ -46,9 +46,9 @@
   };
 
   // What a table holds that holds nothing.
-  const nothing = () => {
+  const nothing = columns => {
     const line = make("tr");
-    line.append(make("td", "No ticket.", { colspan: "11" }));
+    line.append(make("td", "No ticket.", { colspan: String(columns) }));
     return line;
   };
 
@@ -129,7 +129,7 @@
       });
       return line;
     }));
-    if (lines.length === 0) body.append(nothing());
+    if (lines.length === 0) body.append(nothing(11));
     sorting.again(element("kpi"));
   };
 
@@ -167,15 +167,17 @@
   const showTickets = () => {
     const name = (names, index) => index < 0 ? NONE : names[index] ?? NONE;
     const more = story.more_users ?? {};
-    const timer = ([time, outcome]) => outcome < 0 ? secs(time) : `${secs(time)} (${data.outcomes[outcome]})`;
+    // Each clock stands with its own verdict.
+    const judged = (time, verdict) => verdict === undefined ? secs(time) : time === null ? verdict : `${duration(time)} (${verdict})`;
+    const clocks = ([customer, outcome, took, verdict]) => [judged(took, data.outcomes[outcome]), judged(customer, data.customer_outcomes[verdict])];
     const body = document.querySelector("#tickets tbody");
     body.replaceChildren(...listed.slice(first, first + PAGE).map(([id, of, cycle, created, queued, reply, resolution, escalations]) => {
       const line = make("tr");
       line.append(ticketHead(id));
-      for (const text of [moment(created), name(story.channels, of[0]), name(story.groups, of[1]), of[2] in more ? more[of[2]] : name(story.users, of[2]), name(story.cards, of[3]), String(cycle), secs(queued), timer(reply), timer(resolution), String(escalations)]) line.append(make("td", text));
+      for (const text of [moment(created), name(story.channels, of[0]), name(story.groups, of[1]), of[2] in more ? more[of[2]] : name(story.users, of[2]), name(story.cards, of[3]), String(cycle), secs(queued), ...clocks(reply), ...clocks(resolution), String(escalations)]) line.append(make("td", text));
       return line;
     }));
-    if (listed.length === 0) body.append(nothing());
+    if (listed.length === 0) body.append(nothing(13));
     element("listed").textContent = count(listed.length);
     element("pager").hidden = listed.length <= PAGE;
     element("range").textContent = `${count(Math.min(first + 1, listed.length))}–${count(Math.min(first + PAGE, listed.length))} of ${count(listed.length)}`;

@@ -2,8 +2,8 @@
 
 use super::lowering::Lowering;
 use crate::desk::{
-    Assignment, AutoMessage, ChannelId, Connection, FieldId, FieldKind, FieldSettings, Grantee, GroupId, Role,
-    Settings, StatusId, StatusSettings, UserId, UserSettings, UserState,
+    Assignment, AutoMessage, ChannelChange, ChannelId, ChannelSettings, Connection, FieldId, FieldKind, FieldSettings,
+    Grantee, GroupId, Role, Settings, StatusId, StatusSettings, UserId, UserSettings, UserState,
 };
 use crate::scenario::diagnostic::help_with_name;
 use crate::scenario::load::Part;
@@ -12,6 +12,7 @@ use crate::scenario::schema;
 use crate::scenario::source::At;
 use crate::scenario::unit::{DurationOrNever, Message, OneOrMore};
 use crate::simulation::Speaker;
+use crate::simulation::limits::{self, grouped};
 use crate::time::{Calendar, Civil, DayHours, Span};
 
 /// Custom statuses beside the three of the system (STA-2).
@@ -20,11 +21,8 @@ const MOST_CUSTOM_STATUSES: usize = 7;
 /// Fields are kept as bits of a word ([`crate::desk::FieldSet`]).
 const MOST_FIELDS: usize = 64;
 
-/// People in one scenario.
-const MOST_USERS: usize = 10_000_000;
-
 /// The columns of the tickets export (EXP-3) before the custom fields, whose names must differ from them.
-const EXPORT_COLUMNS: [&str; 28] = [
+const EXPORT_COLUMNS: [&str; 29] = [
     "ticket_id",
     "conversation",
     "channel",
@@ -53,6 +51,7 @@ const EXPORT_COLUMNS: [&str; 28] = [
     "reopens",
     "transfers",
     "last_message",
+    "sentiment",
 ];
 
 impl Lowering<'_> {
@@ -61,6 +60,7 @@ impl Lowering<'_> {
         let file = self.file;
         for entry in file.group.iter().flat_map(|groups| &groups.entries) {
             self.check_name(&entry.name, "group");
+            self.check_count(&entry.name, self.names.group_count(), limits::GROUPS, "groups");
             self.names.add_group(&entry.name.value);
         }
         for entry in file.agent.iter().flat_map(|agents| &agents.entries) {
@@ -73,12 +73,13 @@ impl Lowering<'_> {
         }
         for entry in file.channel.iter().flat_map(|channels| &channels.entries) {
             self.check_name(&entry.name, "channel");
+            self.check_count(&entry.name, self.names.channel_count(), limits::CHANNELS, "channels");
             self.names.add_channel(&entry.name.value);
         }
         for (index, entry) in file.field.iter().flat_map(|fields| &fields.entries).enumerate() {
             self.check_name(&entry.name, "field");
             let name = entry.name.value.as_str();
-            if EXPORT_COLUMNS.contains(&name) || name == "sentiment" {
+            if EXPORT_COLUMNS.contains(&name) {
                 self.report.error(
                     entry.name.place,
                     format!("`{name}` is a field of the system"),
@@ -98,6 +99,7 @@ impl Lowering<'_> {
         }
         for entry in file.customer.iter().flat_map(|customers| &customers.entries) {
             self.check_name(&entry.name, "customer class");
+            self.check_count(&entry.name, self.names.customer_count(), limits::CUSTOMER_CLASSES, "customer classes");
             self.names.add_customer(&entry.name.value);
         }
         for entry in file.policy.iter().flat_map(|policies| &policies.entries) {
@@ -109,12 +111,33 @@ impl Lowering<'_> {
         if name.value.trim().is_empty() {
             self.report.error(name.place, format!("a {what} without a name"), "", "write a name between the quotes");
         }
+        if name.value.chars().nth(limits::NAME_CHARS).is_some() {
+            self.report.error(
+                name.place,
+                format!("a {what} whose name is longer than {} characters", limits::NAME_CHARS),
+                "too long",
+                "shorten it",
+            );
+        }
+    }
+
+    /// Says so, once, where there are more of something than there may be.
+    fn check_count(&mut self, next: &At<String>, before: usize, most: usize, what: &str) {
+        if before == most {
+            self.report.error(
+                next.place,
+                format!("more than {} {what}", grouped(most as u64)),
+                "this is one too many",
+                "merge those that are alike",
+            );
+        }
     }
 
     fn name_users(&mut self, table: &At<String>, count: usize) {
         let first = self.names.user_count();
-        if first + count > MOST_USERS {
-            self.report.error(table.place, "more than 10000000 agents", "", "lower the counts");
+        if first + count > limits::AGENTS {
+            let title = format!("more than {} agents", grouped(limits::AGENTS as u64));
+            self.report.error(table.place, title, "", "lower the counts");
             return;
         }
         for number in 1..=count {
@@ -525,7 +548,8 @@ impl Lowering<'_> {
         let mut channels = Vec::new();
         for entry in file.channel.iter().flat_map(|channels| &channels.entries) {
             let Some(channel) = &entry.value else { continue };
-            let settings = self.vocabulary.channel(channel, &self.names, self.report);
+            let mut settings = self.vocabulary.channel(channel, &self.names, self.report);
+            self.grant_view(&entry.name, channel, &mut settings, users, &members);
             self.check_assignment(&entry.name, channel, &settings, &members);
             if let (Some(escalate_to), Some(given)) =
                 (settings.sla.escalate_to, channel.sla.as_ref().and_then(|sla| sla.escalate_to.as_ref()))
@@ -550,6 +574,68 @@ impl Lowering<'_> {
             channels.push(settings);
         }
         channels
+    }
+
+    /// CHN-1: whoever is granted another permission is granted `view` with it, unless the channel's `view` leaves somebody out.
+    fn grant_view(
+        &mut self,
+        name: &At<String>,
+        channel: &schema::Channel,
+        settings: &mut ChannelSettings,
+        users: &[UserSettings],
+        members: &[Vec<UserId>],
+    ) {
+        let Some(given) = channel.view.as_ref().filter(|_| !self.members_unsure && !channel.broken.contains(&"view"))
+        else {
+            return;
+        };
+        let mut left_out: Vec<UserId> = Vec::new();
+        for grantee in settings.reply.iter().chain(&settings.manage) {
+            let granted = match grantee {
+                Grantee::Group(group) => members[group.index()].as_slice(),
+                Grantee::User(user) => std::slice::from_ref(user),
+            };
+            let blind = |user: &&UserId| !holds(&settings.view, **user, &users[user.index()].groups);
+            let before = left_out.len();
+            left_out.extend(granted.iter().filter(blind));
+            if left_out.len() == before && !settings.view.contains(grantee) {
+                settings.view.push(*grantee);
+            }
+        }
+        left_out.sort_unstable();
+        left_out.dedup();
+        let Some(&first) = left_out.first() else { return };
+        let (first, more) = (self.names.user(first), left_out.len() - 1);
+        let who = if more > 0 { format!("`{first}` and {more} more") } else { format!("`{first}`") };
+        self.report.warning(
+            given.first().map_or(name.place, |given| given.place),
+            format!("{who} may reply or manage on `{}`, and not view it", name.value),
+            "what they do there is refused (CHN-1)",
+            "add them or their group to `view`, or leave `view` out: who may reply or manage may then view",
+        );
+    }
+
+    /// Business hours that nothing goes by are likely meant to do something (SLA-16: they change no clock by themselves).
+    pub(super) fn check_hours_are_used(&mut self, settings: &Settings) {
+        let Some(hours) = self.file.desk.as_ref().and_then(|desk| desk.business_hours.as_ref()) else { return };
+        let texts = settings.away_text || settings.outside_text;
+        let uses = |channel: &ChannelSettings| {
+            let timed = channel.sla.first_response.is_some() || channel.sla.closure.is_some();
+            channel.away_text || channel.outside_text || channel.sla.business_hours && timed
+        };
+        let will = |change: &ChannelChange| {
+            change.away_text == Some(true)
+                || change.outside_text == Some(true)
+                || change.sla.is_some_and(|sla| sla.business_hours != Some(false))
+        };
+        if !texts && !settings.channels.iter().any(uses) && !self.changes.iter().any(will) {
+            self.report.warning(
+                hours.place,
+                "business hours that nothing goes by",
+                "no SLA timer and no automatic message looks at them (SLA-10, MSG-4)",
+                "write clock = \"business_hours\" in a channel's `sla` or in [desk], or remove them",
+            );
+        }
     }
 
     /// CHN-4, and groups of nobody.

@@ -11,11 +11,15 @@ use crate::scenario::read::{Whole, missing};
 use crate::scenario::schema;
 use crate::scenario::source::{At, Place};
 use crate::scenario::unit::{DateTime, Duration};
+use crate::simulation::limits::{self, grouped};
 use crate::simulation::{Model, Names, RunPlan};
 use crate::time::{Civil, Span};
 use crate::workload::Plan;
 use jiff::civil;
 use rustc_hash::FxHashMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 use std::sync::Arc;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -103,6 +107,9 @@ impl<'a> Lowering<'a> {
         let mut settings = self.desk(&civil, run.seed);
         let plan = self.people(&civil, &run, &mut settings);
         let plan = Plan { events: self.script(&settings), ..plan };
+        if self.part == Part::Whole {
+            self.check_hours_are_used(&settings);
+        }
         let goals = self.goals();
         let parts = parts.iter().map(|(path, node)| (path.clone(), self.files.hash_of(node))).collect();
         let mut hash = self.files.hash.take().unwrap_or_default();
@@ -135,6 +142,17 @@ impl<'a> Lowering<'a> {
         };
         need(file.schema.is_some(), "schema", "the version of the format, 1");
         need(file.title.is_some(), "title", "what the scenario is called in reports");
+        if let Some(title) = &file.title
+            && title.value.chars().nth(limits::TEXT_CHARS).is_some()
+        {
+            let longest = grouped(limits::TEXT_CHARS as u64);
+            self.report.error(
+                title.place,
+                format!("a title longer than {longest} characters"),
+                "too long",
+                "shorten it",
+            );
+        }
         if file.run.is_none() && !file.broken.contains(&"run") {
             self.report.error(top, "[run] is missing", "", "add a table [run] with a duration: duration = \"1d\"");
         }
@@ -239,8 +257,17 @@ impl<'a> Lowering<'a> {
             return known.clone();
         }
         let path = self.report.source(0).resolve(&name.value);
-        let text = match std::fs::read(&path) {
-            Ok(bytes) => match String::from_utf8(bytes) {
+        let text = match read_at_most(&path, limits::CSV_BYTES) {
+            Ok(None) => {
+                self.report.error(
+                    name.place,
+                    format!("`{}` is longer than {} bytes", name.value, grouped(limits::CSV_BYTES)),
+                    "too long",
+                    "keep the columns and rows that are needed",
+                );
+                None
+            }
+            Ok(Some(bytes)) => match String::from_utf8(bytes) {
                 Ok(text) => Some(Arc::<str>::from(text.strip_prefix('\u{feff}').unwrap_or(&text))),
                 Err(_) => {
                     self.report.error(
@@ -268,6 +295,13 @@ impl<'a> Lowering<'a> {
         self.files.texts.insert(name.value.clone(), text.clone());
         text
     }
+}
+
+/// The bytes of a file; `None` if there are more of them than that.
+fn read_at_most(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= most).then_some(bytes))
 }
 
 impl Files {

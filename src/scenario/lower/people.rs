@@ -2,9 +2,10 @@
 
 use super::lowering::Lowering;
 use crate::desk::{ChannelId, FieldId, FieldKind, FieldValue, FormId, Role, Settings, Skill, UserId};
-use crate::kernel::{Count, Variate, VariateError};
+use crate::kernel::{Count, Streams, Variate, VariateError};
 use crate::scenario::diagnostic::help_with_name;
 use crate::scenario::document::{Node, Value};
+use crate::scenario::load::Part;
 use crate::scenario::read::{Anything, Entry, Map, Whole};
 use crate::scenario::schema;
 use crate::scenario::source::{At, Place};
@@ -13,7 +14,8 @@ use crate::scenario::unit::{
     WeekRates, parse_date,
 };
 use crate::simulation::RunPlan;
-use crate::time::{Civil, Span, WeekdaySet};
+use crate::simulation::limits::{self, grouped};
+use crate::time::{Civil, Instant, Span, WeekdaySet};
 use crate::workload::{
     Abandons, AgentPlan, Arrivals, BreakPlan, CustomerPlan, FieldPlan, Plan, Rates, Reopens, ShiftPlan, WorkOrder,
 };
@@ -29,7 +31,7 @@ impl Lowering<'_> {
         let shifts = self.shifts();
         let agents = self.agents(civil, &shifts, settings);
         let asked_fields = self.asked_fields(settings);
-        let customers = self.customers(civil, run, &asked_fields);
+        let customers = self.customers(civil, run, settings, &asked_fields);
         Plan {
             civil: civil.clone(),
             customers,
@@ -375,9 +377,13 @@ impl Lowering<'_> {
         self.vocabulary.channel_named(name, &self.names, self.report)
     }
 
-    fn customers(&mut self, civil: &Civil, run: &RunPlan, asked: &[FieldId]) -> Vec<CustomerPlan> {
+    fn customers(&mut self, civil: &Civil, run: &RunPlan, settings: &Settings, asked: &[FieldId]) -> Vec<CustomerPlan> {
         let file = self.file;
         let mut customers = Vec::new();
+        let mut known = Vec::new();
+        let errors = self.report.errors();
+        // By channel, the least handle time of a class that writes there.
+        let mut least: Vec<Option<Variate>> = vec![None; settings.channels.len()];
         for entry in file.customer.iter().flat_map(|customers| &customers.entries) {
             let Some(customer) = &entry.value else { continue };
             let fields = self.field_plans(customer.fields.as_ref());
@@ -413,18 +419,27 @@ impl Lowering<'_> {
                 let Share(probability) = reopens.probability;
                 Some(Reopens { probability, after: self.variate(&reopens.after)? })
             });
-            customers.push(CustomerPlan {
+            let at_start = settings.channels.get(channel.index()).is_some_and(|channel| channel.answers_at_start);
+            let abandons = self.abandons(customer, at_start);
+            let patience = self.variate_or(customer.patience.as_ref(), Variate::never());
+            if let Some(handle_time) = handle_time.as_ref().filter(|_| !at_start) {
+                self.check_answering(customer, abandons, &patience, handle_time);
+                let shortest = least.get_mut(channel.index());
+                if let Some(known) = shortest
+                    && known.as_ref().is_none_or(|known| handle_time.mean() < known.mean())
+                {
+                    *known = Some(handle_time.clone());
+                }
+            }
+            let plan = CustomerPlan {
                 channel,
                 arrivals,
                 handle_time: handle_time.unwrap_or_else(Variate::never),
                 wrap_up,
                 replies: replies.unwrap_or_else(|| Count::constant(1).expect("1 is a count")),
                 reply_delay: self.variate_or(customer.reply_delay.as_ref(), Variate::never()),
-                patience: self.variate_or(customer.patience.as_ref(), Variate::never()),
-                abandons: match customer.abandons {
-                    Some(schema::Abandons::FirstResponse) => Abandons::FirstResponse,
-                    Some(schema::Abandons::Queue) | None => Abandons::Queue,
-                },
+                patience,
+                abandons,
                 reopens,
                 nudges: self.nudges(customer.nudges.as_ref()),
                 spam: customer.spam.map_or(0.0, |Share(share)| share),
@@ -434,9 +449,79 @@ impl Lowering<'_> {
                 fields,
                 priority: customer.priority.map_or(0, |At { value: Whole(points), .. }| points as i16),
                 forms,
-            });
+            };
+            let silence = settings.channels.get(plan.channel.index()).and_then(|channel| channel.close_after_silence);
+            self.check_reopening(customer, &plan, silence);
+            known.push((customer, customers.len()));
+            customers.push(plan);
+        }
+        if self.part == Part::Whole && self.report.errors() == errors {
+            self.check_arrivals(&known, &customers, civil, run);
+        }
+        for (channel, least) in least.iter().enumerate() {
+            if let Some(handle_time) = least {
+                self.check_target(ChannelId::at(channel), handle_time);
+            }
         }
         customers
+    }
+
+    /// What patience is lost over; where people are picked up as work starts, that is what they wait for (TIC-12).
+    fn abandons(&mut self, customer: &schema::Customer, at_start: bool) -> Abandons {
+        match (customer.abandons.map(|abandons| (abandons.value, abandons.place)), at_start) {
+            (Some((schema::Abandons::Queue, place)), true) => {
+                self.report.error(
+                    place,
+                    "patience that ends with the queue, where people are picked up as work starts",
+                    format!("`{}` has answers = \"at_start\" (TIC-12)", customer.channel.value),
+                    "write abandons = \"first_response\", or leave it out: patience then ends when work starts",
+                );
+                Abandons::FirstResponse
+            }
+            (Some((schema::Abandons::FirstResponse, _)), _) | (None, true) => Abandons::FirstResponse,
+            (Some((schema::Abandons::Queue, _)) | None, false) => Abandons::Queue,
+        }
+    }
+
+    /// Warns where customers lose patience while they are being answered: as a rule a mistake about what a reply is (TIC-12).
+    fn check_answering(
+        &mut self,
+        customer: &schema::Customer,
+        abandons: Abandons,
+        patience: &Variate,
+        handle_time: &Variate,
+    ) {
+        let Some(given) = customer.patience.as_ref().filter(|_| abandons == Abandons::FirstResponse) else { return };
+        if patience.mean() < handle_time.mean() {
+            let [patience, handle_time] = [patience, handle_time].map(typical);
+            self.report.warning(
+                given.place,
+                "customers give up while they are being answered",
+                format!("patience of {patience} against a handle time of {handle_time}"),
+                format!(
+                    "a reply counts when it is sent; for calls, add answers = \"at_start\" to [channel.{}]",
+                    customer.channel.value
+                ),
+            );
+        }
+    }
+
+    /// Warns of a channel whose target is missed even where nobody waits, whichever class writes (TIC-12).
+    fn check_target(&mut self, channel: ChannelId, handle_time: &Variate) {
+        let entry = self.file.channel.iter().flat_map(|channels| &channels.entries).nth(channel.index());
+        let sla = entry.and_then(|entry| entry.value.as_ref()).and_then(|channel| channel.sla.as_ref());
+        let Some(target) = sla.and_then(|sla| sla.first_response) else { return };
+        if target.value.0.as_secs_f64() < handle_time.mean() {
+            self.report.warning(
+                target.place,
+                "a first-response target below the handle time",
+                format!("{} against {}: most replies take longer to write", target.value.0, typical(handle_time)),
+                format!(
+                    "a reply counts when it is sent; for calls, add answers = \"at_start\" to [channel.{}]",
+                    self.names.channel(channel)
+                ),
+            );
+        }
     }
 
     /// Whoever waits for more than one reply writes in between, after some time.
@@ -464,7 +549,58 @@ impl Lowering<'_> {
                 "write the time between two messages of one who waits, such as \"1h\"",
             );
         }
+        if let Some(given) = given
+            && lets_no_time_pass(&nudges)
+            && nudges.mean() >= 1.0
+        {
+            self.report.error(
+                given.place,
+                "nudges that let no time pass",
+                "nearly always 0s",
+                "write the time between two messages of one who waits, such as \"1h\"",
+            );
+        }
         nudges
+    }
+
+    /// Who is answered and closed in no time, and comes back at once every time, would stop the clock.
+    fn check_reopening(&mut self, customer: &schema::Customer, plan: &CustomerPlan, silence: Option<Span>) {
+        let (Some(given), Some(reopens)) = (&customer.reopens, &plan.reopens) else { return };
+        let at_once = reopens.probability > 0.999 && lets_no_time_pass(&reopens.after);
+        let one_reply = plan.replies.mean() == 1.0 || lets_no_time_pass(&plan.reply_delay);
+        let closed = silence == Some(Span::ZERO) || (one_reply && lets_no_time_pass(&plan.wrap_up));
+        if at_once && closed && lets_no_time_pass(&plan.handle_time) {
+            self.report.error(
+                given.after.place,
+                "reopening that lets no time pass",
+                "comes back at once, and every time, to be answered in no time",
+                "give `after` or `handle_time` a length, or lower `probability`",
+            );
+        }
+    }
+
+    /// A run has room for so many arrivals and no more. What is expected is close enough; the run itself counts.
+    fn check_arrivals(
+        &mut self,
+        customers: &[(&schema::Customer, usize)],
+        plans: &[CustomerPlan],
+        civil: &Civil,
+        run: &RunPlan,
+    ) {
+        let expected: Vec<f64> =
+            customers.iter().map(|(_, plan)| expected(&plans[*plan].arrivals, civil, run)).collect();
+        let total: f64 = expected.iter().sum();
+        if total <= limits::ARRIVALS as f64 {
+            return;
+        }
+        let most = (0..expected.len()).max_by(|one, other| expected[*one].total_cmp(&expected[*other]));
+        let Some((customer, _)) = most.map(|most| customers[most]) else { return };
+        self.report.error(
+            customer.arrivals.place,
+            format!("about {} arrivals in one replication", grouped(total as u64)),
+            format!("a replication has at most {}", grouped(limits::ARRIVALS)),
+            "rates are per hour: divide a rate per day by 24; or shorten the run",
+        );
     }
 
     fn arrivals(
@@ -502,6 +638,9 @@ impl Lowering<'_> {
         }
         if let Some(every) = arrivals.every {
             let Duration(span) = every.value;
+            if span > Span::ZERO && 3600.0 / span.as_secs_f64() > limits::ARRIVALS_PER_HOUR {
+                self.too_many_per_hour(every.place, "write a longer time, such as \"30s\"");
+            }
             if span == Span::ZERO {
                 self.report.error(
                     every.place,
@@ -541,15 +680,15 @@ impl Lowering<'_> {
         };
         let day_factor = arrivals.day_factor.as_ref().and_then(|factor| self.factor(factor));
         let factor = day_factor.as_ref().map_or(1.0, |factor| factor.mean().max(1.0));
-        if per_day.iter().any(|rates| rates.iter().any(|rate| *rate * factor > 1e7)) {
-            self.report.error(
-                per_hour.place,
-                "more than ten million arrivals per hour",
-                "",
-                "rates are per hour: divide a rate per day by 24",
-            );
+        if per_day.iter().any(|rates| rates.iter().any(|rate| *rate * factor > limits::ARRIVALS_PER_HOUR)) {
+            self.too_many_per_hour(per_hour.place, "rates are per hour: divide a rate per day by 24");
         }
         Arrivals::Rates(Rates { per_hour: per_day, day_factor })
+    }
+
+    fn too_many_per_hour(&mut self, place: Place, help: &str) {
+        let most = grouped(limits::ARRIVALS_PER_HOUR as u64);
+        self.report.error(place, format!("more than {most} arrivals per hour"), "", help);
     }
 
     /// How the fields of a class are filled, in the order of the file.
@@ -741,6 +880,52 @@ impl Lowering<'_> {
 
     fn no_distribution(&mut self, place: Place, VariateError(error): VariateError) {
         self.report.error(place, format!("a distribution that cannot be: {error}"), "", "change its parameters");
+    }
+}
+
+/// The mean of a time, to the second where it is longer than that.
+fn typical(time: &Variate) -> String {
+    let mean = time.mean();
+    Span::from_secs_f64(if mean < 1.0 { mean } else { libm::rint(mean) }).to_string()
+}
+
+/// So many draws of a distribution are looked at for whether it lets time pass.
+const PROBES: u64 = 4_096;
+
+/// Whether draws are as good as always 0, to the microsecond: fewer than one in a thousand is not.
+fn lets_no_time_pass(variate: &Variate) -> bool {
+    let streams = Streams::new(0, 0);
+    (0..PROBES).all(|probe| variate.draw_span(&mut streams.stream(0, 0, probe)) == Some(Span::ZERO))
+}
+
+/// How many arrivals a replication has on average, about.
+fn expected(arrivals: &Arrivals, civil: &Civil, run: &RunPlan) -> f64 {
+    let (seconds, week) = (run.duration.as_secs_f64(), 7.0 * 86_400.0);
+    match arrivals {
+        Arrivals::Every(span) => seconds / span.as_secs_f64(),
+        Arrivals::File(rows) => {
+            let end = Instant::ZERO + run.duration;
+            rows.partition_point(|row| row.at < end) as f64
+        }
+        Arrivals::Rates(rates) => {
+            let factor = rates.day_factor.as_ref().map_or(1.0, Variate::mean);
+            let of_day = |day: usize| {
+                let rates = &rates.per_hour[day % 7];
+                rates.iter().sum::<f64>() / rates.len() as f64 * 24.0 * factor
+            };
+            let first = civil.date(0).weekday().to_monday_zero_offset() as usize;
+            let weeks = (seconds / week).floor();
+            let mut sum = weeks * (0..7).map(of_day).sum::<f64>();
+            let mut rest = (seconds - weeks * week) / 86_400.0;
+            for day in first.. {
+                if rest <= 0.0 {
+                    break;
+                }
+                sum += of_day(day) * rest.min(1.0);
+                rest -= 1.0;
+            }
+            sum
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::scenario::schema;
 use crate::scenario::source::{At, Place, Source};
 use crate::scenario::unit::parse_datetime;
 use crate::simulation::RunPlan;
+use crate::simulation::limits::{self, grouped};
 use crate::time::{Civil, Instant, Span};
 use crate::workload::{AgentPlan, ArrivalRow, FieldPlan};
 use rustc_hash::FxHashMap;
@@ -111,6 +112,12 @@ impl Lowering<'_> {
                 Ok(false) => return rows,
                 Ok(true) => {
                     let byte = record.position().map_or(0, csv::Position::byte);
+                    if rows as u64 == limits::ARRIVALS {
+                        let title = format!("more than {} rows", grouped(limits::ARRIVALS));
+                        let help = "keep those that are needed".to_owned();
+                        self.csv_error(csv, &Spot::Cell(byte, 0), title, "one too many", help);
+                        return rows;
+                    }
                     rows += 1;
                     if record.len() > csv.columns.len() {
                         let (cells, columns) = (record.len(), csv.columns.len());
@@ -225,7 +232,7 @@ impl Lowering<'_> {
         let columns = ["handle_time", "patience", "replies", "priority"].map(|name| csv.column(name));
         let [handle_time, patience, replies, priority] = columns;
         let mut rows: Vec<ArrivalRow> = Vec::new();
-        let (mut latest, mut several) = (None, false);
+        let (mut latest, mut several, mut before) = (None, false, 0_u64);
         let count = self.rows(&mut csv, |lowering, csv, byte, record| {
             let cell =
                 |column: Option<usize>| column.and_then(|column| record.get(column)).filter(|cell| !cell.is_empty());
@@ -233,7 +240,7 @@ impl Lowering<'_> {
             let at = match cell_instant(written, civil) {
                 Some(When::At(at)) => at,
                 // One recording may serve runs that begin later than it does.
-                Some(When::BeforeTheStart) => return,
+                Some(When::BeforeTheStart) => return before += 1,
                 None => {
                     let expected = "seconds from the start, or a civil date and time such as 2026-03-02T09:00:00";
                     return lowering.bad_cell(csv, byte, at_column, written, expected);
@@ -323,14 +330,31 @@ impl Lowering<'_> {
             self.report.error(file.place, format!("`{}` holds no arrivals", file.value), label, help);
             return None;
         }
+        let end = Instant::ZERO + run.duration;
+        let after = (rows.len() - rows.partition_point(|row| row.at < end)) as u64;
         if let Some(first) = rows.first()
-            && first.at.since(Instant::ZERO) >= run.duration
+            && first.at >= end
         {
             self.report.warning(
                 file.place,
                 format!("no arrival of `{}` falls into the run", file.value),
                 format!("the first comes {} after the start", first.at.since(Instant::ZERO)),
                 "lengthen the run, or start it later",
+            );
+        } else if before + after > 0 {
+            let sides = [(before, "before its start"), (after, "after its end")];
+            let sides = sides.into_iter().filter(|(count, _)| *count > 0);
+            let told: Vec<String> = sides.map(|(count, side)| format!("{} {side}", grouped(count))).collect();
+            self.report.warning(
+                file.place,
+                format!(
+                    "{} of {} arrivals of `{}` lie outside the run",
+                    grouped(before + after),
+                    grouped(count as u64),
+                    file.value
+                ),
+                told.join(", "),
+                "they are left out; change run.start and run.duration if they are meant",
             );
         }
         Some(rows.into())

@@ -34,6 +34,7 @@ impl Lowering<'_> {
             match command {
                 Ok(command) => {
                     statuses.follow(&command, settings);
+                    self.check_doer(&command, node, settings);
                     if let Some(place) = self.unknown_status(&command, node) {
                         self.report.error(
                             place,
@@ -48,6 +49,36 @@ impl Lowering<'_> {
             }
         }
         script
+    }
+
+    /// Warns of a command that is refused since whoever gives it is no admin (USR-4, STA-7, CHN-2).
+    fn check_doer(&mut self, command: &Command, node: &Node, settings: &Settings) {
+        let (by, rule) = match *command {
+            Command::EnableUser { by, .. }
+            | Command::DisableUser { by, .. }
+            | Command::AddToGroup { by, .. }
+            | Command::RemoveFromGroup { by, .. } => (by, "USR-4"),
+            Command::CreateStatus { by, .. }
+            | Command::EditStatus { by, .. }
+            | Command::OrderStatuses { by, .. }
+            | Command::DeleteStatus { by, .. } => (by, "STA-7"),
+            Command::Grant { by, .. } | Command::Revoke { by, .. } | Command::ConfigureChannel { by, .. } => {
+                (by, "CHN-2")
+            }
+            _ => return,
+        };
+        if settings.users[by.index()].role == Role::Admin {
+            return;
+        }
+        let Value::Table(outer) = &node.value else { return };
+        let Some((name, _)) = outer.entries.first() else { return };
+        let user = self.names.user(by);
+        self.report.warning(
+            place_of(node, &[name.name.clone(), "by".to_owned()]),
+            format!("`{user}` is no admin"),
+            format!("the desk refuses this command ({rule})"),
+            format!("name an admin, or add role = \"admin\" to the agent `{user}`"),
+        );
     }
 
     fn decode_error(&mut self, node: &Node, error: DecodeError) {

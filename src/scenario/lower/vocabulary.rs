@@ -1,20 +1,21 @@
 //! What a desk's settings may name, and the settings that may change while it runs.
 
 use crate::desk::{
-    Assignment, ChannelChange, ChannelId, ChannelSettings, Counts, Grantee, GroupId, Key, Limit, NAMED, OnReassign,
-    OnRequeue, Overflow, Policy, QueueOrder, Scope, Sla, UserId,
+    Assignment, AssignmentChange, ChannelChange, ChannelId, ChannelSettings, Counts, Grantee, GroupId, Key,
+    LimitChange, NAMED, OnReassign, OnRequeue, Overflow, Policy, QueueChange, QueueOrder, Rotates, Scope, Sla,
+    SlaChange, Standby, UserId, default_grantees,
 };
 use crate::measures::{Label, Selector, SelectorError};
 use crate::scenario::diagnostic::{Report, help_with_name};
 use crate::scenario::document::Node;
 use crate::scenario::read::{Read, Whole};
 use crate::scenario::schema;
-use crate::scenario::source::{At, Place, Source};
+use crate::scenario::source::{At, Source};
 use crate::scenario::unit::{Duration, DurationOrNever, Positive};
 use crate::simulation::{DecodeError, Names};
 use crate::time::Span;
 use rustc_hash::FxHashMap;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::ops::Range;
 
 /// What the settings of a desk may name beside its [`Names`], and what they fall back on: enough to read a channel's settings at any
@@ -55,21 +56,19 @@ impl Default for Vocabulary {
 
 impl Vocabulary {
     /// Reads the settings of the log's `configure_channel`: the same names and values as in a scenario's `[channel.NAME]`. What is
-    /// not named stays; `null`, and for `limit` an empty table, takes a setting away.
+    /// not named stays, inside nested settings too; `"none"`, or `null`, takes a setting away (CHN-2).
     ///
     /// # Errors
     /// The first thing that does not fit, with its path.
-    pub fn channel_change(
-        &self,
-        settings: &serde_json::Map<String, Value>,
-        names: &Names,
-    ) -> Result<ChannelChange, DecodeError> {
+    pub fn channel_change(&self, settings: &Map<String, Value>, names: &Names) -> Result<ChannelChange, DecodeError> {
         let mut report = Report::default();
         report.add_source(Source::new("", ""));
         let mut paths = Vec::new();
-        let settings = settings.iter().map(|(key, value)| (key.clone(), without_null(key, value))).collect();
+        let mut taken = ChannelChange::default();
+        let settings = self.without_taken(settings, None, &mut taken);
         let node = Node::from_json(&Value::Object(settings), &mut paths);
-        let change = schema::Channel::read(&node, &mut report).map(|channel| self.change(&channel, names, &mut report));
+        let change = schema::Channel::read(&node, &mut report);
+        let change = change.map(|channel| joined(self.change(&channel, false, names, &mut report), taken));
         match (report.finish(), change) {
             (Ok(_), Some(change)) => Ok(change),
             (Err(problems), _) => {
@@ -82,19 +81,107 @@ impl Vocabulary {
         }
     }
 
-    fn change(&self, channel: &schema::Channel, names: &Names, report: &mut Report) -> ChannelChange {
+    /// Settings without those that are taken away, which go to `taken`; `of` is the setting that the table belongs to.
+    fn without_taken(
+        &self,
+        settings: &Map<String, Value>,
+        of: Option<&str>,
+        taken: &mut ChannelChange,
+    ) -> Map<String, Value> {
+        let mut left = Map::new();
+        for (key, value) in settings {
+            let is_none = value.is_null() || value.as_str() == Some("none");
+            if is_none && self.take_away(of, key, taken) {
+                continue;
+            }
+            let value = match (of, value) {
+                // There is no such setting, which is reported where something stands.
+                (_, Value::Null) => "none".into(),
+                (None, Value::Object(inner)) => Value::Object(self.without_taken(inner, Some(key), taken)),
+                (_, value) => value.clone(),
+            };
+            left.insert(key.clone(), value);
+        }
+        left
+    }
+
+    /// Takes a setting away, as if it had never been named; false where there is none of that name.
+    fn take_away(&self, of: Option<&str>, key: &str, change: &mut ChannelChange) -> bool {
+        let assignment = || AssignmentChange::default();
+        match (of, key) {
+            (None, "assignment") => change.assignment = Some(AssignmentChange::none()),
+            (None, "view") => change.view = Some(None),
+            (None, "reply") => change.reply = Some(None),
+            (None, "manage") => change.manage = Some(None),
+            (None, "limit") => change.limit = Some(LimitChange::NONE),
+            (None, "weight") => change.weight_milli = Some(1000),
+            (None, "sla") => change.sla = Some(SlaChange::none(&self.sla)),
+            (None, "queue") => change.queue = Some(QueueChange::NONE),
+            (None, "priority") => change.priority = Some(0),
+            (None, "greeting") => change.greeting = Some(false),
+            (None, "away_message") => change.away_text = Some(false),
+            (None, "outside_business_hours_message") => change.outside_text = Some(false),
+            (None, "spam_filter") => change.spam_filter = Some(false),
+            (None, "consent") => change.consent = Some(false),
+            (None, "close_after_silence") => change.close_after_silence = Some(None),
+            (None, "sticky") => change.sticky = Some(false),
+            (None, "reopen_within") => change.reopen_within = Some(None),
+            (None, "answers") => change.answers_at_start = Some(false),
+            (Some("assignment"), "rule") => change.assignment.get_or_insert_with(assignment).rule = Some(None),
+            (Some("assignment"), "groups") => {
+                change.assignment.get_or_insert_with(assignment).groups = Some(Vec::new());
+            }
+            (Some("assignment"), "policy" | "by_wait_time") => {
+                change.assignment.get_or_insert_with(assignment).policy = Some(None);
+            }
+            (Some("assignment"), "overflow") => {
+                change.assignment.get_or_insert_with(assignment).overflow = Some(Vec::new());
+            }
+            (Some("limit"), key) => {
+                let (limit, none) = (change.limit.get_or_insert_default(), LimitChange::NONE);
+                match key {
+                    "max_open" => limit.max_open = none.max_open,
+                    "counts" => limit.counts = none.counts,
+                    "scope" => limit.scope = none.scope,
+                    _ => return false,
+                }
+            }
+            (Some("sla"), key) => {
+                let (sla, none) = (change.sla.get_or_insert_default(), SlaChange::none(&self.sla));
+                match key {
+                    "first_response" => sla.first_response = none.first_response,
+                    "closure" => sla.closure = none.closure,
+                    "escalate_to" => sla.escalate_to = none.escalate_to,
+                    "clock" => sla.business_hours = none.business_hours,
+                    "pause_awaiting_customer" => sla.pause_awaiting_customer = none.pause_awaiting_customer,
+                    "on_reassign" => sla.on_reassign = none.on_reassign,
+                    "on_requeue" => sla.on_requeue = none.on_requeue,
+                    _ => return false,
+                }
+            }
+            (Some("queue"), "order") => change.queue.get_or_insert_default().order = QueueChange::NONE.order,
+            (Some("queue"), "head_start") => {
+                change.queue.get_or_insert_default().head_start = QueueChange::NONE.head_start;
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// What a channel's table names; `opens` tells a channel that opens, whose table is all there is, from a change.
+    fn change(&self, channel: &schema::Channel, opens: bool, names: &Names, report: &mut Report) -> ChannelChange {
         let grantees = |given: &Option<Vec<At<String>>>, report: &mut Report| {
-            given.as_ref().map(|given| self.grantees(given, names, report))
+            given.as_ref().map(|given| Some(self.grantees(given, names, report)))
         };
         ChannelChange {
-            assignment: channel.assignment.as_ref().map(|assignment| self.assignment(assignment, names, report)),
+            assignment: channel.assignment.as_ref().map(|assignment| self.assignment(assignment, opens, names, report)),
             view: grantees(&channel.view, report),
             reply: grantees(&channel.reply, report),
             manage: grantees(&channel.manage, report),
             limit: channel.limit.as_ref().map(lower_limit),
             weight_milli: channel.weight.as_ref().map(|weight| lower_weight(weight, report)),
             sla: channel.sla.as_ref().map(|sla| self.sla(sla, names, report)),
-            order: channel.queue.as_ref().map(|queue| lower_order(queue, report)),
+            queue: channel.queue.as_ref().map(|queue| lower_queue(queue, opens, report)),
             priority: channel.priority.map(|At { value: Whole(points), .. }| points as i16),
             greeting: channel.greeting.as_ref().map(|message| message.is_set),
             away_text: channel.away_message.as_ref().map(|message| message.is_set),
@@ -104,47 +191,47 @@ impl Vocabulary {
             close_after_silence: channel.close_after_silence.map(|At { value: DurationOrNever(span), .. }| span),
             sticky: channel.sticky,
             reopen_within: channel.reopen_within.map(|At { value: DurationOrNever(span), .. }| span),
+            answers_at_start: channel.answers.map(|answers| answers == schema::Answers::AtStart),
         }
     }
 
-    /// The settings of a channel as it opens.
+    /// The settings of a channel as it opens: what its table names, merged into none.
     pub(super) fn channel(&self, channel: &schema::Channel, names: &Names, report: &mut Report) -> ChannelSettings {
-        let change = self.change(channel, names, report);
-        let assignment = change.assignment.unwrap_or(Assignment::Manual);
-        let sla = change.sla.unwrap_or(self.sla);
+        let change = self.change(channel, true, names, report);
+        let (mut assignment, mut standby) = (Assignment::Manual, Standby::default());
+        if let Some(change) = &change.assignment {
+            // Round robin over no groups has been reported.
+            let _ = change.merge(&mut assignment, &mut standby);
+        }
+        let mut sla = self.sla;
+        if let Some(change) = change.sla {
+            change.merge(&mut sla);
+        }
         // Who may do what where the file does not say: those to whom the channel's tickets go.
-        let mut default: Vec<Grantee> = match &assignment {
-            Assignment::RoundRobin { groups, overflow, .. } => {
-                let overflow = overflow.iter().flat_map(|overflow| &overflow.groups);
-                groups.iter().chain(overflow).map(|group| Grantee::Group(*group)).collect()
-            }
-            Assignment::Manual => {
-                let given = channel.assignment.as_ref().and_then(|assignment| assignment.groups.as_ref());
-                match given {
-                    Some(groups) if !groups.value.is_empty() => groups
-                        .value
-                        .iter()
-                        .filter_map(|group| names.find_group(&group.value))
-                        .map(Grantee::Group)
-                        .collect(),
-                    _ => (0..names.user_count()).map(|user| Grantee::User(UserId::at(user))).collect(),
+        let default = default_grantees(&assignment, &standby, sla.escalate_to, names.user_count());
+        let granted = |given: Option<Option<Vec<Grantee>>>| given.flatten().unwrap_or_else(|| default.clone());
+        let (reply, manage) = (granted(change.reply), granted(change.manage));
+        // CHN-1: with either goes `view`.
+        let view = change.view.flatten().unwrap_or_else(|| {
+            let mut view = default.clone();
+            for grantee in reply.iter().chain(&manage) {
+                if !view.contains(grantee) {
+                    view.push(*grantee);
                 }
             }
-        };
-        if let Some(user) = sla.escalate_to
-            && !default.contains(&Grantee::User(user))
-        {
-            default.push(Grantee::User(user));
-        }
+            view
+        });
         ChannelSettings {
             assignment,
-            view: change.view.unwrap_or_else(|| default.clone()),
-            reply: change.reply.unwrap_or_else(|| default.clone()),
-            manage: change.manage.unwrap_or(default),
-            limit: change.limit.flatten(),
+            standby,
+            view,
+            reply,
+            manage,
+            limit: change.limit.and_then(|change| change.merge(None)),
             weight_milli: change.weight_milli.unwrap_or(1000),
             sla,
-            order: change.order.unwrap_or(QueueOrder::Fifo),
+            // An order without its head start has been reported.
+            order: change.queue.and_then(|change| change.merge(QueueOrder::Fifo).ok()).unwrap_or(QueueOrder::Fifo),
             priority: change.priority.unwrap_or(0),
             greeting: change.greeting.unwrap_or(false),
             away_text: change.away_text.unwrap_or(false),
@@ -154,6 +241,7 @@ impl Vocabulary {
             close_after_silence: change.close_after_silence.flatten(),
             sticky: change.sticky.unwrap_or(false),
             reopen_within: change.reopen_within.flatten(),
+            answers_at_start: change.answers_at_start.unwrap_or(false),
         }
     }
 
@@ -277,7 +365,9 @@ impl Vocabulary {
                         format!("did you mean `{}`?", near.join("`, `"))
                     }
                     SelectorError::UnknownMetric { .. } => {
-                        "metrics have names such as `sla.first_response.breach_rate` and `queue.wait.p95`".to_owned()
+                        "metrics have names such as `sla.first_response.breach_rate` and `queue.wait.p95`: `desksim metrics` lists \
+                         all"
+                            .to_owned()
                     }
                     SelectorError::LabelNotTaken { takes, .. } if takes.is_empty() => "leave the labels out".to_owned(),
                     SelectorError::LabelNotTaken { takes, .. } => format!("it takes `{}`", takes.join("`, `")),
@@ -390,24 +480,32 @@ impl Vocabulary {
         grantees
     }
 
-    fn assignment(&self, assignment: &schema::Assignment, names: &Names, report: &mut Report) -> Assignment {
+    fn assignment(
+        &self,
+        assignment: &schema::Assignment,
+        opens: bool,
+        names: &Names,
+        report: &mut Report,
+    ) -> AssignmentChange {
         let given = assignment.groups.as_ref();
         let groups = given.map(|given| self.groups(&given.value, names, report));
-        let overflow: Vec<Overflow> = assignment
-            .overflow
-            .iter()
-            .flatten()
-            .map(|overflow| Overflow {
+        let overflow = assignment.overflow.as_ref().map(|overflow| {
+            let lower = |overflow: &schema::Overflow, report: &mut Report| Overflow {
                 groups: self.groups(&overflow.groups.value, names, report),
                 after: overflow.after.value.0,
-            })
-            .collect();
+            };
+            let mut overflow: Vec<Overflow> = overflow.iter().map(|overflow| lower(overflow, report)).collect();
+            overflow.sort_by_key(|overflow| overflow.after);
+            overflow
+        });
         let policy = self.policy(assignment, report);
-        let manual = match &assignment.rule {
-            Some(rule) => rule.value == schema::Rule::Manual,
-            None => given.is_none() && !assignment.broken.contains(&"groups"),
-        };
-        if manual {
+        let rule = assignment.rule.as_ref().map(|rule| match rule.value {
+            schema::Rule::Manual => Rotates::No,
+            schema::Rule::RoundRobin => Rotates::Yes,
+        });
+        // What a change does not name may be set already; a table that opens a channel is all there is.
+        let unset = opens && given.is_none() && !assignment.broken.contains(&"groups");
+        if rule == Some(Rotates::No) || rule.is_none() && unset {
             let unused = [
                 assignment.policy.as_ref().map(|policy| ("policy", policy.place)),
                 assignment.by_wait_time.filter(|by_wait_time| by_wait_time.value).map(|at| ("by_wait_time", at.place)),
@@ -420,9 +518,7 @@ impl Vocabulary {
                     "write rule = \"round_robin\" with groups, or remove this",
                 );
             }
-            return Assignment::Manual;
-        }
-        if given.is_none_or(|given| given.value.is_empty()) && !assignment.broken.contains(&"groups") {
+        } else if unset || given.is_some_and(|given| given.value.is_empty()) {
             report.error(
                 given.map_or(assignment.place, |given| given.place),
                 "round robin over no groups",
@@ -430,18 +526,17 @@ impl Vocabulary {
                 "name the groups whose users are assigned tickets: groups = [\"support\"]",
             );
         }
-        let mut overflow = overflow;
-        overflow.sort_by_key(|overflow| overflow.after);
-        Assignment::RoundRobin { groups: groups.unwrap_or_default(), policy, overflow }
+        AssignmentChange { rule: rule.map(Some), groups, policy, overflow }
     }
 
-    fn policy(&self, assignment: &schema::Assignment, report: &mut Report) -> Policy {
-        let by_wait_time = assignment.by_wait_time.is_some_and(|by_wait_time| by_wait_time.value);
+    /// What an assignment names of its policy: two keys of which each takes the other away (CHN-2).
+    fn policy(&self, assignment: &schema::Assignment, report: &mut Report) -> Option<Option<Policy>> {
+        let by_wait_time = assignment.by_wait_time.map(|by_wait_time| by_wait_time.value);
         let Some(name) = &assignment.policy else {
-            let ready_made = if by_wait_time { "wait_time" } else { "round_robin" };
-            return Policy::named(ready_made).expect("both are in the table");
+            let wait_time = || Policy::named("wait_time").expect("it is in the table");
+            return by_wait_time.map(|by_wait_time| by_wait_time.then(wait_time));
         };
-        if by_wait_time {
+        if by_wait_time == Some(true) {
             report.error(
                 name.place,
                 "by_wait_time together with a policy",
@@ -450,24 +545,29 @@ impl Vocabulary {
             );
         }
         if let Some((_, policy)) = self.policies.iter().find(|(own, _)| *own == name.value) {
-            return policy.clone().unwrap_or_else(Policy::round_robin);
+            return Some(Some(policy.clone().unwrap_or_else(Policy::round_robin)));
         }
-        Policy::named(&name.value).unwrap_or_else(|| {
+        let named = Policy::named(&name.value).unwrap_or_else(|| {
             let own = self.policies.iter().map(|(own, _)| own.as_str());
             let known = own.chain(NAMED.iter().map(|(name, _)| *name));
             let help = match crate::simulation::nearest(&name.value, known.clone()) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => {
                     let known: Vec<&str> = known.collect();
-                    format!("there are {}; [policy.{}] keys = […] makes one of your own", known.join(", "), name.value)
+                    format!(
+                        "there are {} (`desksim policies` says what each does); [policy.{}] keys = […] makes one of your own",
+                        known.join(", "),
+                        name.value
+                    )
                 }
             };
             report.error(name.place, format!("unknown policy `{}`", name.value), "no policy has this name", help);
             Policy::round_robin()
-        })
+        });
+        Some(Some(named))
     }
 
-    fn sla(&self, sla: &schema::Sla, names: &Names, report: &mut Report) -> Sla {
+    fn sla(&self, sla: &schema::Sla, names: &Names, report: &mut Report) -> SlaChange {
         let span = |given: Option<At<Duration>>, report: &mut Report| {
             given.map(|At { place, value: Duration(span) }| {
                 if span == Span::ZERO {
@@ -481,17 +581,14 @@ impl Vocabulary {
                 span
             })
         };
-        Sla {
-            first_response: span(sla.first_response, report),
-            closure: span(sla.closure, report),
-            escalate_to: sla.escalate_to.as_ref().and_then(|name| self.user(name, names, report)),
-            business_hours: match &sla.clock {
-                Some(clock) => self.clock(clock, report),
-                None => self.sla.business_hours,
-            },
-            pause_awaiting_customer: sla.pause_awaiting_customer.unwrap_or(self.sla.pause_awaiting_customer),
-            on_reassign: sla.on_reassign.map_or(self.sla.on_reassign, lower_on_reassign),
-            on_requeue: sla.on_requeue.map_or(self.sla.on_requeue, lower_on_requeue),
+        SlaChange {
+            first_response: span(sla.first_response, report).map(Some),
+            closure: span(sla.closure, report).map(Some),
+            escalate_to: sla.escalate_to.as_ref().map(|name| self.user(name, names, report)),
+            business_hours: sla.clock.as_ref().map(|clock| self.clock(clock, report)),
+            pause_awaiting_customer: sla.pause_awaiting_customer,
+            on_reassign: sla.on_reassign.map(lower_on_reassign),
+            on_requeue: sla.on_requeue.map(lower_on_requeue),
         }
     }
 
@@ -509,28 +606,61 @@ impl Vocabulary {
     }
 }
 
-/// What takes a setting away, as a scenario would write it.
-fn without_null(key: &str, value: &Value) -> Value {
-    match (key, value) {
-        ("close_after_silence" | "reopen_within", Value::Null) => "never".into(),
-        ("greeting" | "away_message" | "outside_business_hours_message", Value::Null) => false.into(),
-        ("limit" | "sla" | "queue" | "assignment", Value::Null) => Value::Object(serde_json::Map::new()),
-        _ => value.clone(),
+/// A change with what is taken away besides; what a table names goes before.
+fn joined(mut change: ChannelChange, taken: ChannelChange) -> ChannelChange {
+    macro_rules! join {
+        ($($setting:ident),*) => {$(
+            change.$setting = change.$setting.take().or(taken.$setting);
+        )*};
     }
+    macro_rules! join_inside {
+        ($($setting:ident { $($key:ident),* })*) => {$(
+            change.$setting = match (change.$setting.take(), taken.$setting) {
+                (Some(mut named), Some(taken)) => {
+                    $(named.$key = named.$key.or(taken.$key);)*
+                    Some(named)
+                }
+                (named, taken) => named.or(taken),
+            };
+        )*};
+    }
+    join_inside! {
+        assignment { rule, groups, policy, overflow }
+        limit { max_open, counts, scope }
+        sla { first_response, closure, escalate_to, business_hours, pause_awaiting_customer, on_reassign, on_requeue }
+        queue { order, head_start }
+    }
+    join!(
+        view,
+        reply,
+        manage,
+        weight_milli,
+        priority,
+        greeting,
+        away_text,
+        outside_text,
+        spam_filter,
+        consent,
+        close_after_silence,
+        sticky,
+        reopen_within,
+        answers_at_start
+    );
+    change
 }
 
-fn lower_limit(limit: &schema::Limit) -> Option<Limit> {
-    limit.max_open.map(|At { value: Whole(max_open), .. }| Limit {
-        max_open: max_open as u32,
-        counts: match limit.counts {
-            Some(schema::Counts::Pending) => Counts::Pending,
-            Some(schema::Counts::Open) | None => Counts::Open,
-        },
-        scope: match limit.scope {
-            Some(schema::Scope::Channel) => Scope::Channel,
-            Some(schema::Scope::User) | None => Scope::User,
-        },
-    })
+fn lower_limit(limit: &schema::Limit) -> LimitChange {
+    LimitChange {
+        max_open: limit.max_open.map(|At { value: Whole(max_open), .. }| Some(max_open as u32)),
+        counts: limit.counts.map(|counts| match counts {
+            schema::Counts::Pending => Counts::Pending,
+            schema::Counts::Open => Counts::Open,
+        }),
+        scope: limit.scope.map(|scope| match scope {
+            schema::Scope::Channel => Scope::Channel,
+            schema::Scope::User => Scope::User,
+        }),
+    }
 }
 
 fn lower_weight(weight: &At<Positive>, report: &mut Report) -> u32 {
@@ -542,12 +672,14 @@ fn lower_weight(weight: &At<Positive>, report: &mut Report) -> u32 {
     milli as u32
 }
 
-fn lower_order(queue: &schema::Queue, report: &mut Report) -> QueueOrder {
-    let order = queue.order.map_or(schema::Order::Fifo, |order| order.value);
-    if let Some(head_start) = &queue.head_start
-        && order != schema::Order::Aged
-        && !queue.broken.contains(&"order")
-    {
+fn lower_queue(queue: &schema::Queue, opens: bool, report: &mut Report) -> QueueChange {
+    let head_start = queue.head_start.map(|head_start| head_start.value.0);
+    // A change may go with an order, or a head start, that is set already.
+    let other = match queue.order {
+        Some(order) => order.value != schema::Order::Aged,
+        None => opens && !queue.broken.contains(&"order"),
+    };
+    if let Some(head_start) = queue.head_start.filter(|_| other) {
         report.error(
             head_start.place,
             "`head_start` needs order = \"aged\"",
@@ -555,23 +687,24 @@ fn lower_order(queue: &schema::Queue, report: &mut Report) -> QueueOrder {
             "write order = \"aged\", or remove it",
         );
     }
-    match order {
+    let order = queue.order.map(|order| match order.value {
         schema::Order::Fifo => QueueOrder::Fifo,
         schema::Order::Lifo => QueueOrder::Lifo,
         schema::Order::SlaDue => QueueOrder::SlaDue,
         schema::Order::SessionsFirst => QueueOrder::SessionsFirst,
         schema::Order::Aged => {
-            if queue.head_start.is_none() && !queue.broken.contains(&"head_start") {
+            if opens && head_start.is_none() && !queue.broken.contains(&"head_start") {
                 crate::scenario::read::missing(
-                    queue.order.map_or(Place::NONE, |order| order.place),
+                    order.place,
                     "head_start",
                     "how much earlier a point of priority makes the wait start, such as \"90s\"",
                     report,
                 );
             }
-            QueueOrder::Aged { head_start: queue.head_start.map_or(Span::ZERO, |head_start| head_start.value.0) }
+            QueueOrder::Aged { head_start: head_start.unwrap_or(Span::ZERO) }
         }
-    }
+    });
+    QueueChange { order, head_start: head_start.map(Some) }
 }
 
 fn lower_on_reassign(word: schema::OnReassign) -> OnReassign {

@@ -67,7 +67,7 @@ pub enum Exclusion {
         counted: u32,
         /// The cap, in thousandths.
         cap: u32,
-        /// Whether it is lower than the channel's: their own (CAP-3).
+        /// Whether it is their own, in place of the channel's (CAP-3).
         own: bool,
         /// Whether pending tickets alone count (CAP-2).
         pending: bool,
@@ -92,7 +92,7 @@ pub enum Because {
     OnlyOne,
     /// ASG-8: the only other one is the former assignee, who comes last.
     OnlyOther,
-    /// TIC-6: the channel gives reactivated tickets to their last assignee first.
+    /// TIC-6, ASG-11: the channel gives the tickets of a conversation to their last assignee first.
     LastAssignee,
     /// The first key in which they differ from the runner-up.
     Key(Key),
@@ -125,7 +125,7 @@ pub enum Amount {
     Load(u32, Option<u32>),
     /// The cap less what counts, in thousandths; `None` without a cap, which is most.
     Spare(Option<u32>),
-    /// Whether they are the ticket's last assignee.
+    /// Whether they are the assignee of the conversation's latest ticket (ASG-11).
     Last(bool),
     /// A factor on handle time.
     Factor(f64),
@@ -169,7 +169,7 @@ impl Amount {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked {
     pub(super) last_assignee: Option<UserId>,
-    /// TIC-6.
+    /// TIC-6, ASG-11.
     pub(super) prefers_last: bool,
     /// ASG-8.
     pub(super) avoids_last: bool,

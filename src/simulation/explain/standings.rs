@@ -2,8 +2,8 @@
 
 use super::choice::{Amount, Asked, Candidate, Choice, Decision, Exclusion, choose_among, sort};
 use crate::desk::{
-    Assignment, ChannelId, Command, Counts, Desk, Effect, How, Key, KeyKind, LaneId, Limit, Permission, Policy, Scope,
-    StatusId, TicketId, UserId, UserState,
+    Assignment, ChannelId, Command, ConversationId, Counts, Desk, Effect, How, Key, KeyKind, LaneId, Limit, Permission,
+    Policy, Scope, StatusId, TicketId, UserId, UserState,
 };
 use crate::simulation::{Input, Step};
 use crate::time::{Civil, Instant, Span};
@@ -16,6 +16,8 @@ pub struct Standings {
     people: Vec<Person>,
     /// By number, from 1.
     cases: Vec<Case>,
+    /// The latest ticket of each conversation (ASG-11).
+    latest: BTreeMap<ConversationId, TicketId>,
     rows: BTreeMap<LaneId, Row>,
 }
 
@@ -55,8 +57,10 @@ struct Case {
     /// Whether anybody owes a reply: it will be pending once assigned.
     owed: bool,
     closed: bool,
+    /// It has entered the queue in this cycle (QUE-6).
+    entered: bool,
     wait_start: Instant,
-    /// TIC-6.
+    /// TIC-6, ASG-11.
     prefers_last: bool,
     /// ASG-8.
     avoids_last: bool,
@@ -83,7 +87,7 @@ impl Standings {
             assigned: Vec::new(),
         };
         let people = (0..desk.user_count()).map(|user| person(UserId::at(user))).collect();
-        Standings { civil, people, cases: Vec::new(), rows: BTreeMap::new() }
+        Standings { civil, people, cases: Vec::new(), latest: BTreeMap::new(), rows: BTreeMap::new() }
     }
 
     /// Follows a step; `desk` is as it is after it. `about_to_assign` is called before each automatic assignment in it, with the
@@ -159,34 +163,37 @@ impl Standings {
     fn take_in(&mut self, now: Instant, step: &Step<'_>, effect: &Effect, desk: &Desk) {
         let opens = matches!(step.input, Input::Command(Command::OpenConversation { .. }));
         match *effect {
-            Effect::Created { ticket, channel, .. } => {
+            Effect::Created { ticket, conversation, channel } => {
                 debug_assert_eq!(ticket.number as usize, self.cases.len() + 1, "numbers count up (TIC-2)");
+                let earlier = self.latest.insert(conversation, ticket);
+                let last_assignee = earlier.and_then(|earlier| self.case(earlier).last_assignee);
                 self.cases.push(Case {
                     channel,
                     lane: None,
                     assignee: None,
-                    last_assignee: None,
+                    last_assignee,
                     pending: false,
                     owed: !opens,
                     closed: false,
+                    entered: false,
                     wait_start: now,
-                    prefers_last: false,
+                    prefers_last: last_assignee.is_some() && desk.is_sticky(channel),
                     avoids_last: false,
                 });
             }
             Effect::Reactivated { ticket, .. } => {
+                self.latest.insert(desk.conversation(ticket), ticket);
                 let by_customer = matches!(step.input, Input::Command(Command::Message { .. }));
                 let case = self.case_mut(ticket);
                 let prefers_last = by_customer && desk.is_sticky(case.channel);
-                (case.closed, case.owed, case.wait_start) = (false, !opens, now);
+                (case.closed, case.owed, case.entered, case.wait_start) = (false, !opens, false, now);
                 (case.prefers_last, case.avoids_last) = (prefers_last, false);
             }
             Effect::Queued { ticket, lane, .. } => {
                 self.detach(now, ticket);
-                let consented = matches!(step.input, Input::Command(Command::Consent { .. }));
                 let case = self.case_mut(ticket);
                 case.lane = Some(lane);
-                if consented {
+                if !std::mem::replace(&mut case.entered, true) {
                     case.wait_start = now;
                 }
             }
@@ -217,7 +224,8 @@ impl Standings {
                 let state = self.people[user.index()].state;
                 self.stand(now, user, state, to, state == UserState::Enabled && desk.is_assignable(to));
             }
-            Effect::SlaStarted { .. }
+            Effect::Answered { .. }
+            | Effect::SlaStarted { .. }
             | Effect::SlaEnded { .. }
             | Effect::Escalated { .. }
             | Effect::Notified { .. }
@@ -372,7 +380,7 @@ impl Standings {
             Some(cap) if counted >= cap => Err(Exclusion::AtCap {
                 counted,
                 cap,
-                own: limit.is_none_or(|limit| limit.max_open.saturating_mul(1000) > cap),
+                own: desk.own_cap(user).is_some(),
                 pending: limit.is_some_and(|limit| limit.counts == Counts::Pending),
             }),
             _ => Ok(tier as u32),
@@ -445,8 +453,8 @@ impl Person {
     /// What counts towards the user's cap on a channel, and the cap, both in thousandths of a ticket (CAP-1 to CAP-3).
     fn cap(&self, user: UserId, channel: ChannelId, desk: &Desk) -> (u32, Option<u32>) {
         let limit = desk.limit(channel);
-        let caps = [limit.map(|limit| limit.max_open), desk.own_cap(user)];
-        let cap = caps.into_iter().flatten().min().map(|cap| cap.saturating_mul(1000));
+        let of_channel = limit.map(|limit| limit.max_open).filter(|&most| most != Limit::NONE);
+        let cap = desk.own_cap(user).or(of_channel).map(|cap| cap.saturating_mul(1000));
         let pending = matches!(limit, Some(Limit { counts: Counts::Pending, .. }));
         let alone = matches!(limit, Some(Limit { scope: Scope::Channel, .. }));
         let counted = (0..).map(ChannelId).zip(&self.held).filter(|(of, _)| !alone || *of == channel);

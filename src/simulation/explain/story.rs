@@ -7,7 +7,7 @@ use crate::desk::{
     FieldValue, GroupId, How, LaneId, Outcome, Policy, Refusal, Session, StatusId, TicketId, TicketState, Timer,
     UserId, UserState,
 };
-use crate::simulation::{Input, Names, Observer, Step};
+use crate::simulation::{Input, Names, Observer, SlaClocks, Step};
 use crate::time::{Civil, Instant, Span};
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +95,11 @@ pub enum What {
         /// Why them, where the system chose.
         why: Option<Routing>,
     },
+    /// A user picked it up before the reply was done (TIC-12).
+    Answered {
+        /// Who.
+        by: String,
+    },
     /// A user answered the customer.
     Replied {
         /// Who.
@@ -115,6 +120,15 @@ pub enum What {
         outcome: String,
         /// Who held the ticket.
         user: Option<String>,
+        /// What it counted on its own clock, in seconds, where it was met (SLA-12).
+        #[serde(default)]
+        took: Option<f64>,
+        /// The customer's clock, in seconds: since creation, reactivation or their first message, where it was met.
+        #[serde(default)]
+        customer: Option<f64>,
+        /// Whether that is within the target by which the timer started.
+        #[serde(default)]
+        customer_in_time: Option<bool>,
     },
     /// It was escalated (ESC).
     Escalated {
@@ -247,6 +261,11 @@ pub struct Storyteller {
     conversation: Option<ConversationId>,
     heard: Vec<(Instant, Raw)>,
     tickets: usize,
+    sla: Option<SlaClocks>,
+    /// What the timers' own clocks showed when they started, and their targets.
+    started: [(Instant, Option<Span>); 2],
+    /// When the customer's clock of the present cycle started; not yet, where an agent opened the conversation.
+    asked: Option<Instant>,
 }
 
 /// Something that happened, by ids.
@@ -261,15 +280,24 @@ enum Raw {
     Queued(ChannelId, Option<GroupId>, Session),
     Waits(usize, Option<Box<RawRouting>>),
     Assigned { to: UserId, from: Option<UserId>, how: How, by: Option<UserId>, why: Option<Box<RawRouting>> },
+    Answered(UserId),
     Replied(UserId),
     TimerStarted(Timer, Instant),
-    TimerEnded(Timer, Outcome, Option<UserId>),
+    TimerEnded(Timer, Outcome, Option<UserId>, Option<Clocks>),
     Escalated(Option<UserId>, Cause),
     FieldSet(UserId, FieldId, FieldValue),
     Notified(UserId, About),
     AutoMessage(AutoMessage),
     Closed(Closer, FieldSet),
     Refused(&'static str, Option<UserId>, Refusal),
+}
+
+/// How long a timer that was met took by both clocks, and its target.
+#[derive(Clone, Copy, Debug)]
+struct Clocks {
+    took: Span,
+    customer: Span,
+    target: Option<Span>,
 }
 
 #[derive(Clone, Debug)]
@@ -300,6 +328,9 @@ impl Storyteller {
             conversation: None,
             heard: Vec::new(),
             tickets: 0,
+            sla: None,
+            started: [(Instant::ZERO, None); 2],
+            asked: None,
         }
     }
 
@@ -359,6 +390,9 @@ impl Storyteller {
                             | Effect::SpamFiltered { .. }
                     )
                 });
+                if is_latest {
+                    self.asked.get_or_insert(now);
+                }
                 if is_latest && !shows {
                     self.heard.push((now, Raw::Wrote));
                 }
@@ -390,6 +424,34 @@ impl Storyteller {
         RawRouting { decision, groups, otherwise }
     }
 
+    /// Notes when clocks start, and says of a timer that was met how long it took by both (SLA-12).
+    fn watch_clocks(&mut self, now: Instant, effect: &Effect, raw: &mut Raw, desk: &Desk) {
+        let Some(clocks) = &self.sla else { return };
+        match (raw, effect) {
+            (Raw::Created(..) | Raw::Reactivated(..), _) => self.asked = Some(now),
+            (Raw::Assigned { how: How::Own, .. }, _) => self.asked = None,
+            (Raw::TimerStarted(timer, _), Effect::SlaStarted { ticket, .. }) => {
+                // SLA-11: an agent's own conversation has no first-response timer before the customer writes.
+                if *timer == Timer::FirstResponse {
+                    self.asked.get_or_insert(now);
+                }
+                let (started, before) = (clocks.started(*ticket, *timer), &mut self.started[*timer as usize]);
+                if before.0 != started || before.1.is_none() {
+                    *before = (started, desk.target(desk.channel(*ticket), *timer));
+                }
+            }
+            (Raw::TimerEnded(timer, Outcome::Met, _, of), Effect::SlaEnded { ticket, .. }) => {
+                let (started, target) = self.started[*timer as usize];
+                *of = self.asked.map(|asked| Clocks {
+                    took: clocks.reading(now, *ticket, *timer) - started,
+                    customer: now - asked,
+                    target,
+                });
+            }
+            _ => {}
+        }
+    }
+
     fn told(&self, effect: &Effect, input: &Input, desk: &Desk) -> Option<Raw> {
         let by = match input {
             Input::Command(Command::Assign { by, .. } | Command::Reopen { by, .. } | Command::Escalate { by, .. }) => {
@@ -413,10 +475,13 @@ impl Storyteller {
                 let by = by.filter(|_| how != How::Auto);
                 Raw::Assigned { to, from, how, by, why: None }
             }
+            Effect::Answered { ticket, by } if mine(ticket) => Raw::Answered(by),
             Effect::Replied { ticket, by } if mine(ticket) => Raw::Replied(by),
             Effect::Pending { ticket } if mine(ticket) => Raw::Pending,
             Effect::SlaStarted { ticket, timer, due } if mine(ticket) => Raw::TimerStarted(timer, due),
-            Effect::SlaEnded { ticket, timer, outcome, user } if mine(ticket) => Raw::TimerEnded(timer, outcome, user),
+            Effect::SlaEnded { ticket, timer, outcome, user } if mine(ticket) => {
+                Raw::TimerEnded(timer, outcome, user, None)
+            }
             Effect::Escalated { ticket, to, cause, .. } if mine(ticket) => Raw::Escalated(to, cause),
             Effect::Notified { ticket: Some(ticket), user, about, .. } if mine(ticket) => Raw::Notified(user, about),
             Effect::AutoMessageSent { ticket: Some(ticket), kind, .. } if mine(ticket) => Raw::AutoMessage(kind),
@@ -429,6 +494,7 @@ impl Storyteller {
 impl Observer for Storyteller {
     fn start(&mut self, _now: Instant, desk: &Desk) {
         self.standings = self.says_why.then(|| Standings::new(self.civil.clone(), desk, self.channels));
+        self.sla = Some(SlaClocks::new(desk));
     }
 
     fn step(&mut self, step: &Step<'_>, desk: &Desk) {
@@ -440,6 +506,9 @@ impl Observer for Storyteller {
                 self.heard.push((now, Raw::Refused(name, by, refusal)));
             }
             return;
+        }
+        if let Some(clocks) = &mut self.sla {
+            clocks.follow(step, desk);
         }
         if let Input::Command(command) = &step.input {
             self.hear(now, command, step.effects, desk);
@@ -460,6 +529,7 @@ impl Observer for Storyteller {
         let mut made = false;
         for effect in step.effects {
             let Some(mut raw) = self.told(effect, &step.input, desk) else { continue };
+            self.watch_clocks(now, effect, &mut raw, desk);
             match &mut raw {
                 Raw::Assigned { how: How::Auto, why, .. } => *why = whys.next().map(Box::new),
                 Raw::Created(conversation, ..) => (self.conversation, made) = (Some(*conversation), true),
@@ -498,6 +568,8 @@ impl Observer for Storyteller {
 fn about(command: &Command) -> Option<(&'static str, Option<UserId>, Option<u32>)> {
     let number = |ticket: Option<TicketId>| ticket.map(|ticket| ticket.number);
     Some(match *command {
+        Command::Answer { user, ticket } => ("answer", Some(user), number(ticket)),
+        Command::Active { user, ticket: Some(ticket) } => ("active", Some(user), number(ticket)),
         Command::Reply { user, ticket } => ("reply", Some(user), number(ticket)),
         Command::Close { user, ticket } => ("close", Some(user), number(ticket)),
         Command::SetField { user, ticket, .. } => ("set_field", Some(user), number(ticket)),
@@ -555,12 +627,16 @@ impl Teller<'_> {
                 by: somebody(by),
                 why: why.as_deref().map(|why| self.routing(why)),
             },
+            Raw::Answered(by) => What::Answered { by: user(*by) },
             Raw::Replied(by) => What::Replied { by: user(*by) },
             Raw::TimerStarted(timer, due) => What::TimerStarted {
                 timer: timer.name().to_owned(),
                 due: (*due != Instant::MAX).then(|| self.time(*due)),
             },
-            Raw::TimerEnded(timer, outcome, holder) => What::TimerEnded {
+            Raw::TimerEnded(timer, outcome, holder, clocks) => What::TimerEnded {
+                took: clocks.map(|of| of.took.as_secs_f64()),
+                customer: clocks.map(|of| of.customer.as_secs_f64()),
+                customer_in_time: clocks.and_then(|of| Some(of.customer <= of.target?)),
                 timer: timer.name().to_owned(),
                 outcome: match outcome {
                     Outcome::Met => "met",

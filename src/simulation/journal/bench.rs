@@ -106,9 +106,27 @@ impl<'a> Bench<'a> {
         }
     }
 
+    /// Does the draining that `set_status` with `more` deferred (QUE-5), if `command`, in the log's words, is another command;
+    /// appends the effects to `out`, one line each.
+    pub fn drain_before(&mut self, command: &Value, out: &mut Vec<u8>) {
+        if command.get("set_status").is_none() {
+            self.drain_deferred(out);
+        }
+    }
+
+    fn drain_deferred(&mut self, out: &mut Vec<u8>) {
+        if self.ledger.desk.defers_draining() {
+            self.ledger.desk.drain_deferred(&mut self.effects);
+            self.show_deadline(out);
+        }
+    }
+
     /// Carries a command out; appends its effects to `out`, one line each. A refusal is an effect.
     pub fn apply(&mut self, at: Instant, command: Command, out: &mut Vec<u8>) {
         assert!(self.now <= at, "time runs forwards: {at:?} comes after {:?}", self.now);
+        if !matches!(command, Command::SetStatus { .. }) {
+            self.drain_deferred(out);
+        }
         self.now = at;
         let refused = self.ledger.desk.apply(at, &command, &mut self.effects).err();
         self.show(Input::Command(command), refused);
@@ -127,6 +145,10 @@ impl<'a> Bench<'a> {
             "a desk that was woken has acted on every deadline due by {:?}",
             self.now
         );
+        self.show_deadline(out);
+    }
+
+    fn show_deadline(&mut self, out: &mut Vec<u8>) {
         if !self.effects.is_empty() {
             self.show(Input::Deadline, None);
         }

@@ -6,7 +6,7 @@ use crate::desk::{
 };
 use crate::simulation::Names;
 use crate::simulation::names::offer;
-use crate::time::{Instant, Span};
+use crate::time::{Instant, Span, SpanError};
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -16,6 +16,8 @@ pub const COMMANDS: &[(&str, &[&str])] = &[
     ("consent", &["conversation", "granted"]),
     ("abandon", &["conversation"]),
     ("end_conversation", &["conversation"]),
+    ("answer", &["user", "ticket"]),
+    ("active", &["user", "ticket"]),
     ("reply", &["user", "ticket"]),
     ("close", &["user", "ticket"]),
     ("set_field", &["user", "ticket", "field", "value"]),
@@ -24,7 +26,7 @@ pub const COMMANDS: &[(&str, &[&str])] = &[
     ("escalate", &["by", "ticket", "to"]),
     ("reopen", &["by", "ticket"]),
     ("open_conversation", &["user", "conversation", "channel"]),
-    ("set_status", &["user", "status"]),
+    ("set_status", &["user", "status", "more"]),
     ("create_status", &["by", "name", "connection", "assignable", "auto_message"]),
     ("edit_status", &["by", "name", "rename", "connection", "assignable", "auto_message"]),
     ("order_statuses", &["by", "names"]),
@@ -180,10 +182,19 @@ pub fn decode_at(value: &Value) -> Result<Instant, DecodeError> {
         },
         Value::String(text) => match text.parse::<Span>() {
             Ok(span) => Ok(Instant::ZERO + span),
+            Err(SpanError::Unreadable) if is_civil(text) => {
+                Err(DecodeError::new("a log's times are counted from its start, and this is a date and a time")
+                    .help("write the seconds since the first line's time as a number, such as 0 and 93.5"))
+            }
             Err(error) => Err(DecodeError::new(error.to_string()).help(help)),
         },
         other => Err(DecodeError::new(format!("expected an instant, found {}", kind_of(other))).help(help)),
     }
+}
+
+/// Whether a text is a date, with or without a time, as real desks' logs have them.
+fn is_civil(text: &str) -> bool {
+    text.trim().get(..10).is_some_and(|date| date.parse::<jiff::civil::Date>().is_ok())
 }
 
 /// Reads a command: a table with the command's name as its only key.
@@ -318,6 +329,11 @@ impl<'a, R: Resolve> Arguments<'a, R> {
             },
             "abandon" => Command::Abandon { conversation: self.conversation()? },
             "end_conversation" => Command::EndConversation { conversation: self.conversation()? },
+            "answer" => Command::Answer { user: self.user("user")?, ticket: self.ticket()? },
+            "active" => Command::Active {
+                user: self.user("user")?,
+                ticket: if self.map.contains_key("ticket") { Some(self.ticket()?) } else { None },
+            },
             "reply" => Command::Reply { user: self.user("user")?, ticket: self.ticket()? },
             "close" => Command::Close { user: self.user("user")?, ticket: self.ticket()? },
             "set_field" => {
@@ -348,7 +364,11 @@ impl<'a, R: Resolve> Arguments<'a, R> {
                 conversation: self.conversation()?,
                 channel: self.channel("channel")?,
             },
-            "set_status" => Command::SetStatus { user: self.user("user")?, status: self.status("status")? },
+            "set_status" => Command::SetStatus {
+                user: self.user("user")?,
+                status: self.status("status")?,
+                more: self.flag("more")?.unwrap_or(false),
+            },
             "create_status" => {
                 let by = self.user("by")?;
                 let name = self.text("name")?;

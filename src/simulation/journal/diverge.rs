@@ -39,7 +39,7 @@ pub fn diverge(
 ) -> Result<Option<Divergence>, LogError> {
     let mut beside = Beside { earlier: Lines::new(earlier), step: 0, command: None, outcome: Ok(None) };
     let mut trace = Trace::new(model, &mut beside);
-    simulate(model, seed, replication, &mut trace);
+    simulate(model, seed, replication, &mut trace).map_err(LogError::Run)?;
     // The trace fails where the logs differ: that is how it is told that nobody reads on.
     let _ = trace.into_inner();
     if matches!(beside.outcome, Ok(None)) {
@@ -153,7 +153,7 @@ mod tests {
 
     fn log(model: &Model, seed: u64) -> String {
         let mut trace = Trace::new(model, Vec::new());
-        simulate(model, seed, 0, &mut trace);
+        simulate(model, seed, 0, &mut trace).unwrap();
         String::from_utf8(trace.into_inner().unwrap()).unwrap()
     }
 

@@ -4,7 +4,7 @@ use crate::desk::{
     AutoMessage, Cause, Closer, Command, ConversationId, Desk, Effect, FieldId, FieldName, FieldValue, Grantee, How,
     Outcome, Permission, Refusal, StatusId, StatusName, TicketId, UserId,
 };
-use crate::simulation::Names;
+use crate::simulation::{Model, Names};
 use crate::time::Instant;
 
 /// The effects of the log and what each may say.
@@ -12,6 +12,7 @@ pub(crate) const EFFECTS: &[(&str, &[&str])] = &[
     ("created", &["ticket", "conversation", "channel"]),
     ("queued", &["ticket", "as", "lane"]),
     ("assigned", &["ticket", "to", "from", "how"]),
+    ("answered", &["ticket", "by"]),
     ("replied", &["ticket", "by"]),
     ("pending", &["ticket"]),
     ("closed", &["ticket", "by", "empty_fields"]),
@@ -75,7 +76,13 @@ pub(crate) fn write_command(out: &mut Vec<u8>, at: Instant, command: &Command, l
         Command::Abandon { conversation } | Command::EndConversation { conversation } => {
             line.conversation(conversation, names);
         }
-        Command::Reply { user, ticket } | Command::Close { user, ticket } => {
+        Command::Active { user, ticket } => {
+            line.text("user", names.user(user));
+            if let Some(ticket) = ticket {
+                line.given_ticket(ticket);
+            }
+        }
+        Command::Answer { user, ticket } | Command::Reply { user, ticket } | Command::Close { user, ticket } => {
             line.text("user", names.user(user));
             line.given_ticket(ticket);
         }
@@ -112,9 +119,12 @@ pub(crate) fn write_command(out: &mut Vec<u8>, at: Instant, command: &Command, l
             line.conversation(conversation, names);
             line.text("channel", names.channel(channel));
         }
-        Command::SetStatus { user, status } => {
+        Command::SetStatus { user, status, more } => {
             line.text("user", names.user(user));
             line.given_status("status", status, lexicon);
+            if more {
+                line.word("more", "true");
+            }
         }
         Command::CreateStatus { by, name, connection, assignable, auto_message } => {
             line.text("by", names.user(by));
@@ -197,6 +207,18 @@ pub(crate) fn write_command(out: &mut Vec<u8>, at: Instant, command: &Command, l
     line.close();
 }
 
+/// A command in the log's words.
+pub(crate) fn command_text(command: &Command, model: &Model, desk: &Desk) -> String {
+    let statuses: Vec<StatusName> =
+        (0..desk.status_count()).map(|status| desk.status_name(StatusId::at(status))).collect();
+    let lexicon = Lexicon { names: &model.names, forms: &model.forms, statuses: &statuses };
+    let mut line = Vec::new();
+    write_command(&mut line, Instant::ZERO, command, &lexicon);
+    let line = String::from_utf8(line).expect("the encoder writes text");
+    let text = line.strip_prefix("{\"at\":0,\"do\":").and_then(|rest| rest.strip_suffix("}\n"));
+    text.expect("a line of the log has an instant and a command").to_owned()
+}
+
 /// Appends one line with an effect, line break included.
 ///
 /// `desk` is as it was after the step that the effect belongs to; it knows what statuses and lanes are called.
@@ -239,7 +261,7 @@ pub fn write_effect(out: &mut Vec<u8>, at: Instant, effect: &Effect, names: &Nam
                 },
             );
         }
-        Effect::Replied { ticket, by } => {
+        Effect::Answered { ticket, by } | Effect::Replied { ticket, by } => {
             line.ticket(ticket);
             line.text("by", names.user(by));
         }
@@ -534,6 +556,8 @@ fn command_name(command: &Command) -> &'static str {
         Command::Consent { .. } => "consent",
         Command::Abandon { .. } => "abandon",
         Command::EndConversation { .. } => "end_conversation",
+        Command::Answer { .. } => "answer",
+        Command::Active { .. } => "active",
         Command::Reply { .. } => "reply",
         Command::Close { .. } => "close",
         Command::SetField { .. } => "set_field",
@@ -563,6 +587,7 @@ fn effect_name(effect: &Effect) -> &'static str {
         Effect::Created { .. } => "created",
         Effect::Queued { .. } => "queued",
         Effect::Assigned { .. } => "assigned",
+        Effect::Answered { .. } => "answered",
         Effect::Replied { .. } => "replied",
         Effect::Pending { .. } => "pending",
         Effect::Closed { .. } => "closed",

@@ -19,6 +19,6 @@ pub use decode::{COMMANDS, DecodeError, Dry, Resolve, decode_at, decode_command,
 pub(crate) use decode::{kind_of, ticket_number};
 pub use diverge::{Divergence, diverge};
 pub use encode::write_effect;
-pub(crate) use encode::{EFFECTS, write_instant};
+pub(crate) use encode::{EFFECTS, command_text, write_instant};
 pub use replay::{Difference, LogError, Replayed, replay};
 pub use trace::Trace;

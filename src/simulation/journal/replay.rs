@@ -4,6 +4,8 @@ use super::bench::Bench;
 use super::decode::{DecodeError, decode_at, kind_of};
 use super::encode::{EFFECTS, write_instant};
 use super::spot::spot;
+use crate::simulation::RunError;
+use crate::simulation::limits::{LINE_BYTES, grouped};
 use crate::simulation::names::offer;
 use crate::time::Instant;
 use serde_json::{Map, Value};
@@ -12,9 +14,6 @@ use std::io::{self, BufRead, Read, Write};
 use std::ops::Range;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-
-/// The longest line that a log may have; what is longer is no log.
-const LONGEST_LINE: u64 = 16 << 20;
 
 /// What was replayed without a difference.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -45,6 +44,8 @@ pub enum LogError {
     },
     /// The log and the desk say different things.
     Differs(Difference),
+    /// The run that the log is compared with passed a limit.
+    Run(RunError),
 }
 
 /// The first difference between a log and the desk.
@@ -93,6 +94,7 @@ pub fn replay(log: impl BufRead, bench: &mut Bench<'_>, out: &mut impl Write) ->
             }
             Content::Command(value) => {
                 bench.pass_to(now, &mut stretch.happened);
+                bench.drain_before(&value, &mut stretch.happened);
                 // People may answer a deadline's effects at once. A log that says so had the deadline before this command.
                 if stretch.expects_more_at(now) {
                     bench.pass_over(now, &mut stretch.happened);
@@ -249,7 +251,7 @@ impl<R: BufRead> Lines<R> {
     pub(super) fn advance(&mut self) -> Result<bool, LogError> {
         loop {
             self.text.clear();
-            let read = (&mut self.log).take(LONGEST_LINE).read_until(b'\n', &mut self.text).map_err(LogError::Read)?;
+            let read = (&mut self.log).take(LINE_BYTES).read_until(b'\n', &mut self.text).map_err(LogError::Read)?;
             if read == 0 {
                 return Ok(false);
             }
@@ -257,8 +259,9 @@ impl<R: BufRead> Lines<R> {
             if self.number == 1 && self.text.starts_with(BYTE_ORDER_MARK) {
                 self.text.drain(..BYTE_ORDER_MARK.len());
             }
-            if read as u64 == LONGEST_LINE && self.text.last() != Some(&b'\n') {
-                let error = DecodeError::new("the line is longer than 16 MiB").help("is this a log?");
+            if read as u64 == LINE_BYTES && self.text.last() != Some(&b'\n') {
+                let error = DecodeError::new(format!("the line is longer than {} bytes", grouped(LINE_BYTES)))
+                    .help("is this a log?");
                 return Err(LogError::Line { line: self.number, text: String::new(), spot: 0..0, error });
             }
             if !self.text.trim_ascii().is_empty() {

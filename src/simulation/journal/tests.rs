@@ -78,6 +78,10 @@ fn every_command_reads_and_prints_alike() {
         r#"{"end_conversation":{"conversation":"c1"}}"#,
         r#"{"reply":{"user":"ana","ticket":"0000005"}}"#,
         r#"{"reply":{"user":"ana","ticket":null}}"#,
+        r#"{"answer":{"user":"ana","ticket":"0000005"}}"#,
+        r#"{"active":{"user":"ana"}}"#,
+        r#"{"active":{"user":"ana","ticket":"0000005"}}"#,
+        r#"{"active":{"user":"ana","ticket":null}}"#,
         r#"{"close":{"user":"be\"n","ticket":"0000001"}}"#,
         r#"{"set_field":{"user":"ana","ticket":"0000001","field":"category","value":"payment"}}"#,
         r#"{"set_field":{"user":"ana","ticket":"0000001","field":"score","value":null}}"#,
@@ -90,6 +94,7 @@ fn every_command_reads_and_prints_alike() {
         r#"{"open_conversation":{"user":"ana","conversation":"c9","channel":"chat"}}"#,
         r#"{"set_status":{"user":"ana","status":"Lunch"}}"#,
         r#"{"set_status":{"user":"ana","status":null}}"#,
+        r#"{"set_status":{"user":"ana","status":"Lunch","more":true}}"#,
         r#"{"create_status":{"by":"root","name":"Tea","connection":"inactive","assignable":false,"auto_message":"away"}}"#,
         r#"{"edit_status":{"by":"root","name":"Lunch","rename":"Dinner","connection":"disconnected","assignable":true,"auto_message":"none"}}"#,
         r#"{"edit_status":{"by":"root","name":null}}"#,
@@ -127,7 +132,7 @@ fn what_the_desk_can_refuse_is_no_error_of_the_log() {
     }
     assert_eq!(
         unknown(r#"{"set_status": {"user": "ana", "status": "Tea"}}"#),
-        Command::SetStatus { user: ana, status: None }
+        Command::SetStatus { user: ana, status: None, more: false }
     );
     // TIC-11: a value that does not fit, and TIC-3: a field of the system's.
     for (field, value, name) in [
@@ -256,6 +261,7 @@ fn model() -> Model {
             policy: Policy::round_robin(),
             overflow: Vec::new(),
         },
+        standby: Standby::default(),
         view: members.clone(),
         reply: members.clone(),
         manage: members,
@@ -280,6 +286,7 @@ fn model() -> Model {
         close_after_silence: None,
         sticky: false,
         reopen_within: None,
+        answers_at_start: false,
     };
     Model {
         title: "Two agents".to_owned(),
@@ -473,7 +480,7 @@ fn a_trace_says_what_a_replay_says() {
         (at(1), message(0, false)),
         (at(2), message(1, true)),
         (at(3), Command::Reply { user: UserId(2), ticket: None }),
-        (at(4), Command::SetStatus { user: ana, status: Some(StatusId::AWAY) }),
+        (at(4), Command::SetStatus { user: ana, status: Some(StatusId::AWAY), more: false }),
     ];
     for (now, command) in commands {
         effects.clear();
