@@ -300,6 +300,26 @@ fn why_ben() {
     Ticket 0000002: Why Ben
     from a log, seed 1; times of UTC
 
+    Card
+      Status            Closed, cycle 1 (new conversation)
+      Customer          conversation two on chat
+      Agent             ben
+      Group             support; assigned through support
+      Priority          0
+      Created           2026-03-02 00:00:20
+      Closed            2026-03-02 00:11:45 by ben
+      First response    no timer
+      Closure           no timer
+      Customer's clock  first response –, resolution 11m 25s
+      Moves             0 reopenings, 0 escalations, 0 transfers
+      Sentiment         neutral
+      Last message      @team: can somebody help me with my account?
+
+    Conversation
+      03-02 00:00:20  customer: @team: can somebody help me with my account?
+
+    History
+
     2026-03-02
     00:00:20  Created: conversation two on chat.
               Queued on chat, as a new conversation.
@@ -322,6 +342,26 @@ fn why_ben() {
     insta::assert_snapshot!(page, @r###"
     Ticket 0000004: Why Ben
     from a log, seed 1; times of UTC
+
+    Card
+      Status            Awaiting response, cycle 1 (new conversation)
+      Customer          conversation four on chat
+      Agent             eva
+      Group             leads; assigned through leads
+      Priority          0
+      Created           2026-03-02 00:00:40
+      Closed            –
+      First response    no timer
+      Closure           no timer
+      Customer's clock  first response –, resolution –
+      Moves             0 reopenings, 0 escalations, 0 transfers
+      Sentiment         neutral
+      Last message      -10% is what my voucher says, and it does not work
+
+    Conversation
+      03-02 00:00:40  customer: -10% is what my voucher says, and it does not work
+
+    History
 
     2026-03-02
     00:00:40  Created: conversation four on chat.

@@ -60,7 +60,9 @@ pub enum Subcommand {
     Bench(Bench),
     /// Compare policies or variants of a scenario under the same customers
     Compare(Compare),
-    /// Write the tickets or messages of one replication as a table
+    /// Show how the desk stands at one instant of one replication
+    Dashboard(super::dashboard::Show),
+    /// Write the tickets, messages, notifications or users of one replication as a table
     Export(super::export::Export),
     /// Tell a ticket's life, and why each assignment went where it went
     Explain(super::explain::Explain),

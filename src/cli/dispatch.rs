@@ -4,8 +4,8 @@ use super::arguments::{Arguments, Subcommand};
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
 use super::{
-    bench, catalogs, check, compare, completions, explain, export, init, plot, replay, report, run, schema, staff,
-    sweep, validate,
+    bench, catalogs, check, compare, completions, dashboard, explain, export, init, plot, replay, report, run, schema,
+    staff, sweep, validate,
 };
 use crate::text::visible_lines;
 use clap::Parser;
@@ -56,6 +56,7 @@ fn suits(arguments: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
         Subcommand::Init(_) => "init",
         Subcommand::Validate(_) => "validate",
         Subcommand::Export(_) => "export",
+        Subcommand::Dashboard(_) => "dashboard",
         Subcommand::Explain(_) => "explain",
         Subcommand::Replay(_) => "replay",
         Subcommand::Report(_) => "report",
@@ -86,6 +87,7 @@ fn carry_out(arguments: &Arguments, terminal: &Terminal) -> Result<(), Failure> 
         Subcommand::Bench(bench) => bench::bench(bench, arguments, terminal),
         Subcommand::Compare(compare) => compare::compare(compare, arguments, terminal),
         Subcommand::Export(export) => export::export(export, arguments, terminal),
+        Subcommand::Dashboard(show) => dashboard::dashboard(show, arguments, terminal),
         Subcommand::Explain(explain) => explain::explain(explain, arguments, terminal),
         Subcommand::Replay(replay) => replay::replay(replay, arguments.format, terminal),
         Subcommand::Report(report) => report::report(report, terminal),

@@ -3,12 +3,15 @@
 use super::arguments::{Arguments, Changes, Format};
 use super::exit::Failure;
 use super::files;
+use super::filters::{Complaints, moment};
 use super::replay::log_failure;
 use super::scenarios;
 use super::terminal::Terminal;
+use crate::ledger::{Content, Hindsight, Ledger, Message, Messages, TicketCard, TicketRow, Until, just_after};
+use crate::measures::Cast;
 use crate::report::{Circumstances, story_json, story_markdown, story_page};
 use crate::scenario::{Part, Scenario};
-use crate::simulation::{Bench, Names, ReadChange, Storyteller, offer, replay, simulate};
+use crate::simulation::{Bench, Names, Observer, ReadChange, Storyteller, offer, replay, simulate_until};
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,7 +19,8 @@ use std::path::PathBuf;
 /// Arguments of `explain`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-At each automatic assignment: who was eligible, with what the policy's keys said of them, who was not and by which rule, and which key \
+The ticket's card comes first (status, agent, timers with the time left, custom fields, sentiment), then its conversation and its \
+history. At each automatic assignment: who was eligible, with what the policy's keys said of them, who was not and by which rule, and which key \
 decided. The rules are gone through anew from what had happened until then, not read off the desk.
 
   desksim explain desk.toml --ticket 0000042
@@ -34,6 +38,9 @@ pub struct Explain {
     /// Of which replication
     #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "desk")]
     pub replication: u32,
+    /// As it stood at this instant: civil time of the desk, or a duration from the start [default: the end of the run]
+    #[arg(long, value_name = "TIME", conflicts_with = "desk")]
+    pub at: Option<String>,
     /// The scenario whose desk the log goes through
     #[arg(long, value_name = "FILE")]
     pub desk: Option<PathBuf>,
@@ -63,11 +70,33 @@ pub(super) fn explain(arguments: &Explain, global: &Arguments, terminal: &Termin
     let scenario = scenarios::read(path, &arguments.changes, part, terminal)?;
     let seed = arguments.seed.unwrap_or(scenario.model.run.seed);
     let mut teller = storyteller(arguments, global.format, &scenario, terminal)?;
-    let names = match arguments.desk {
-        Some(_) => watch_log(arguments, &scenario, seed, &mut teller, terminal)?,
-        None => {
-            simulate(&scenario.model, seed, arguments.replication, &mut teller)?;
-            scenario.model.names.clone()
+    let model = &scenario.model;
+    let (mut row, mut messages) = (None, Vec::new());
+    let names = {
+        let (cast, hindsight) = (Cast::new(model), Hindsight::none());
+        let ledger = Ledger::new(&cast, &hindsight, |of: &TicketRow| {
+            if of.ticket.number == arguments.ticket {
+                row = Some(of.clone());
+            }
+        });
+        let correspondence = Messages::new(|message: &Message| {
+            if message.ticket.is_some_and(|(ticket, _)| ticket.number == arguments.ticket) {
+                messages.push(*message);
+            }
+        });
+        match arguments.desk {
+            Some(_) => {
+                let mut watchers = (&mut teller, ledger, correspondence);
+                watch_log(arguments, &scenario, seed, &mut watchers, terminal)?
+            }
+            None => {
+                let mut wrong = Complaints::new(terminal);
+                let at = moment(arguments.at.as_deref(), &model.plan.civil, model.run.duration, &mut wrong);
+                wrong.finish()?;
+                let mut watchers = (&mut teller, Until(at, ledger), correspondence);
+                simulate_until(model, seed, arguments.replication, just_after(at), &mut watchers)?;
+                model.names.clone()
+            }
         }
     };
     if arguments.ticket as usize > teller.tickets() {
@@ -82,6 +111,9 @@ pub(super) fn explain(arguments: &Explain, global: &Arguments, terminal: &Termin
         return Err(Failure::input(terminal, message, help));
     }
     let story = teller.tell(&names);
+    let row = row.expect("a ticket that was created has a row");
+    let content = Content::new(&names, seed, arguments.replication);
+    let card = TicketCard::new(&row, &messages, &names, &model.plan.civil, content);
     let circumstances = Circumstances {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         title: scenario.model.title.clone(),
@@ -90,9 +122,9 @@ pub(super) fn explain(arguments: &Explain, global: &Arguments, terminal: &Termin
         replication: arguments.desk.is_none().then_some(arguments.replication),
     };
     let text = match global.format {
-        Format::Text => story_page(&circumstances, &story),
-        Format::Markdown => story_markdown(&circumstances, &story),
-        Format::Json => story_json(&circumstances, &story),
+        Format::Text => story_page(&circumstances, &card, &story),
+        Format::Markdown => story_markdown(&circumstances, &card, &story),
+        Format::Json => story_json(&circumstances, &card, &story),
     };
     terminal.result(|out| out.write_all(text.as_bytes()))
 }
@@ -125,14 +157,15 @@ fn watch_log(
     arguments: &Explain,
     scenario: &Scenario,
     seed: u64,
-    teller: &mut Storyteller,
+    watchers: &mut dyn Observer,
     terminal: &Terminal,
 ) -> Result<Names, Failure> {
     let mut log = files::open(&arguments.file, terminal)?;
     let read: &ReadChange<'_> = &|names, _, settings| scenario.vocabulary.channel_change(settings, names);
     let mut bench = Bench::new(&scenario.model, seed, read);
-    bench.watch(teller);
+    bench.watch(watchers);
     replay(&mut log, &mut bench, &mut std::io::sink())
         .map_err(|error| log_failure(&files::name_of(&arguments.file), error, terminal))?;
+    bench.finish();
     Ok(bench.names().clone())
 }

@@ -1,20 +1,26 @@
-//! `export tickets|messages FILE -o OUT`.
+//! `export tickets|messages|notifications|users FILE -o OUT`.
 
 use super::arguments::{Arguments, Changes, Format};
-use super::exit::{Exit, Failure};
+use super::exit::Failure;
 use super::files::Draft;
+use super::filters::{Chosen, Complaints, Filters};
 use super::outputs::{self, Inputs, Output};
 use super::progress::with_bar;
 use super::scenarios;
 use super::terminal::Terminal;
-use crate::desk::{Desk, UserId};
+use crate::desk::Desk;
 use crate::experiment::Progress;
-use crate::ledger::{Content, Filter, Hindsight, Ledger, Message, Messages, StatusCard, TicketRow, Wanted};
+use crate::ledger::{
+    Content, Filter, Hindsight, Ledger, Message, Messages, Notification, Notifications, TicketRow, Until, UserRow,
+    Wanted, just_after,
+};
 use crate::measures::Cast;
-use crate::report::export::{FileFormat, MessageTable, OpenError, Rows, TicketTable, TooManyRows};
+use crate::report::export::{
+    FileFormat, MessageTable, NotificationTable, OpenError, Rows, TicketTable, TooManyRows, UserTable,
+};
 use crate::scenario::{Part, Scenario};
-use crate::simulation::{Model, Observer, RunError, Step, offer, simulate};
-use crate::time::{Civil, Instant, Span};
+use crate::simulation::{Model, Observer, RunError, Step, simulate_until};
+use crate::time::{Instant, Span};
 use clap::{Args, ValueEnum};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -25,15 +31,26 @@ use std::path::PathBuf;
 Tickets: a row is one cycle of a ticket, from its creation or a reopening to its closure; tickets that are never reopened \
 have one row. Its `status` is the card of the dashboard that it is on: Closed once it has ended. `reopens` counts the \
 reopenings of the whole run, so the row with cycle = reopens + 1 says how the ticket stands at the end (--latest writes no \
-others). Rows stand in the order in which cycles ended; those that have not ended come last, by ticket. Dates are those of \
-`created_at`.
+others). Rows stand in the order in which cycles ended; those that have not ended come last, by ticket. --at writes all of it \
+as it stood at that instant, after what happened at it.
+
+--from and --to choose the cycles that were open at any time in that range. --status reopened chooses the cycles that a \
+reopening began in the range, --status escalated those that were escalated in it, closed since or not; the others go by the \
+card that the cycle is on.
 
 The SLA columns tell of one timer of the cycle: the first that was breached, or else the last that started. Its time is on \
-its own clock, and `first_response_charged_to` and `closure_charged_to` name who held the ticket when it ended. `sentiment` \
-follows from what the customer went through.
+its own clock, and `first_response_charged_to` and `closure_charged_to` name who held the ticket when it ended. The due \
+columns tell of the timer that runs, if one does; the remaining ones are on that timer's own clock, and `remaining_s` is the \
+least of them. `group` is the group as whose member its agent has it, `assigned_group` the one that it was assigned through: \
+hand-overs and escalations leave it as it is. `sentiment` follows from what the customer went through. A custom field that is \
+called as one of the columns behind the fields is written as field.NAME.
 
 Messages: a row is one part of a message, in the order in which they were sent. Dates are those of `sent_at`; the other \
 filters choose the messages of the cycles whose rows they would choose.
+
+Notifications: a row is one user who was told of an escalation to them, of a breach that could not be escalated, or of a \
+channel whose round robin may be affected. Users: a row is one user's status, the time in it, and their open and pending \
+tickets at --at.
 
 Filters of one kind add up (--channel chat --channel mail is either), those of several kinds must all fit. Nothing is \
 left out as warm-up. Times are the desk's civil time with its offset; lengths of time are in seconds. In CSV and Excel \
@@ -43,6 +60,8 @@ Examples:
   desksim export tickets week.toml -o tickets.csv
   desksim export tickets week.toml --from 2026-03-03 --to 2026-03-04 --channel chat -o tuesday.xlsx
   desksim export tickets week.toml --latest --status queued,awaiting-response -o open.jsonl
+  desksim export tickets week.toml --from 2026-03-02 --to 2026-03-09 --status escalated -o escalated.csv
+  desksim export users week.toml --at 2026-03-03T10:30 -o users.csv
   desksim export messages week.toml --agent anna --replication 3 --format csv -o - | head")]
 pub struct Export {
     /// What a row is
@@ -56,24 +75,12 @@ pub struct Export {
     /// What to write [default: what the ending of OUT says, else csv]
     #[arg(id = "table_format", long = "format", value_enum, value_name = "FORMAT")]
     pub table_format: Option<TableFormat>,
-    /// Only from this date or time on, in the desk's civil time
+    /// How things stood at this instant: civil time of the desk, or a duration from the start [default: the end of the run]
     #[arg(long, value_name = "TIME")]
-    pub from: Option<String>,
-    /// Only before this date or time
-    #[arg(long, value_name = "TIME")]
-    pub to: Option<String>,
-    /// Only of this channel (repeatable)
-    #[arg(long = "channel", value_name = "NAME")]
-    pub channels: Vec<String>,
-    /// Only had by a member of this group, or waiting for it (repeatable)
-    #[arg(long = "group", value_name = "NAME")]
-    pub groups: Vec<String>,
-    /// Only assigned to this agent; the name of an agent table is all of its people (repeatable)
-    #[arg(long = "agent", value_name = "NAME")]
-    pub agents: Vec<String>,
-    /// Only with this status: closed, queued, escalated, reopened, awaiting-response, open (repeatable)
-    #[arg(long = "status", value_name = "STATUS", value_delimiter = ',')]
-    pub statuses: Vec<String>,
+    pub at: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub filters: Filters,
     /// Only the last cycle of each ticket: how it stands at the end
     #[arg(long)]
     pub latest: bool,
@@ -98,6 +105,10 @@ pub enum Exported {
     Tickets,
     /// One part of a message
     Messages,
+    /// One user who was told something
+    Notifications,
+    /// One user's connection state at an instant
+    Users,
 }
 
 /// How a table is written.
@@ -113,13 +124,14 @@ pub enum TableFormat {
     Jsonl,
 }
 
-/// Writes the tickets or messages of one replication.
+/// Writes the rows of one replication.
 pub(super) fn export(arguments: &Export, global: &Arguments, terminal: &Terminal) -> Result<(), Failure> {
     let format = format(arguments, global, terminal)?;
     let scenario = scenarios::read(&arguments.file, &arguments.changes, Part::Whole, terminal)?;
-    let filter = choice(arguments, &scenario, terminal)?;
+    let Chosen { filter, at } = choice(arguments, &scenario, terminal)?;
     let model = &scenario.model;
-    let run = Run { model, seed: arguments.seed.unwrap_or(model.run.seed), replication: arguments.replication };
+    let seed = arguments.seed.unwrap_or(model.run.seed);
+    let run = Run { model, seed, replication: arguments.replication, at };
     // A place that cannot be written is found before the work, not after it.
     let output = Output::at("--output", Some(&arguments.output));
     let [draft] = outputs::begin(&Inputs::of(&arguments.file, &scenario), [output], Format::Text, terminal)?;
@@ -129,6 +141,8 @@ pub(super) fn export(arguments: &Export, global: &Arguments, terminal: &Terminal
         match arguments.what {
             Exported::Tickets => run.tickets(&filter, format, out, progress),
             Exported::Messages => run.messages(&filter, format, out, progress),
+            Exported::Notifications => run.notifications(&filter, format, out, progress),
+            Exported::Users => run.users(&filter, format, out, progress),
         }
     });
     let rows = written.map_err(|error| unwritten(error, &draft, terminal))?;
@@ -167,100 +181,34 @@ fn not_built(terminal: &Terminal) -> Failure {
     Failure::input(terminal, OpenError::NotBuilt, help)
 }
 
-/// The filter that the command line asks for, or all that is wrong with it.
-fn choice(arguments: &Export, scenario: &Scenario, terminal: &Terminal) -> Result<Filter, Failure> {
-    let names = &scenario.model.names;
-    let civil = &scenario.model.plan.civil;
-    let mut wrong = String::new();
-    let mut tell = |message: String, help: String| wrong.push_str(&terminal.error(message, help));
-
-    let most = scenario.precision.as_ref().map_or(scenario.model.run.replications, |precision| precision.at_most);
-    if arguments.replication >= most {
-        tell(
-            format!("there is no replication {}: the scenario's are 0 to {}", arguments.replication, most - 1),
-            format!("choose one of them, or run more: --set run.replications={}", u64::from(arguments.replication) + 1),
-        );
-    }
-
-    let mut bound = |option: &str, text: &Option<String>| {
-        let text = text.as_ref()?;
-        let at = civil.read(text);
-        if at.is_none() {
-            tell(
-                format!("--{option}: `{text}` is not a date and time"),
-                "write civil time of the desk, 2026-03-02 or 2026-03-02T09:00, or give an offset: \
-                 2026-03-02T09:00:00+01:00"
-                    .to_owned(),
-            );
+/// The filter and the instant that the command line asks for, or all that is wrong with it.
+fn choice(arguments: &Export, scenario: &Scenario, terminal: &Terminal) -> Result<Chosen, Failure> {
+    let mut wrong = Complaints::new(terminal);
+    let Filters { from, to, channels, statuses, .. } = &arguments.filters;
+    let (rows, mut unfit, help) = match arguments.what {
+        Exported::Tickets | Exported::Messages => ("", Vec::new(), ""),
+        Exported::Notifications => {
+            let unfit = vec![("--status", !statuses.is_empty())];
+            ("notifications have", unfit, "choose them by --from, --to, --channel, --group and --agent")
         }
-        at
+        Exported::Users => {
+            let dates = [("--from", from.is_some()), ("--to", to.is_some())];
+            let others = [("--channel", !channels.is_empty()), ("--status", !statuses.is_empty())];
+            let help = "choose them by --group and --agent, and the instant by --at";
+            ("users have", [dates, others].concat(), help)
+        }
     };
-    let (from, to) = (bound("from", &arguments.from), bound("to", &arguments.to));
-    if let (Some(first), Some(last)) = (from, to)
-        && first >= last
-    {
-        let [from, to] = [&arguments.from, &arguments.to].map(|text| text.as_deref().unwrap_or_default());
-        tell(
-            format!("--from {from} is not before --to {to}"),
-            if first == last {
-                "rows from --from on and before --to are written: give a later --to".to_owned()
-            } else {
-                format!("exchange them: --from {to} --to {from}")
-            },
-        );
+    if !rows.is_empty() {
+        unfit.push(("--latest", arguments.latest));
     }
-
-    let mut filter = Filter { latest: arguments.latest, ..Filter::default() };
-    // What lies before the run is as early as can be.
-    let instant = |micros: i64| Instant::from_micros(u64::try_from(micros).unwrap_or(0));
-    (filter.from, filter.to) = (from.map(instant), to.map(instant));
-    for name in &arguments.channels {
-        match names.find_channel(name) {
-            Some(channel) => filter.channels.push(channel),
-            None => tell(format!("--channel: no channel is called `{name}`"), offer(name, names.channel_names())),
-        }
+    for (option, _) in unfit.into_iter().filter(|(_, given)| *given) {
+        wrong.tell(format!("{rows} no {option}"), help.to_owned());
     }
-    for name in &arguments.groups {
-        match names.find_group(name) {
-            Some(group) => filter.groups.push(group),
-            None => tell(format!("--group: no group is called `{name}`"), offer(name, names.group_names())),
-        }
-    }
-    for name in &arguments.agents {
-        // As everywhere in a scenario, a table of agents is all of them.
-        match (names.find_user(name), scenario.vocabulary.table(name)) {
-            (Some(user), _) => filter.agents.push(user),
-            (None, Some(users)) => filter.agents.extend(users.map(UserId)),
-            (None, None) => tell(format!("--agent: no agent is called `{name}`"), offer(name, names.user_names())),
-        }
-    }
-    for name in &arguments.statuses {
-        match StatusCard::named(name) {
-            Some(card) => filter.cards.push(card),
-            None => {
-                let cards = StatusCard::ALL.map(StatusCard::name);
-                tell(format!("--status: no status is called `{name}`"), offer(name, cards.into_iter()));
-            }
-        }
-    }
-    if !wrong.is_empty() {
-        return Err(Failure::Told(Exit::Input, wrong));
-    }
-    warn_of_emptiness(from, to, civil, scenario.model.run.duration, terminal);
-    Ok(filter)
-}
-
-/// Says so if the range of dates and the run do not meet.
-fn warn_of_emptiness(from: Option<i64>, to: Option<i64>, civil: &Civil, duration: Span, terminal: &Terminal) {
-    let after = from.is_some_and(|from| from >= i64::try_from(duration.as_micros()).unwrap_or(i64::MAX));
-    if after || to.is_some_and(|to| to <= 0) {
-        let end = Instant::ZERO + duration;
-        terminal.say(format_args!(
-            "note: the run lasts from {} to {}, and the dates asked for lie outside",
-            civil.with_offset(Instant::ZERO),
-            civil.with_offset(end)
-        ));
-    }
+    let at = arguments.at.as_deref();
+    let mut chosen = arguments.filters.choose(at, arguments.replication, scenario, &mut wrong);
+    wrong.finish()?;
+    chosen.filter.latest = arguments.latest;
+    Ok(chosen)
 }
 
 /// The run whose rows are written.
@@ -269,9 +217,15 @@ struct Run<'m> {
     model: &'m Model,
     seed: u64,
     replication: u32,
+    /// The instant that it is looked at, after what happened at it.
+    at: Instant,
 }
 
 impl Run<'_> {
+    fn watch(self, observer: &mut impl Observer) -> Result<(), RunError> {
+        simulate_until(self.model, self.seed, self.replication, just_after(self.at), observer).map(|_| ())
+    }
+
     /// Writes the rows of tickets; how many there were.
     fn tickets(
         self,
@@ -280,12 +234,12 @@ impl Run<'_> {
         out: &mut (dyn Write + Send),
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<u64, Unwritten> {
-        let Run { model, seed, replication } = self;
+        let Run { model, seed, replication, at } = self;
         let content = Content::new(&model.names, seed, replication);
         let mut table = TicketTable::new(&model.settings, &model.names, content);
         let mut rows = format.open(table.columns(), &model.plan.civil, out)?;
-        let mut days = Days::new(model, 2, progress);
-        let hindsight = Hindsight::of(model, seed, replication, &mut days)?;
+        let mut days = Days::new(at, 2, progress);
+        let hindsight = Hindsight::until(model, seed, replication, just_after(at), &mut days)?;
         let cast = Cast::new(model);
         let mut tally = Tally::default();
         let ledger = Ledger::new(&cast, &hindsight, |row: &TicketRow| {
@@ -293,7 +247,7 @@ impl Run<'_> {
                 tally.add(|| table.write(row, &mut *rows).map(|()| 1));
             }
         });
-        simulate(model, seed, replication, &mut (ledger, days))?;
+        self.watch(&mut (Until(at, ledger), days))?;
         tally.finish(rows)
     }
 
@@ -305,20 +259,70 @@ impl Run<'_> {
         out: &mut (dyn Write + Send),
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<u64, Unwritten> {
-        let Run { model, seed, replication } = self;
+        let Run { model, seed, replication, at } = self;
         let content = Content::new(&model.names, seed, replication);
         let mut table = MessageTable::new(&model.names, content);
         let mut rows = format.open(table.columns(), &model.plan.civil, out)?;
-        let mut days = Days::new(model, 1 + Wanted::passes(filter), progress);
-        let wanted = Wanted::of(model, seed, replication, filter, &mut days)?;
+        let mut days = Days::new(at, 1 + Wanted::passes(filter), progress);
+        let wanted = Wanted::of(model, seed, replication, just_after(at), filter, &mut days)?;
         let mut tally = Tally::default();
         let messages = Messages::new(|message: &Message| {
             if wanted.holds(message) {
                 tally.add(|| table.write(message, &mut *rows));
             }
         });
-        simulate(model, seed, replication, &mut (messages, days))?;
+        self.watch(&mut (messages, days))?;
         tally.finish(rows)
+    }
+
+    /// Writes the rows of notifications; how many there were.
+    fn notifications(
+        self,
+        filter: &Filter,
+        format: FileFormat,
+        out: &mut (dyn Write + Send),
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<u64, Unwritten> {
+        let table = NotificationTable::new(&self.model.names);
+        let mut rows = format.open(table.columns(), &self.model.plan.civil, out)?;
+        let mut tally = Tally::default();
+        let notifications = Notifications::new(filter, |of: &Notification| {
+            tally.add(|| table.write(of, &mut *rows).map(|()| 1));
+        });
+        self.watch(&mut (notifications, Days::new(self.at, 1, progress)))?;
+        tally.finish(rows)
+    }
+
+    /// Writes the rows of users; how many there were.
+    fn users(
+        self,
+        filter: &Filter,
+        format: FileFormat,
+        out: &mut (dyn Write + Send),
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<u64, Unwritten> {
+        let table = UserTable::new(&self.model.names);
+        let mut rows = format.open(table.columns(), &self.model.plan.civil, out)?;
+        let mut users = Users { at: self.at, filter, rows: Vec::new() };
+        self.watch(&mut (&mut users, Days::new(self.at, 1, progress)))?;
+        let mut tally = Tally::default();
+        users.rows.iter().for_each(|row| tally.add(|| table.write(row, &mut *rows).map(|()| 1)));
+        tally.finish(rows)
+    }
+}
+
+/// Reads users off the desk when the instant has come.
+struct Users<'a> {
+    at: Instant,
+    filter: &'a Filter,
+    rows: Vec<UserRow>,
+}
+
+impl Observer for Users<'_> {
+    fn step(&mut self, _: &Step<'_>, _: &Desk) {}
+
+    fn finish(&mut self, _: Instant, desk: &Desk) {
+        self.rows = UserRow::all(self.at, desk, self.filter);
     }
 }
 
@@ -383,8 +387,8 @@ struct Days<'a> {
 const DAY: Span = Span::from_secs(86_400);
 
 impl<'a> Days<'a> {
-    fn new(model: &Model, passes: u64, progress: &'a (dyn Fn(Progress) + Sync)) -> Days<'a> {
-        let of = passes * model.run.duration.as_micros().div_ceil(DAY.as_micros());
+    fn new(at: Instant, passes: u64, progress: &'a (dyn Fn(Progress) + Sync)) -> Days<'a> {
+        let of = passes * at.as_micros().div_ceil(DAY.as_micros()).max(1);
         Days { progress, tomorrow: Instant::MAX, done: 0, of }
     }
 

@@ -244,6 +244,24 @@ pub enum Command {
     Tick,
 }
 
+impl Command {
+    /// The ticket that a user's command names.
+    pub const fn ticket(&self) -> Option<TicketId> {
+        match *self {
+            Command::Active { ticket: Some(ticket), .. }
+            | Command::Answer { ticket, .. }
+            | Command::Reply { ticket, .. }
+            | Command::Close { ticket, .. }
+            | Command::SetField { ticket, .. }
+            | Command::Assign { ticket, .. }
+            | Command::Transfer { ticket, .. }
+            | Command::Escalate { ticket, .. }
+            | Command::Reopen { ticket, .. } => ticket,
+            _ => None,
+        }
+    }
+}
+
 /// Which field a command names (TIC-3, TIC-11).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FieldName {

@@ -154,6 +154,30 @@ pub enum Effect {
     Refused(Refusal),
 }
 
+impl Effect {
+    /// The ticket that it is about.
+    pub const fn ticket(&self) -> Option<TicketId> {
+        match *self {
+            Effect::Created { ticket, .. }
+            | Effect::Queued { ticket, .. }
+            | Effect::Assigned { ticket, .. }
+            | Effect::Answered { ticket, .. }
+            | Effect::Replied { ticket, .. }
+            | Effect::Pending { ticket }
+            | Effect::Closed { ticket, .. }
+            | Effect::Reactivated { ticket, .. }
+            | Effect::SlaStarted { ticket, .. }
+            | Effect::SlaEnded { ticket, .. }
+            | Effect::Escalated { ticket, .. } => Some(ticket),
+            Effect::Notified { ticket, .. } | Effect::AutoMessageSent { ticket, .. } => ticket,
+            Effect::StatusChanged { .. }
+            | Effect::SpamFiltered { .. }
+            | Effect::Warning { .. }
+            | Effect::Refused(_) => None,
+        }
+    }
+}
+
 /// In which cycle a ticket waits (QUE-1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Session {
@@ -161,6 +185,16 @@ pub enum Session {
     NewConversation,
     /// A later one.
     NewSession,
+}
+
+impl Session {
+    /// As the log and exports call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Session::NewConversation => "new_conversation",
+            Session::NewSession => "new_session",
+        }
+    }
 }
 
 /// By what way a ticket got its assignee.
@@ -209,6 +243,19 @@ pub enum Timer {
     Closure,
 }
 
+impl Timer {
+    /// Both, in the order in which they fall due at one instant (SLA-4).
+    pub const ALL: [Timer; 2] = [Timer::FirstResponse, Timer::Closure];
+
+    /// As the log and exports call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Timer::FirstResponse => "first_response",
+            Timer::Closure => "closure",
+        }
+    }
+}
+
 /// How a timer ended (SLA-12).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
@@ -242,4 +289,18 @@ pub enum About {
     Breach,
     /// A channel's round robin may be affected (CHN-5), told to admins.
     RoundRobin,
+}
+
+impl About {
+    /// All of them.
+    pub const ALL: [About; 3] = [About::Escalation, About::Breach, About::RoundRobin];
+
+    /// As the log and exports call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            About::Escalation => "escalation",
+            About::Breach => "breach",
+            About::RoundRobin => "round_robin",
+        }
+    }
 }

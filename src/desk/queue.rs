@@ -6,8 +6,8 @@ use super::line::Line;
 use super::ticket::{NONE, Phase};
 use super::user::Seat;
 use super::{
-    Assignment, ChannelId, Desk, Effect, GroupId, LaneId, Permission, Policy, QueueOrder, Session, TicketState, Timer,
-    UserId,
+    Assignment, ChannelId, Desk, Effect, GroupId, LaneId, Permission, Policy, QueueOrder, Session, TicketId,
+    TicketState, Timer, UserId,
 };
 use crate::time::{Instant, Span};
 use rustc_hash::FxHashMap;
@@ -98,9 +98,14 @@ impl Desk {
     /// A ticket's points of priority: the channel's, the customer's own, and those of its fields' values (QUE-2).
     pub(super) fn priority(&self, slot: u32) -> i32 {
         let ticket = &self.tickets[slot];
-        let mut points = i32::from(self.channels[ticket.channel.index()].priority) + i32::from(ticket.own_priority);
+        self.points(ticket.channel, ticket.own_priority, self.tickets.id(slot))
+    }
+
+    /// The same of a ticket on that channel, open or closed, whose message came with `own` points.
+    pub(super) fn points(&self, channel: ChannelId, own: i16, ticket: TicketId) -> i32 {
+        let mut points = i32::from(self.channels[channel.index()].priority) + i32::from(own);
         if self.fields_give_priority {
-            for (field, value) in self.fields.iter().zip(self.tickets.fields(self.tickets.id(slot))) {
+            for (field, value) in self.fields.iter().zip(self.tickets.fields(ticket)) {
                 if let Some(super::FieldValue::Choice(choice)) = value {
                     points += i32::from(field.priority.get(*choice as usize).copied().unwrap_or(0));
                 }

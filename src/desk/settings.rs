@@ -55,6 +55,20 @@ pub enum Connection {
     Disconnected,
 }
 
+impl Connection {
+    /// All of them.
+    pub const ALL: [Connection; 3] = [Connection::Connected, Connection::Inactive, Connection::Disconnected];
+
+    /// As the log and exports call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Connection::Connected => "connected",
+            Connection::Inactive => "inactive",
+            Connection::Disconnected => "disconnected",
+        }
+    }
+}
+
 /// A kind of automatic message (MSG-1, MSG-2).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum AutoMessage {
@@ -125,6 +139,17 @@ pub enum UserState {
     Disabled,
     /// Invited; neither as yet.
     Pending,
+}
+
+impl UserState {
+    /// As scenarios and exports call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            UserState::Enabled => "enabled",
+            UserState::Disabled => "disabled",
+            UserState::Pending => "pending",
+        }
+    }
 }
 
 /// A user.

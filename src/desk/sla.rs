@@ -238,6 +238,18 @@ impl Desk {
         }
     }
 
+    /// What is left of a timer that runs or is paused, on its own clock.
+    pub(super) fn time_left(&self, now: Instant, slot: u32, timer: Timer) -> Option<Span> {
+        let ticket = &self.tickets[slot];
+        let goal = self.tickets.goal(slot, timer);
+        let span = match ticket.phase(timer) {
+            Phase::Running => left(self.calendar.as_ref(), &self.channels[ticket.channel.index()].sla, now, goal.due()),
+            Phase::Paused => goal.left(),
+            Phase::Off | Phase::Suspended | Phase::Breached => return None,
+        };
+        (span != Span::MAX).then_some(span)
+    }
+
     /// A timer's deadline, taken from the agenda, passed (SLA-12, ESC-1).
     pub(super) fn breach_due(&mut self, now: Instant, slot: u32, number: u32, timer: Timer, fx: &mut Vec<Effect>) {
         let mut clock = self.clock(slot);

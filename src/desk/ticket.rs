@@ -162,6 +162,8 @@ pub(super) struct Closed {
     pub(super) at: Instant,
     /// The last spell in which its customer was told of their assignee's status (MSG-3).
     pub(super) spell: u32,
+    /// Of the message that began its last cycle; a cycle that a user begins has none (QUE-2).
+    pub(super) own_priority: i16,
     pub(super) breached: bool,
     /// CHN-7: it was closed while it waited for consent, which is asked for again when the customer writes again.
     pub(super) unconsented: bool,
@@ -333,6 +335,7 @@ impl Tickets {
             cycle: ticket.cycle,
             at,
             spell: ticket.spell,
+            own_priority: ticket.own_priority,
             breached: ticket.flags.breached(),
             unconsented: ticket.state == TicketState::Consent,
         };

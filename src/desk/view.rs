@@ -92,6 +92,27 @@ impl Desk {
         runs.then(|| self.tickets.goal(slot, timer).due()).filter(|&due| due != Instant::MAX)
     }
 
+    /// The time that is left of a timer that runs or is paused, on its own clock (SLA-10); `None` where none is live, or the
+    /// calendar never opens.
+    pub fn remaining(&self, now: Instant, ticket: TicketId, timer: Timer) -> Option<Span> {
+        self.tickets.slot(ticket).and_then(|slot| self.time_left(now, slot, timer))
+    }
+
+    /// A ticket's points of priority (QUE-2): its channel's, those of the message that began the cycle, and its fields'.
+    pub fn priority_of(&self, ticket: TicketId) -> i32 {
+        let (channel, own) = match self.get(ticket) {
+            Found::Open(ticket) => (ticket.channel, ticket.own_priority),
+            Found::Closed(ticket) => (ticket.channel, ticket.own_priority),
+        };
+        self.points(channel, own, ticket)
+    }
+
+    /// Where a queued ticket stands: the least is served first, across lanes of one order (QUE-2, QUE-4).
+    pub fn queue_rank(&self, ticket: TicketId) -> Option<u128> {
+        let slot = self.tickets.slot(ticket)?;
+        (self.tickets[slot].state == TicketState::Queued).then(|| self.lane_key(slot))
+    }
+
     /// Whether the clock of a ticket's timer counts at present (SLA-12): the timer runs, or one was breached before
     /// (`overdue`) and what it was about is still to come.
     pub fn counts_time(&self, ticket: TicketId, timer: Timer, overdue: bool) -> bool {

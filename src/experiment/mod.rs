@@ -35,8 +35,8 @@ pub use results::{Facts, Figure, GroupFacts, Results, STATED, Summary, Target};
 pub use sample::{Progress, Sample, grow};
 pub use stability::{Bound, GroupLoad, Growth, Stability, Verdict as StabilityVerdict};
 pub use story::{
-    AgentText, CELL_NUMBERS, CUSTOMER_OUTCOMES, DiaryText, OUTCOMES, StatusText, Story, TicketCell, TicketLine,
-    TimerLine, cell_number,
+    AgentText, CELL_NUMBERS, CUSTOMER_OUTCOMES, DiaryText, OUTCOMES, StatusText, Stay, Story, TicketCell, TicketLine,
+    TimerLine, ToldTicket, cell_number,
 };
 pub use warmup::ChosenWarmup;
 pub use workers::{ExperimentError, Workers, WorkersError};

@@ -1,11 +1,15 @@
-//! Replication 0 as a report tells it: its tickets, summed up and listed, and the diary of its agents.
+//! Replication 0 as a report tells it: its tickets, summed up and listed, some of them with their cards, the desk as it stands at
+//! the end, who waited when, and the diary of its agents.
 
 use super::picture::{days, fixed};
-use crate::desk::{Connection, GroupId, Outcome, TicketId, Timer, UserId};
-use crate::ledger::{Charged, CustomerOutcome, Hindsight, Ledger, SlaOutcome, StatusCard, TicketRow, TimerRow};
+use crate::desk::{Desk, Effect, GroupId, Outcome, Session, TicketId, Timer, UserId};
+use crate::ledger::{
+    Charged, Content, CustomerOutcome, Dashboard, Filter, Hindsight, Histories, SlaOutcome, StatusCard, TicketCard,
+    TicketRow, TimerRow,
+};
 use crate::measures::{AGENT_ROWS, Cast, Changes, Diary, Stretches};
-use crate::simulation::{Model, RunError, simulate};
-use crate::time::Span;
+use crate::simulation::{Model, Moment, Observer, RunError, Step};
+use crate::time::{Instant, Span};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
@@ -13,6 +17,12 @@ use std::collections::BTreeMap;
 const MOMENTS: u64 = 2_016;
 /// Tickets that are listed one by one, at most; of more, every so many-th.
 const LISTED: u32 = 6_000;
+/// Moments and messages of tickets' cards, at most; of more, the cards of every so many-th ticket.
+const TOLD: usize = 6_000;
+/// Stays in the queue that are listed, at most; of more, those of every so many-th ticket.
+const STAYS: usize = 3_000;
+/// Lines of a list of the dashboard, at most.
+const LINES: usize = 200;
 /// Cells that tickets are summed up in, at most, before days are taken together.
 const CELLS: usize = 16_000;
 
@@ -38,10 +48,22 @@ pub struct Story {
     pub by_agent: bool,
     /// How many tickets there were.
     pub tickets: u64,
-    /// Tickets one by one: all, or every so many-th.
+    /// The cycles of tickets one by one: of all, or of every so many-th.
     pub rows: Vec<TicketLine>,
     /// Every how many-th ticket is listed.
     pub every: u32,
+    /// Tickets' cards: of all, or of every so many-th.
+    #[serde(default)]
+    pub ticket_cards: Vec<ToldTicket>,
+    /// The desk as it stands at the end of the run (DSH-3); its lists are cut.
+    #[serde(default)]
+    pub dashboard: Dashboard,
+    /// Stays in the queue that took time, in order of their beginning: of all tickets, or of every so many-th.
+    #[serde(default)]
+    pub stays: Vec<Stay>,
+    /// Every how many-th ticket's stays are listed.
+    #[serde(default)]
+    pub stays_every: u32,
     /// What agents did.
     pub diary: DiaryText,
 }
@@ -49,9 +71,13 @@ pub struct Story {
 /// Tickets that filters do not tell apart, summed up.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct TicketCell {
-    /// Day of creation, by index in the picture's days divided by [`Story::days_together`]; channel; group; agent; card. A
-    /// group or an agent of -1 is nobody.
-    pub of: [i64; 5],
+    /// Day on which the cycle began, by index in the picture's days divided by [`Story::days_together`]; channel; group; agent;
+    /// card; the last day on which it was open; the group that it was assigned through; 1 in a later cycle than the first. A
+    /// group or an agent of -1 is nobody, a last day of -1 has not come.
+    pub of: [i64; 8],
+    /// The days on which it was escalated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub escalated: Vec<i64>,
     /// Numbers, as [`CELL_NUMBERS`] calls them.
     pub sums: [u64; CELL_NUMBERS.len()],
 }
@@ -74,7 +100,33 @@ pub const CELL_NUMBERS: [&str; 12] = [
     "escalations",
 ];
 
-/// A ticket as it stands at the end; times are in seconds.
+/// A ticket's card and what happened to it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ToldTicket {
+    /// The card, with the conversation.
+    pub card: TicketCard,
+    /// Every effect on it, with its time.
+    pub history: Vec<Moment>,
+}
+
+/// A stay in the queue; times are in seconds.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Stay(
+    /// The ticket's number.
+    pub u32,
+    /// Channel and group of the lane, by index; a group of -1 is the channel's own lane.
+    pub [i64; 2],
+    /// 1 for a new session, 0 for a new conversation (QUE-1).
+    pub u8,
+    /// Points of priority.
+    pub i32,
+    /// From when.
+    pub f64,
+    /// Until when; `None` if it has not ended.
+    pub Option<f64>,
+);
+
+/// A cycle of a ticket as it ended or stands at the end; times are in seconds.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct TicketLine(
     /// Its number.
@@ -93,6 +145,12 @@ pub struct TicketLine(
     pub TimerLine,
     /// Escalations.
     pub u32,
+    /// When the cycle began and ended.
+    pub (f64, Option<f64>),
+    /// When it was escalated.
+    pub Vec<f64>,
+    /// The group that it was assigned through, by index; -1 is none.
+    pub i64,
 );
 
 /// A promise to a customer by both clocks, each with its own verdict; times are in seconds.
@@ -184,8 +242,23 @@ impl Story {
         let names = &model.names;
         let mut tally = Tally::new(model, cast);
         let mut diary = Diary::new(cast, names, Stretches::at_most(MOMENTS, model.run.duration));
-        let hindsight = Hindsight::of(model, seed, 0, &mut diary)?;
-        simulate(model, seed, 0, &mut Ledger::new(cast, &hindsight, |row: &TicketRow| tally.take(row)))?;
+        let mut histories = Histories::at_most(TOLD, &model.plan.civil);
+        let mut stays = Stays::default();
+        let hindsight = Hindsight::of(model, seed, 0, &mut (&mut diary, &mut histories, &mut stays))?;
+        let mut latest: BTreeMap<u32, TicketRow> = BTreeMap::new();
+        let end = Instant::ZERO + model.run.duration;
+        let dashboard = Dashboard::with(model, seed, 0, end, &Filter::default(), &hindsight, LINES, |row| {
+            tally.take(row);
+            if row.is_latest() && histories.has(row.ticket.number) {
+                latest.insert(row.ticket.number, row.clone());
+            }
+        })?;
+        let content = Content::new(names, seed, 0);
+        let told = |(number, row): (u32, TicketRow)| {
+            let (history, messages) = histories.of(number, names)?;
+            Some(ToldTicket { card: TicketCard::new(&row, messages, names, &model.plan.civil, content), history })
+        };
+        let ticket_cards = latest.into_iter().filter_map(told).collect();
         let diary = diary_text(&diary, cast);
         let (rows, every) = tally.rows();
         let named = if tally.by_agent { usize::MAX } else { AGENT_ROWS };
@@ -201,11 +274,77 @@ impl Story {
             tickets: tally.tickets,
             by_agent: tally.by_agent,
             days_together: tally.fold_days(),
-            cells: tally.cells.into_iter().map(|(of, sums)| TicketCell { of, sums }).collect(),
+            cells: tally.cells.into_iter().map(|((of, escalated), sums)| TicketCell { of, escalated, sums }).collect(),
             rows,
             every,
+            ticket_cards,
+            dashboard,
+            stays_every: stays.every,
+            stays: stays.list,
             diary,
         })
+    }
+}
+
+/// Who waited in the queue from when to when.
+#[derive(Default)]
+struct Stays {
+    /// By slot, of tickets that wait.
+    waiting: Vec<Option<Stay>>,
+    list: Vec<Stay>,
+    every: u32,
+}
+
+impl Stays {
+    fn leave(&mut self, ticket: TicketId, now: Option<Instant>) {
+        let Some(mut stay) = self.waiting.get_mut(ticket.index()).and_then(Option::take) else { return };
+        stay.5 = now.map(|now| fixed(now.as_secs_f64()));
+        if stay.5 == Some(stay.4) || !(stay.0 - 1).is_multiple_of(self.every) {
+            return;
+        }
+        self.list.push(stay);
+        if self.list.len() > STAYS {
+            self.every *= 2;
+            let every = self.every;
+            self.list.retain(|stay| (stay.0 - 1).is_multiple_of(every));
+        }
+    }
+}
+
+impl Observer for Stays {
+    fn start(&mut self, _: Instant, _: &Desk) {
+        self.every = 1;
+    }
+
+    fn step(&mut self, step: &Step<'_>, desk: &Desk) {
+        for effect in step.effects {
+            match *effect {
+                Effect::Queued { ticket, session, lane } => {
+                    self.leave(ticket, Some(step.now));
+                    if ticket.index() >= self.waiting.len() {
+                        self.waiting.resize(ticket.index() + 1, None);
+                    }
+                    let group = index(desk.lane_group(lane).map(|group| group.index()));
+                    self.waiting[ticket.index()] = Some(Stay(
+                        ticket.number,
+                        [desk.lane_channel(lane).index() as i64, group],
+                        u8::from(session == Session::NewSession),
+                        desk.priority_of(ticket),
+                        fixed(step.now.as_secs_f64()),
+                        None,
+                    ));
+                }
+                Effect::Assigned { ticket, .. } | Effect::Closed { ticket, .. } => self.leave(ticket, Some(step.now)),
+                _ => {}
+            }
+        }
+    }
+
+    fn finish(&mut self, _: Instant, _: &Desk) {
+        for slot in 0..self.waiting.len() as u32 {
+            self.leave(TicketId { number: 0, slot }, None);
+        }
+        self.list.sort_by(|one, other| one.4.total_cmp(&other.4).then(one.0.cmp(&other.0)));
     }
 }
 
@@ -214,9 +353,9 @@ struct Tally {
     days: Vec<f64>,
     by_agent: bool,
     tickets: u64,
-    cells: BTreeMap<[i64; 5], [u64; CELL_NUMBERS.len()]>,
-    /// By number, with the agent whether or not cells tell agents apart.
-    listed: BTreeMap<u32, TicketLine>,
+    cells: BTreeMap<([i64; 8], Vec<i64>), [u64; CELL_NUMBERS.len()]>,
+    /// By number and cycle, with the agent whether or not cells tell agents apart.
+    listed: BTreeMap<(u32, u32), TicketLine>,
     every: u32,
 }
 
@@ -244,13 +383,27 @@ impl Tally {
 
     fn take(&mut self, row: &TicketRow) {
         let agent = row.assigned_agent.map(UserId::index);
-        let day = self.days.partition_point(|day| *day <= row.created_at.as_secs_f64()) as i64 - 1;
-        let [channel, group, card] =
-            [Some(row.channel.index()), row.group.map(|group| group.index()), Some(row.card() as usize)];
+        let day = |at: Instant| self.days.partition_point(|day| *day <= at.as_secs_f64()) as i64 - 1;
+        let [channel, card, came] =
+            [Some(row.channel.index()), Some(row.card() as usize), row.assigned_group.map(|group| group.index())];
+        // What ends with a day is not open on the next.
+        let last = |closed: Instant| day(Instant::from_micros(closed.as_micros().max(1) - 1).max(row.began_at));
+        let (began, ended) = (day(row.began_at), row.closed_at.map_or(-1, last));
+        let mut escalated: Vec<i64> = row.escalated_at.iter().map(|at| day(*at)).collect();
+        escalated.dedup();
+        let by_agent = self.by_agent;
         let mut add = |group: Option<GroupId>, user: Option<UserId>, name: &str, number: u64| {
-            let agent = if self.by_agent { index(user.map(UserId::index)) } else { -1 };
-            let of = [day, index(channel), index(group.map(GroupId::index)), agent, index(card)];
-            self.cells.entry(of).or_default()[cell_number(name)] += number;
+            let of = [
+                began,
+                index(channel),
+                index(group.map(GroupId::index)),
+                if by_agent { index(user.map(UserId::index)) } else { -1 },
+                index(card),
+                ended,
+                index(came),
+                i64::from(row.cycle > 1),
+            ];
+            self.cells.entry((of, escalated.clone())).or_default()[cell_number(name)] += number;
         };
         let millis = |span: Span| (span.as_micros() + 500) / 1000;
         add(row.group, row.assigned_agent, "cycles", 1);
@@ -277,13 +430,11 @@ impl Tally {
                 Charged::Escalated => charge_to("escalations", 1),
             }
         }
-        if row.is_latest() {
-            self.tickets += 1;
-            self.list(row, [index(channel), index(group), index(agent), index(card)]);
-        }
+        self.tickets += u64::from(row.is_latest());
+        self.list(row, [index(channel), index(row.group.map(GroupId::index)), index(agent), index(card)]);
     }
 
-    /// Lists a ticket; once there are too many, every second one is left out.
+    /// Lists a cycle; once there are too many, those of every second ticket are left out.
     fn list(&mut self, row: &TicketRow, of: [i64; 4]) {
         let TicketId { number, .. } = row.ticket;
         if (number - 1) % self.every != 0 {
@@ -305,12 +456,15 @@ impl Tally {
             promise(Timer::FirstResponse, row.customer_first_response),
             promise(Timer::Closure, row.customer_resolution),
             row.escalations,
+            (tenths(row.began_at.as_secs_f64()), row.closed_at.map(|at| tenths(at.as_secs_f64()))),
+            row.escalated_at.iter().map(|at| tenths(at.as_secs_f64())).collect(),
+            index(row.assigned_group.map(|group| group.index())),
         );
-        self.listed.insert(number, listed);
+        self.listed.insert((number, row.cycle), listed);
         if self.listed.len() > LISTED as usize {
             self.every *= 2;
             let every = self.every;
-            self.listed.retain(|number, _| (number - 1) % every == 0);
+            self.listed.retain(|(number, _), _| (number - 1) % every == 0);
         }
     }
 
@@ -323,8 +477,12 @@ impl Tally {
         let mut together = 1;
         while self.cells.len() > CELLS && (together as usize) < self.days.len() {
             together *= 2;
-            for (of, sums) in std::mem::take(&mut self.cells) {
-                let place = self.cells.entry([of[0] / 2, of[1], of[2], of[3], of[4]]).or_default();
+            for ((mut of, mut escalated), sums) in std::mem::take(&mut self.cells) {
+                of[0] /= 2;
+                of[5] = if of[5] < 0 { -1 } else { of[5] / 2 };
+                escalated.iter_mut().for_each(|day| *day /= 2);
+                escalated.dedup();
+                let place = self.cells.entry((of, escalated)).or_default();
                 place.iter_mut().zip(sums).for_each(|(sum, more)| *sum += more);
             }
         }
@@ -340,7 +498,7 @@ fn tenths(secs: f64) -> f64 {
 fn diary_text(diary: &Diary<'_>, cast: &Cast) -> DiaryText {
     let statuses = diary.statuses().iter().map(|status| StatusText {
         name: status.name.clone(),
-        connection: connection(status.connection).to_owned(),
+        connection: status.connection.name().to_owned(),
         assignable: status.assignable,
     });
     let agents = diary.agents().map(|(user, page)| AgentText {
@@ -360,14 +518,6 @@ fn diary_text(diary: &Diary<'_>, cast: &Cast) -> DiaryText {
         others_hands: hands.clone(),
         connections: diary.connections().clone(),
         queues: diary.queues().to_vec(),
-    }
-}
-
-fn connection(connection: Connection) -> &'static str {
-    match connection {
-        Connection::Connected => "connected",
-        Connection::Inactive => "inactive",
-        Connection::Disconnected => "disconnected",
     }
 }
 

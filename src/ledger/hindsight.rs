@@ -1,7 +1,8 @@
 //! What a run knows only at its end, and rows are to say before.
 
 use crate::desk::{Desk, Effect, TicketId};
-use crate::simulation::{Model, Observer, RunError, Step, simulate};
+use crate::simulation::{Model, Observer, RunError, Step, simulate_until};
+use crate::time::Instant;
 use rustc_hash::FxHashMap;
 
 /// How often each ticket of a run will be reopened.
@@ -13,6 +14,8 @@ use rustc_hash::FxHashMap;
 pub struct Hindsight {
     /// By number; tickets that are never reopened are not in it.
     reopens: FxHashMap<u32, u32>,
+    /// Nothing was looked at.
+    unknown: bool,
 }
 
 impl Hindsight {
@@ -21,9 +24,38 @@ impl Hindsight {
     /// # Errors
     /// If the run passes a limit.
     pub fn of(model: &Model, seed: u64, replication: u32, also: &mut impl Observer) -> Result<Hindsight, RunError> {
+        Hindsight::until(model, seed, replication, Instant::ZERO + model.run.duration, also)
+    }
+
+    /// Walks through a run up to, and without, an instant.
+    ///
+    /// # Errors
+    /// If the run passes a limit.
+    pub fn until(
+        model: &Model,
+        seed: u64,
+        replication: u32,
+        until: Instant,
+        also: &mut impl Observer,
+    ) -> Result<Hindsight, RunError> {
         let mut hindsight = Hindsight::default();
-        simulate(model, seed, replication, &mut (&mut hindsight, also))?;
+        simulate_until(model, seed, replication, until, &mut (&mut hindsight, also))?;
         Ok(hindsight)
+    }
+
+    /// Of what can be walked through only once, such as a log: rows then say how often their ticket was reopened so far.
+    pub fn none() -> Hindsight {
+        Hindsight { unknown: true, ..Hindsight::default() }
+    }
+
+    /// How often the ticket is reopened in the whole run, as far as is known when the cycle begins.
+    pub(super) fn reopens_in(&self, ticket: TicketId, cycle: u32) -> u32 {
+        if self.unknown { cycle - 1 } else { self.reopens(ticket) }
+    }
+
+    /// Whether something about the ticket is to be kept once it is closed.
+    pub(super) fn returns(&self, ticket: TicketId) -> bool {
+        self.unknown || self.reopens(ticket) > 0
     }
 
     /// How often the ticket is reopened in the whole run.

@@ -4,7 +4,8 @@ use super::correspondence::{Correspondence, Happening};
 use super::{Filter, Hindsight, Ledger, Message, TicketRow};
 use crate::desk::Desk;
 use crate::measures::Cast;
-use crate::simulation::{Model, Observer, RunError, Step, simulate};
+use crate::simulation::{Model, Observer, RunError, Step, simulate_until};
+use crate::time::Instant;
 use rustc_hash::FxHashSet;
 
 /// Gives a run's messages to a sink as they are sent; give it to the run as its observer.
@@ -58,7 +59,7 @@ impl<'a> Wanted<'a> {
         if (Filter { channels: Vec::new(), ..filter.clone() }).fits_all() { 0 } else { 2 }
     }
 
-    /// What the filter wants of a run, which `also` may watch.
+    /// What the filter wants of a run up to, and without, an instant, which `also` may watch.
     ///
     /// # Errors
     /// If the run passes a limit.
@@ -66,20 +67,21 @@ impl<'a> Wanted<'a> {
         model: &Model,
         seed: u64,
         replication: u32,
+        until: Instant,
         filter: &'a Filter,
         also: &mut impl Observer,
     ) -> Result<Wanted<'a>, RunError> {
         if Wanted::passes(filter) == 0 {
             return Ok(Wanted { filter, cycles: None });
         }
-        let (cast, hindsight) = (Cast::new(model), Hindsight::of(model, seed, replication, also)?);
+        let (cast, hindsight) = (Cast::new(model), Hindsight::until(model, seed, replication, until, also)?);
         let mut cycles = Cycles::default();
         let ledger = Ledger::new(&cast, &hindsight, |row: &TicketRow| {
             if filter.fits(row) {
                 cycles.add(row.ticket.number, row.cycle);
             }
         });
-        simulate(model, seed, replication, &mut (ledger, also))?;
+        simulate_until(model, seed, replication, until, &mut (ledger, also))?;
         Ok(Wanted { filter, cycles: Some(cycles) })
     }
 

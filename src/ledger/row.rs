@@ -27,6 +27,8 @@ pub struct TicketRow {
     pub cycle: u32,
     /// When the ticket was created, whichever cycle this is.
     pub created_at: Instant,
+    /// When this cycle began: by creation, reactivation or reopening.
+    pub began_at: Instant,
     /// When it first entered the queue in this cycle.
     pub queued_at: Option<Instant>,
     /// When it was first assigned in this cycle.
@@ -53,6 +55,8 @@ pub struct TicketRow {
     pub escalations: u32,
     /// To whom the last of them did.
     pub escalated_to: Option<UserId>,
+    /// When it was escalated in this cycle, whether or not there was anybody to take it (ESC-4).
+    pub escalated_at: Vec<Instant>,
     /// How often the ticket was reopened in the whole run.
     pub reopens: u32,
     /// Transfers to a group in this cycle (ASG-8).
@@ -63,6 +67,16 @@ pub struct TicketRow {
     pub sentiment: Option<Sentiment>,
     /// The custom fields in their order (TIC-11), as they were when the cycle ended.
     pub fields: Vec<Option<FieldValue>>,
+    /// The class of the synthetic customer; `None` where nobody of a class has written.
+    pub customer: Option<u16>,
+    /// Points of priority (QUE-2), as they were when the cycle ended.
+    pub priority: i32,
+    /// By [`Timer`], the deadline: of the timer that runs, else of the one that the row tells of.
+    pub due: [Option<Instant>; 2],
+    /// By [`Timer`], what is left of a timer that runs or is paused, on its own clock (SLA-10).
+    pub remaining: [Option<Span>; 2],
+    /// The group through which it last came to somebody from the queue; hand-overs and escalations leave it as it is.
+    pub assigned_group: Option<GroupId>,
     /// What of the cycle is charged to somebody, in the order in which it happened (SLA-12, DSH-2).
     pub charges: Vec<Charge>,
 }
@@ -150,6 +164,11 @@ impl TicketRow {
     /// DSH-1.
     pub const fn card(&self) -> StatusCard {
         StatusCard::of(self.state, self.escalated, self.cycle)
+    }
+
+    /// What is left of the running timer that is due first.
+    pub fn least_remaining(&self) -> Option<Span> {
+        self.remaining.into_iter().flatten().min()
     }
 
     /// QUE-1.

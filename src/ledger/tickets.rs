@@ -27,8 +27,8 @@ pub struct Ledger<'a, S> {
     sla: Option<SlaClocks>,
     /// By slot.
     open: Vec<Open>,
-    /// By ticket number, of tickets that will be reopened.
-    created: FxHashMap<u32, Instant>,
+    /// By ticket number, of tickets that will be reopened: when they were created, and the class of their customer.
+    known: FxHashMap<u32, (Instant, Option<u16>)>,
 }
 
 /// An open ticket's present cycle.
@@ -64,7 +64,7 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
     /// A ledger of one run, which `hindsight` is of.
     pub fn new(cast: &'a Cast, hindsight: &'a Hindsight, sink: S) -> Ledger<'a, S> {
         let correspondence = Correspondence::default();
-        Ledger { cast, hindsight, sink, correspondence, sla: None, open: Vec::new(), created: FxHashMap::default() }
+        Ledger { cast, hindsight, sink, correspondence, sla: None, open: Vec::new(), known: FxHashMap::default() }
     }
 
     /// The sink, once the run is over.
@@ -75,8 +75,8 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
     fn effect(&mut self, now: Instant, effect: &Effect, transfers: &mut bool, desk: &Desk) {
         match *effect {
             Effect::Created { ticket, conversation, channel } => {
-                if self.hindsight.reopens(ticket) > 0 {
-                    self.created.insert(ticket.number, now);
+                if self.hindsight.returns(ticket) {
+                    self.known.insert(ticket.number, (now, None));
                 }
                 self.begin(now, ticket, conversation, channel, 1);
             }
@@ -95,10 +95,14 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
             Effect::Assigned { ticket, to, how, .. } => {
                 let cast = self.cast;
                 let open = self.get(ticket);
+                let from_queue = open.waiting.is_some();
                 open.leave_queue(now);
                 open.row.assigned_at.get_or_insert(now);
                 open.row.assigned_agent = Some(to);
                 open.group = cast.group(to, open.row.channel, open.transferred);
+                if how != How::Escalation && (from_queue || open.row.assigned_group.is_none()) {
+                    open.row.assigned_group = open.group;
+                }
                 if how == How::Own {
                     open.asked = None;
                 }
@@ -107,27 +111,43 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
                 let reading = self.reading(now, ticket, Timer::FirstResponse);
                 self.get(ticket).replied(now, by, reading);
             }
+            // SLA-3, `pause_awaiting_customer`: the deadline is another one from now on.
+            Effect::Pending { ticket } => {
+                if let (Some(due), open) = (desk.due(ticket, Timer::Closure), self.get(ticket))
+                    && !open.clocks[Timer::Closure as usize].is_breached()
+                {
+                    open.row.due[Timer::Closure as usize] = Some(due);
+                }
+            }
             Effect::Closed { ticket, by, .. } => self.close(now, ticket, by, desk),
-            Effect::SlaStarted { ticket, timer, .. } => {
+            Effect::SlaStarted { ticket, timer, due } => {
                 let target = desk.target(desk.channel(ticket), timer);
                 let started = self.sla.as_ref().map_or(now, |clocks| clocks.started(ticket, timer));
-                self.get(ticket).clocks[timer as usize].start(started, target);
+                let open = self.get(ticket);
+                let clock = &mut open.clocks[timer as usize];
+                if !clock.is_breached() {
+                    open.row.due[timer as usize] = (due != Instant::MAX).then_some(due);
+                }
+                clock.start(started, target);
             }
             Effect::SlaEnded { ticket, timer, outcome, user } => {
                 let reading = self.reading(now, ticket, timer);
                 self.get(ticket).clocks[timer as usize].end(reading, outcome, user);
                 self.charge(ticket, Charged::TimerEnded(timer, outcome), user);
             }
-            // ESC-4: a breach with nowhere to go moves nothing.
-            Effect::Escalated { ticket, from, to: Some(to), .. } => {
-                self.charge(ticket, Charged::Escalated, from);
+            Effect::Escalated { ticket, from, to, .. } => {
+                if to.is_some() {
+                    self.charge(ticket, Charged::Escalated, from);
+                }
                 let row = &mut self.get(ticket).row;
-                row.escalations += 1;
-                row.escalated_to = Some(to);
+                row.escalated_at.push(now);
+                // ESC-4: a breach with nowhere to go moves nothing.
+                if to.is_some() {
+                    row.escalations += 1;
+                    row.escalated_to = to;
+                }
             }
-            Effect::Escalated { to: None, .. }
-            | Effect::Pending { .. }
-            | Effect::Notified { .. }
+            Effect::Notified { .. }
             | Effect::AutoMessageSent { .. }
             | Effect::StatusChanged { .. }
             | Effect::SpamFiltered { .. }
@@ -137,10 +157,12 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
     }
 
     fn begin(&mut self, now: Instant, ticket: TicketId, conversation: ConversationId, channel: ChannelId, cycle: u32) {
-        let reopens = self.hindsight.reopens(ticket);
+        let reopens = self.hindsight.reopens_in(ticket, cycle);
         debug_assert!(cycle <= reopens + 1, "the hindsight is of this run");
-        let created_at = if cycle == 1 { now } else { self.created.get(&ticket.number).copied().unwrap_or(now) };
-        let open = Open::new(now, TicketRow::new(ticket, conversation, channel, cycle, created_at, reopens));
+        let known = if cycle == 1 { None } else { self.known.get(&ticket.number).copied() };
+        let (created_at, customer) = known.unwrap_or((now, None));
+        let row = TicketRow::new(ticket, conversation, channel, cycle, created_at, reopens);
+        let open = Open::new(now, TicketRow { began_at: now, customer, ..row });
         match self.open.get_mut(ticket.index()) {
             Some(place) => {
                 let (fields, mut charges) =
@@ -176,11 +198,12 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
         open.row.charges.push(Charge { what, user, group });
     }
 
-    fn message(&mut self, message: Message) {
+    fn message(&mut self, message: Message, class: Option<u16>) {
         let Some((ticket, _)) = message.ticket else { return };
         let open = self.get(ticket);
         open.row.last_message = Some(message);
         if message.sender == Sender::Customer {
+            open.row.customer = open.row.customer.or(class);
             open.asked.get_or_insert(message.at);
             open.reminded |= message.occasion == Occasion::Reminder;
         }
@@ -195,9 +218,13 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
         if by != Closer::Customer {
             open.row.customer_resolution = open.asked.map(|asked| now - asked);
         }
+        let customer = open.row.customer;
         let (what, group) = (Charged::Closed(open.row.customer_resolution), open.group);
         let user = if let Closer::User(user) = by { Some(user) } else { None };
         open.row.charges.push(Charge { what, user, group });
+        if let Some(known) = self.known.get_mut(&ticket.number) {
+            known.1 = customer;
+        }
         let reading = self.reading(now, ticket, Timer::Closure);
         self.get(ticket).clocks[Timer::Closure as usize].come(reading);
         self.give(now, ticket.index(), desk);
@@ -218,6 +245,7 @@ impl<'a, S: FnMut(&TicketRow)> Ledger<'a, S> {
             row.closure.customer = CustomerOutcome::of(row.customer_resolution, waited, closure);
         }
         open.row.sentiment = open.sentiment();
+        open.row.priority = desk.priority_of(open.row.ticket);
         open.row.fields.clear();
         open.row.fields.extend_from_slice(desk.field_values(open.row.ticket));
         (self.sink)(&open.row);
@@ -241,7 +269,7 @@ impl<S: FnMut(&TicketRow)> Observer for Ledger<'_, S> {
         let mut correspondence = std::mem::take(&mut self.correspondence);
         correspondence.walk(step, desk, |happening| match happening {
             Happening::Effect(effect) => self.effect(step.now, effect, &mut transfers, desk),
-            Happening::Message(message) => self.message(message),
+            Happening::Message(message) => self.message(message, step.customer),
         });
         self.correspondence = correspondence;
     }
@@ -254,6 +282,12 @@ impl<S: FnMut(&TicketRow)> Observer for Ledger<'_, S> {
             let row = &mut self.open[slot].row;
             row.state = desk.state(ticket);
             row.escalated = desk.is_escalated(ticket);
+            for timer in Timer::ALL {
+                row.remaining[timer as usize] = desk.remaining(now, ticket, timer);
+                if row.remaining[timer as usize].is_some() {
+                    row.due[timer as usize] = desk.due(ticket, timer);
+                }
+            }
             self.give(now, slot, desk);
         }
     }
@@ -278,6 +312,7 @@ impl TicketRow {
             escalated: false,
             cycle,
             created_at,
+            began_at: created_at,
             queued_at: None,
             assigned_at: None,
             first_response_at: None,
@@ -291,11 +326,17 @@ impl TicketRow {
             customer_resolution: None,
             escalations: 0,
             escalated_to: None,
+            escalated_at: Vec::new(),
             reopens,
             transfers: 0,
             last_message: None,
             sentiment: None,
             fields: Vec::new(),
+            customer: None,
+            priority: 0,
+            due: [None; 2],
+            remaining: [None; 2],
+            assigned_group: None,
             charges: Vec::new(),
         }
     }

@@ -286,6 +286,12 @@ fn build() -> Vec<Metric> {
         }
     }
 
+    all.add(
+        "notifications",
+        Unit::Count,
+        DESK,
+        "notifications to users: of escalations, breaches and round robin (CHN-5, ESC)",
+    );
     all.add("commands.refused", Unit::Count, DESK, "commands that the desk refused");
     all.0
 }

@@ -5,7 +5,7 @@
 
 use super::Stretches;
 use super::cast::Cast;
-use crate::desk::{ChannelId, Connection, Desk, Effect, StatusId, UserId};
+use crate::desk::{ChannelId, Connection, Desk, Effect, StatusId, UserId, UserState};
 use crate::simulation::{Input, Names, Observer, Step};
 use crate::time::Instant;
 
@@ -94,7 +94,8 @@ impl<'a> Diary<'a> {
         }
     }
 
-    /// The moments, which are the beginnings of stretches; each shows what was before anything happened at it.
+    /// The moments, which are the beginnings of stretches; each shows what was before anything happened at it. After the last of
+    /// them the end of the run is written down as one more.
     pub fn moments(&self) -> Stretches {
         self.moments
     }
@@ -134,32 +135,39 @@ impl<'a> Diary<'a> {
     /// Writes down the moments up to and with `now`.
     fn write_until(&mut self, now: Instant) {
         while self.next < self.moments.count() && self.moments.start(self.next) <= now {
-            let moment = self.next as u32;
-            let mut others = [0; 2];
-            let mut connections = [0; 3];
-            for (user, hands) in self.hands.iter().enumerate() {
-                if !self.cast.works(UserId::at(user)) {
-                    continue;
-                }
-                connections[self.connected_as[user] as usize] += 1;
-                match self.by_user[user] {
-                    Some(page) => note(&mut self.pages[page as usize].hands, moment, *hands),
-                    None => others = [others[0] + hands[0], others[1] + hands[1]],
-                }
-            }
-            note(&mut self.others, moment, others);
-            note(&mut self.connections, moment, connections);
-            for (queue, length) in self.queues.iter_mut().zip(&self.lengths) {
-                note(queue, moment, [*length]);
-            }
-            self.next += 1;
+            self.write_moment();
         }
+    }
+
+    /// Writes the next moment down, as things are.
+    fn write_moment(&mut self) {
+        let moment = self.next as u32;
+        let mut others = [0; 2];
+        let mut connections = [0; 3];
+        for (user, hands) in self.hands.iter().enumerate() {
+            if !self.cast.works(UserId::at(user)) {
+                continue;
+            }
+            connections[self.connected_as[user] as usize] += 1;
+            match self.by_user[user] {
+                Some(page) => note(&mut self.pages[page as usize].hands, moment, *hands),
+                None => others = [others[0] + hands[0], others[1] + hands[1]],
+            }
+        }
+        note(&mut self.others, moment, others);
+        note(&mut self.connections, moment, connections);
+        for (queue, length) in self.queues.iter_mut().zip(&self.lengths) {
+            note(queue, moment, [*length]);
+        }
+        self.next += 1;
     }
 
     fn look_at(&mut self, now: Instant, user: UserId, desk: &Desk) {
         self.hands[user.index()] = [desk.open_count(user), desk.pending_count(user)];
         let status = desk.user_status(user);
-        self.connected_as[user.index()] = desk.connection(status);
+        // USR-1: who is not enabled is not there, whatever their status.
+        let enabled = desk.user_state(user) == UserState::Enabled;
+        self.connected_as[user.index()] = if enabled { desk.connection(status) } else { Connection::Disconnected };
         let Some(page) = self.by_user[user.index()] else { return };
         let spells = &mut self.pages[page as usize].spells;
         if spells.last().is_none_or(|last| last.1 != status.0) && self.spells_left > 0 {
@@ -254,14 +262,16 @@ impl Observer for Diary<'_> {
         for effect in step.effects {
             self.effect(step.now, effect, desk);
         }
-        // Statuses are rarely edited, and anybody may be in them.
-        if let Input::Command(crate::desk::Command::EditStatus { .. }) = step.input {
+        // Statuses are rarely edited, and anybody may be in them; users are rarely enabled and disabled.
+        use crate::desk::Command::{DisableUser, EditStatus, EnableUser};
+        if let Input::Command(EditStatus { .. } | EnableUser { .. } | DisableUser { .. }) = step.input {
             self.look_at_everybody(step.now, desk);
         }
     }
 
     fn finish(&mut self, now: Instant, desk: &Desk) {
         self.write_until(now);
+        self.write_moment();
         self.learn_statuses(desk);
     }
 }
@@ -317,7 +327,7 @@ mod tests {
         let mut twin = Twin { diary, seen: Vec::new(), before: (0, Vec::new()) };
         simulate(&model, 3, 0, &mut twin).unwrap();
         let Twin { diary, seen, .. } = twin;
-        assert!(seen.len() > 40 && diary.next == moments.count() && diary.is_complete());
+        assert!(seen.len() > 40 && diary.next == moments.count() + 1 && diary.is_complete());
         for (moment, (queue, hands)) in (0..).zip(&seen) {
             assert_eq!(at(&diary.queues()[0], moment), [*queue as u32], "moment {moment}");
             for (user, page) in diary.agents() {

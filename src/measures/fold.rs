@@ -27,6 +27,7 @@ pub struct Measures<'a> {
     queue: Lengths,
     agents: Agents,
     refused: u64,
+    notified: u64,
     /// By channel, whether its timers have clocks of their own; empty where all simply run round the clock.
     own_clocks: Vec<bool>,
     /// What those count after a breach.
@@ -139,6 +140,7 @@ impl<'a> Measures<'a> {
             queue: Lengths::new(cast.channel_count()),
             agents: Agents::new(cast),
             refused: 0,
+            notified: 0,
             own_clocks: Vec::new(),
             overdue_clocks: SlaClocks::default(),
             agents_open: false,
@@ -277,8 +279,8 @@ impl<'a> Measures<'a> {
                 }
             }
             Effect::StatusChanged { user, .. } => self.look_at(at.clock(), user, view),
+            Effect::Notified { .. } => self.notified += u64::from(at.counted()),
             Effect::Escalated { to: None, .. }
-            | Effect::Notified { .. }
             | Effect::AutoMessageSent { .. }
             | Effect::SpamFiltered { .. }
             | Effect::Warning { .. }
@@ -540,6 +542,7 @@ impl<'a> Measures<'a> {
         self.cells.write(cast, scopes, &mut sheet);
         self.queue.write(length, &mut sheet);
         self.agents.write(cast, length, self.statuses.len(), &mut sheet);
+        sheet.put_count(MetricId::named("notifications"), &[Scope::Desk], self.notified);
         sheet.put_count(MetricId::named("commands.refused"), &[Scope::Desk], self.refused);
         sheet.seal(self.statuses.clone());
         sheet

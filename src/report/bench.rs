@@ -1,6 +1,6 @@
 //! The board of the benchmark of policies: as JSON, as a page of text, and as Markdown for the repository.
 
-use super::export::guarded_csv;
+use super::long_csv::{LongCsv, count, number};
 use super::markdown::code;
 use super::outline::outline;
 use super::page::{Style, WIDTH, clean, cut, pad, wrapped};
@@ -34,21 +34,19 @@ pub fn bench_json(bench: &Bench) -> String {
 /// # Errors
 /// Those of the writer.
 pub fn bench_csv(bench: &Bench, out: impl io::Write) -> io::Result<()> {
-    let mut rows = csv::Writer::from_writer(out);
-    rows.write_record(["desk", "metric", "unit", "policy", "replication", "value"])?;
+    let mut rows = LongCsv::new(out);
+    rows.row(["desk", "metric", "unit", "policy", "replication", "value"])?;
     for DeskBoard { name: desk, comparison, .. } in &bench.desks {
         for compared in &comparison.metrics {
             for (policy, entry) in comparison.contenders.iter().zip(&compared.entries) {
                 for (replication, value) in entry.values.iter().enumerate() {
-                    let value = value.map_or(String::new(), |value| value.to_string());
-                    let replication = replication.to_string();
-                    let [desk, metric, policy] = [desk, &compared.metric, &policy.name].map(|text| guarded_csv(text));
-                    rows.write_record([&*desk, &*metric, &compared.unit, &*policy, &replication, &value])?;
+                    let texts = [desk, &compared.metric, &compared.unit, &policy.name].map(|text| text.as_str().into());
+                    rows.row(texts.into_iter().chain([count(replication), number(*value)]))?;
                 }
             }
         }
     }
-    rows.flush()
+    rows.finish()
 }
 
 /// A board as a page of text of 80 columns, with a newline at the end.

@@ -1,6 +1,6 @@
 //! A comparison as JSON, as a long table, and as a page of text.
 
-use super::export::guarded_csv;
+use super::long_csv::{LongCsv, count, number};
 use super::outline::outline;
 use super::page::{Style, WIDTH, clean, cut, length, pad, wrapped};
 use super::quantity::{self, FIRM, NONE, quantity};
@@ -30,31 +30,29 @@ pub fn comparison_json(comparison: &Comparison) -> String {
 
 /// A comparison as a long table: a row for each metric, contender and replication.
 pub fn comparison_csv(comparison: &Comparison) -> String {
-    let mut out = String::from("metric,unit,contender,replication,value\n");
-    for compared in &comparison.metrics {
-        for (contender, entry) in comparison.contenders.iter().zip(&compared.entries) {
-            for (replication, value) in entry.values.iter().enumerate() {
-                let value = value.map_or(String::new(), |value| value.to_string());
-                let [metric, name] = [&compared.metric, &contender.name].map(|text| quoted(&guarded_csv(text)));
-                writeln!(out, "{metric},{},{name},{replication},{value}", compared.unit).expect("text grows");
+    let mut out = Vec::new();
+    let mut rows = LongCsv::new(&mut out);
+    let mut write = || {
+        rows.row(["metric", "unit", "contender", "replication", "value"])?;
+        for compared in &comparison.metrics {
+            for (contender, entry) in comparison.contenders.iter().zip(&compared.entries) {
+                for (replication, value) in entry.values.iter().enumerate() {
+                    let texts = [&compared.metric, &compared.unit, &contender.name].map(|text| text.as_str().into());
+                    rows.row(texts.into_iter().chain([count(replication), number(*value)]))?;
+                }
             }
         }
-    }
-    out
+        rows.finish()
+    };
+    write().expect("memory takes it");
+    drop(rows);
+    String::from_utf8(out).expect("texts and numbers")
 }
 
 /// Whose figures describe no state that lasts, in sentences.
 pub(super) fn warnings(comparison: &Comparison) -> Vec<String> {
     let of = comparison.contenders.iter().map(|contender| (contender.name.clone(), contender.stability.as_ref()));
     warnings_of_several(of, "all contenders")
-}
-
-/// A field of a table, in quotes where it needs them.
-fn quoted(field: &str) -> String {
-    match field.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", field.replace('"', "\"\"")),
-        false => field.to_owned(),
-    }
 }
 
 /// A comparison as a page of text of 80 columns, with a newline at the end.

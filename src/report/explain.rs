@@ -3,6 +3,8 @@
 use super::json::SCHEMA;
 use super::markdown::{heading, paragraph, plain, table};
 use super::page::{WIDTH, clean, cut, wrapped};
+use super::quantity::{NONE, duration};
+use crate::ledger::{CardPart, CardTimer, TicketCard};
 use crate::simulation::{Routing, Story, What};
 use crate::text::visible_json;
 use serde_json::{Value, json};
@@ -23,14 +25,21 @@ pub struct Circumstances {
     pub replication: Option<u32>,
 }
 
-/// A story as JSON text, each moment on a line of its own, with a newline at the end.
-pub fn story_json(of: &Circumstances, story: &Story) -> String {
-    let mut out = format!("{{\n  \"schema\": {SCHEMA},\n  \"kind\": \"explain\"");
+/// A ticket's card and story as JSON text, each moment on a line of its own, with a newline at the end.
+pub fn story_json(of: &Circumstances, card: &TicketCard, story: &Story) -> String {
+    let card = serde_json::to_value(card).expect("a card is plain data");
+    let mut story = serde_json::to_value(story).expect("a story is plain data");
+    story.as_object_mut().expect("an object").insert("card".to_owned(), card);
+    head_json(of, "explain", &story)
+}
+
+/// An object as JSON text after what it is of, with each item of its lists on a line of its own.
+pub(super) fn head_json(of: &Circumstances, kind: &str, what: &Value) -> String {
+    let mut out = format!("{{\n  \"schema\": {SCHEMA},\n  \"kind\": \"{kind}\"");
     let head = json!({
         "desksim": of.version, "title": of.title, "scenario": of.scenario, "seed": of.seed, "replication": of.replication,
     });
-    let story = serde_json::to_value(story).expect("a story is plain data");
-    let entries = [&head, &story].into_iter().flat_map(|part| part.as_object().expect("an object"));
+    let entries = [&head, what].into_iter().flat_map(|part| part.as_object().expect("an object"));
     for (key, value) in entries {
         write!(out, ",\n  {}: ", json!(key)).expect("text grows");
         match value {
@@ -45,10 +54,14 @@ pub fn story_json(of: &Circumstances, story: &Story) -> String {
     visible_json(out)
 }
 
-/// A story as a page of text of at most 80 columns, with a newline at the end.
-pub fn story_page(of: &Circumstances, story: &Story) -> String {
+/// A ticket's card, conversation and story as a page of text of at most 80 columns, with a newline at the end.
+pub fn story_page(of: &Circumstances, card: &TicketCard, story: &Story) -> String {
     let mut page = Page { out: String::new() };
     about(of, story).iter().for_each(|words| page.words(0, words));
+    page.card(card);
+    page.conversation(card);
+    page.words(0, "");
+    page.words(0, "History");
     let mut day = "";
     let mut clock = "";
     for moment in &story.moments {
@@ -64,11 +77,22 @@ pub fn story_page(of: &Circumstances, story: &Story) -> String {
     page.out
 }
 
-/// A story as Markdown, with a newline at the end: a list of moments for each day, with a table at each assignment.
-pub fn story_markdown(of: &Circumstances, story: &Story) -> String {
+/// A ticket's card, conversation and story as Markdown, with a newline at the end: a list of moments for each day, with a table
+/// at each assignment.
+pub fn story_markdown(of: &Circumstances, card: &TicketCard, story: &Story) -> String {
     let [title, run] = about(of, story);
     let mut out = heading(3, &title);
     paragraph(&mut out, &plain(&run));
+    write!(out, "\n{}", heading(4, "Card")).expect("text grows");
+    let rows = facts(card).into_iter().map(|(name, text)| vec![plain(&name), plain(&text)]);
+    table(&mut out, &["field".to_owned(), "value".to_owned()], 0, rows);
+    write!(out, "\n{}\n", heading(4, "Conversation")).expect("text grows");
+    for message in &card.messages {
+        let parts: Vec<String> = message.parts.iter().map(part).collect();
+        let time = message.time.replace('T', " ");
+        let words = plain(&parts.join(" "));
+        writeln!(out, "- **{}** {}: {words}", plain(&time), plain(&message.sender)).expect("text grows");
+    }
     let mut day = "";
     for moment in &story.moments {
         let (date, time) = date_and_time(&moment.time);
@@ -160,7 +184,81 @@ const INDENT: usize = 10;
 /// A list shows this many users; the JSON has all.
 const SHOWN: usize = 8;
 
+/// What a card says beside the conversation, as names and texts.
+pub(super) fn facts(card: &TicketCard) -> Vec<(String, String)> {
+    let none = |text: &Option<String>| text.clone().unwrap_or_else(|| NONE.to_owned());
+    let civil = |time: &str| time.get(..19).unwrap_or(time).replace('T', " ");
+    let timer = |timer: &CardTimer| {
+        let Some(outcome) = &timer.outcome else { return "no timer".to_owned() };
+        let took = timer.took_s.map(|took| format!(" in {}", duration(took))).unwrap_or_default();
+        let target = timer.target_s.map(|target| format!(", target {}", duration(target))).unwrap_or_default();
+        let due = timer.due.as_ref().map(|due| format!(", due {}", civil(due))).unwrap_or_default();
+        match timer.remaining_s {
+            Some(left) if outcome == "running" => format!("running, {} left{target}{due}", duration(left)),
+            Some(left) => format!("{outcome}{took}{target}; runs again, {} left{due}", duration(left)),
+            None => format!("{outcome}{took}{target}{due}"),
+        }
+    };
+    let closed = match (&card.closed, &card.closed_by) {
+        (Some(closed), Some(by)) => format!("{} by {by}", civil(closed)),
+        _ => NONE.to_owned(),
+    };
+    let class = card.customer.as_ref().map(|class| format!(", {class}")).unwrap_or_default();
+    let counts = |count: u32, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let clocks =
+        [card.customer_first_response_s, card.customer_resolution_s].map(|secs| secs.map_or(NONE.to_owned(), duration));
+    let mut facts: Vec<(String, String)> = [
+        ("Status", format!("{}, cycle {} ({})", card.status, card.cycle, card.session.replace('_', " "))),
+        ("Customer", format!("conversation {} on {}{class}", card.conversation, card.channel)),
+        ("Agent", none(&card.agent)),
+        ("Group", format!("{}; assigned through {}", none(&card.group), none(&card.assigned_group))),
+        ("Priority", card.priority.to_string()),
+        ("Created", civil(&card.created)),
+        ("Closed", closed),
+        ("First response", timer(&card.first_response)),
+        ("Closure", timer(&card.closure)),
+        ("Customer's clock", format!("first response {}, resolution {}", clocks[0], clocks[1])),
+        (
+            "Moves",
+            [
+                counts(card.reopens, "reopening"),
+                counts(card.escalations, "escalation"),
+                counts(card.transfers, "transfer"),
+            ]
+            .join(", "),
+        ),
+        ("Sentiment", none(&card.sentiment)),
+        ("Last message", none(&card.last_message)),
+    ]
+    .map(|(name, text)| (name.to_owned(), text))
+    .into();
+    facts.extend(card.fields.iter().map(|field| (format!("Field {}", field.name), none(&field.value))));
+    facts
+}
+
 impl Page {
+    /// What is known of the ticket as it stands.
+    fn card(&mut self, card: &TicketCard) {
+        const NAME: usize = 18;
+        self.out.push_str("\nCard\n");
+        for (name, text) in facts(card) {
+            for (n, line) in wrapped(&clean(&text), WIDTH - 2 - NAME).into_iter().enumerate() {
+                let name = if n == 0 { cut(&clean(&name), NAME - 1) } else { String::new() };
+                writeln!(self.out, "{}", format!("  {name:NAME$}{line}").trim_end()).expect("text grows");
+            }
+        }
+    }
+
+    /// What was written, with its times.
+    fn conversation(&mut self, card: &TicketCard) {
+        self.out.push_str("\nConversation\n");
+        for message in &card.messages {
+            let time = message.time.get(5..).unwrap_or(&message.time).replace('T', " ");
+            let parts: Vec<String> = message.parts.iter().map(part).collect();
+            self.words(2, &format!("{time}  {}: {}", clean(&message.sender), clean(&parts.join(" "))));
+        }
+    }
+
     fn moment(&mut self, stamp: &str, date: &str, what: &What) {
         for (n, line) in wrapped(&sentence(what, date), WIDTH - INDENT).into_iter().enumerate() {
             let stamp = if n == 0 { stamp } else { "" };
@@ -230,6 +328,11 @@ impl Page {
     }
 }
 
+/// A part of a message; all but plain text say what they are.
+pub(super) fn part(part: &CardPart) -> String {
+    if part.kind == "Text" { part.content.clone() } else { format!("[{}: {}]", part.kind.to_lowercase(), part.content) }
+}
+
 /// Names, the first few of them.
 fn listed(users: &[String]) -> String {
     match users.len() {
@@ -276,7 +379,7 @@ fn decided(why: &Routing) -> Option<String> {
 }
 
 /// A moment in a sentence; a time of the same day stands without its date.
-fn sentence(what: &What, date: &str) -> String {
+pub(super) fn sentence(what: &What, date: &str) -> String {
     let timer_name = |timer: &str| timer.replace('_', " ");
     let clock = |time: &str| match time.split_once('T') {
         Some((day, clock)) if day == date => clock.to_owned(),
@@ -324,6 +427,7 @@ fn sentence(what: &What, date: &str) -> String {
                     };
                     format!("Assigned to {} by {}{waited}.", clean(to), clean(&why.policy))
                 }
+                ("auto", None) => format!("Assigned to {}, automatically.", clean(to)),
                 ("escalation", _) => format!("Assigned to {} by escalation{from}.", clean(to)),
                 ("own", _) => format!("Assigned to {}, who opened the conversation (TIC-1).", clean(to)),
                 ("reopen", _) => format!("Assigned to {}, who reopened it (TIC-7).", clean(to)),
@@ -367,6 +471,8 @@ fn sentence(what: &What, date: &str) -> String {
                 None => format!("Escalated {cause}, and there is nowhere to go (ESC-4)."),
             }
         }
+        What::FieldSet { by, field, value } => format!("{} sets {} to {}.", clean(by), clean(field), clean(value)),
+        What::Notified { user, about } => format!("{} is notified: {}.", clean(user), about.replace('_', " ")),
         What::AutoMessage { kind } => format!("The system sends the customer a message: {}.", kind.replace('_', " ")),
         What::Closed { by, empty_fields } => {
             let empty = match empty_fields.as_slice() {
@@ -471,11 +577,82 @@ mod tests {
         story
     }
 
+    fn card() -> TicketCard {
+        use crate::ledger::{CardField, CardMessage};
+        let word = |word: &str| word.to_owned();
+        let timer = |outcome: &str, left: Option<f64>| CardTimer {
+            outcome: Some(word(outcome)),
+            target_s: Some(300.0),
+            took_s: left.is_none().then_some(120.0),
+            due: Some(word("2026-03-02T08:18:40+01:00")),
+            remaining_s: left,
+        };
+        let message = CardMessage {
+            at: 29_525.0,
+            time: word("2026-03-02T08:12:05"),
+            cycle: 1,
+            sender: word("customer"),
+            direction: word("Inbound"),
+            parts: vec![
+                CardPart { kind: word("Text"), content: word("Where is it?") },
+                CardPart { kind: word("Attachment"), content: word("photo-0001.jpg") },
+            ],
+        };
+        TicketCard {
+            ticket: word("0000042"),
+            status: word("Awaiting response"),
+            conversation: word("c42"),
+            customer: None,
+            channel: word("chat"),
+            group: Some(word("support")),
+            assigned_group: Some(word("support")),
+            agent: Some(word("ana")),
+            session: word("new_session"),
+            cycle: 2,
+            priority: 3,
+            created: word("2026-03-02T08:12:05+01:00"),
+            closed: None,
+            closed_by: None,
+            first_response: timer("met", None),
+            closure: timer("running", Some(90.0)),
+            customer_first_response_s: Some(215.0),
+            customer_resolution_s: None,
+            reopens: 1,
+            escalations: 0,
+            transfers: 2,
+            sentiment: Some(word("neutral")),
+            last_message: Some(word("Where is it?")),
+            fields: vec![CardField { name: word("category"), value: Some(word("payment")) }],
+            messages: vec![message],
+        }
+    }
+
     #[test]
     fn a_story_as_a_page() {
-        insta::assert_snapshot!(story_page(&of(), &story()), @r#"
+        insta::assert_snapshot!(story_page(&of(), &card(), &story()), @r#"
         Ticket 0000042: Web shop
         replication 3, seed 7; times of Europe/Berlin
+
+        Card
+          Status            Awaiting response, cycle 2 (new session)
+          Customer          conversation c42 on chat
+          Agent             ana
+          Group             support; assigned through support
+          Priority          3
+          Created           2026-03-02 08:12:05
+          Closed            –
+          First response    met in 2m, target 5m, due 2026-03-02 08:18:40
+          Closure           running, 1m 30s left, target 5m, due 2026-03-02 08:18:40
+          Customer's clock  first response 3m 35s, resolution –
+          Moves             1 reopening, 0 escalations, 2 transfers
+          Sentiment         neutral
+          Last message      Where is it?
+          Field category    payment
+
+        Conversation
+          03-02 08:12:05  customer: Where is it? [attachment: photo-0001.jpg]
+
+        History
 
         2026-03-02
         08:12:05  Created: conversation c42 on chat.
@@ -509,7 +686,7 @@ mod tests {
 
     #[test]
     fn a_story_reads_back_from_its_json() {
-        let value: Value = serde_json::from_str(&story_json(&of(), &story())).unwrap();
+        let value: Value = serde_json::from_str(&story_json(&of(), &card(), &story())).unwrap();
         assert_eq!((&value["kind"], &value["replication"]), (&json!("explain"), &json!(3)));
         assert_eq!(serde_json::from_value::<Story>(value).unwrap(), story());
     }
@@ -526,12 +703,18 @@ mod tests {
     #[test]
     fn no_line_is_wider_than_the_page_whatever_names_there_are() {
         let name = "ein sehr langer\tName ".repeat(9);
-        let text = serde_json::to_string(&story()).unwrap();
         let long = json!(name).to_string();
+        let words = ["support", "ana", "category", "chat", "c42", "payment", "Where is it?"];
+        let long_card = words
+            .iter()
+            .fold(serde_json::to_string(&card()).unwrap(), |text, word| text.replace(&json!(word).to_string(), &long));
+        let long_card: TicketCard = serde_json::from_str(&long_card).unwrap();
+        let text = serde_json::to_string(&story()).unwrap();
         let text = ["ana", "ben", "cleo", "chat", "support", "round_robin", "3m20s", "category", "c42"]
             .iter()
             .fold(text, |text, word| text.replace(&json!(word).to_string(), &long));
-        let page = story_page(&Circumstances { title: name, ..of() }, &serde_json::from_str(&text).unwrap());
+        let page =
+            story_page(&Circumstances { title: name, ..of() }, &long_card, &serde_json::from_str(&text).unwrap());
         for line in page.lines() {
             assert!(line.chars().count() <= WIDTH, "{} columns: {line}", line.chars().count());
             assert_eq!(line, line.trim_end());

@@ -3,7 +3,7 @@
 //! Reading order: [`json()`] for machines, and [`read()`] back from it; [`page()`] for planners, as text; of a check
 //! [`check_json`], [`check_page`], [`junit`] and [`markdown`]; `comparison` for several contenders side by side; `bench` for the
 //! board of policies; `sweep` for the cells of a grid; `staff` for the least staff; [`export`] for analysts; [`story_json`] and
-//! [`story_page`] for a ticket's life. [`html()`] has charts, for a browser, and so have its like for experiments: `chart` draws
+//! [`story_page`] for a ticket's card and life; [`dashboard_page`] for the desk at an instant. [`html()`] has charts, for a browser, and so have its like for experiments: `chart` draws
 //! them, `run_charts` says which there are of a run, and [`Plots`] has them one by one.
 
 mod axis_words;
@@ -15,11 +15,13 @@ mod check_html;
 mod compare_html;
 mod compare_markdown;
 mod comparison;
+mod dashboard;
 mod explain;
 pub mod export;
 mod html;
 mod json;
 mod junit;
+mod long_csv;
 mod markdown;
 mod notes;
 mod outline;
@@ -50,6 +52,7 @@ pub use check_html::check_html;
 pub use compare_html::comparison_html;
 pub use compare_markdown::comparison_markdown;
 pub use comparison::{comparison_csv, comparison_json, comparison_page};
+pub use dashboard::{dashboard_json, dashboard_markdown, dashboard_page};
 pub use explain::{Circumstances, story_json, story_markdown, story_page};
 pub use html::html;
 pub use json::{SCHEMA, json, json_with_picture};

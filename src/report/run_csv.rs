@@ -1,6 +1,6 @@
 //! What replications came to as a long table in CSV: a row for each figure and replication.
 
-use super::export::guarded_csv;
+use super::long_csv::{Field, LongCsv, count, number};
 use crate::experiment::Results;
 use crate::measures::Selector;
 use std::io;
@@ -22,14 +22,13 @@ pub fn values_csv<'a>(
     columns: impl IntoIterator<Item = (&'a Selector, &'a [Option<f64>])>,
     out: impl io::Write,
 ) -> io::Result<()> {
-    let mut rows = csv::Writer::from_writer(out);
-    rows.write_record(["metric", "unit", "replication", "value"])?;
+    let mut rows = LongCsv::new(out);
+    rows.row(["metric", "unit", "replication", "value"])?;
     for (selector, values) in columns {
-        let (metric, unit) = (guarded_csv(&selector.to_string()).into_owned(), selector.metric().unit.name());
+        let (metric, unit) = (selector.to_string(), selector.metric().unit.name());
         for (replication, value) in values.iter().enumerate() {
-            let value = value.map_or(String::new(), |value| value.to_string());
-            rows.write_record([metric.as_str(), unit, &replication.to_string(), &value])?;
+            rows.row([Field::from(metric.as_str()), unit.into(), count(replication), number(*value)])?;
         }
     }
-    rows.flush()
+    rows.finish()
 }

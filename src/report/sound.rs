@@ -7,7 +7,7 @@ use crate::experiment::check::{Check, Condition};
 use crate::experiment::comparison::Comparison;
 use crate::experiment::staffing::{Staffed, Staffing};
 use crate::experiment::sweep::Sweep;
-use crate::experiment::{DiaryText, OUTCOMES, Picture, Results, Story};
+use crate::experiment::{CUSTOMER_OUTCOMES, DiaryText, OUTCOMES, Picture, Results, Stay, Story};
 use crate::measures::{HALF_HOURS, WEEK_HOURS};
 use serde_json::Value;
 use std::fmt::Display;
@@ -182,13 +182,19 @@ fn story(story: &Story, days: usize) -> Sound {
     ensure(story.every > 0, || "picture.story.every: 0".to_owned())?;
     let mut sums = [0_u64; crate::experiment::CELL_NUMBERS.len()];
     for (n, cell) in story.cells.iter().enumerate() {
-        let [day, channel, group, agent, card] = cell.of;
+        let [day, channel, group, agent, card, last, through, later] = cell.of;
         let place = format_args!("picture.story.cells.{n}.of").to_string();
         index(&place, day, 0, days)?;
         index(&place, channel, 0, channels)?;
         index(&place, group, -1, groups)?;
         index(&place, agent, -1, if story.by_agent { users } else { 0 })?;
         index(&place, card, -1, cards)?;
+        index(&place, last, -1, days)?;
+        index(&place, through, -1, groups)?;
+        index(&place, later, 0, 2)?;
+        for day in &cell.escalated {
+            index(format_args!("picture.story.cells.{n}.escalated"), *day, 0, days)?;
+        }
         for (sum, more) in sums.iter_mut().zip(cell.sums) {
             *sum += more;
             ensure(*sum <= MOST_COUNTED, || format!("picture.story.cells.{n}.sums: they add up to too much"))?;
@@ -196,7 +202,7 @@ fn story(story: &Story, days: usize) -> Sound {
     }
     let outcomes = OUTCOMES.len();
     for (n, row) in story.rows.iter().enumerate() {
-        let crate::experiment::TicketLine(_, [channel, group, agent, card], _, at, _, reply, closure, _) = row;
+        let [channel, group, agent, card] = &row.1;
         let place = format_args!("picture.story.rows.{n}").to_string();
         index(&place, *channel, 0, channels)?;
         index(&place, *group, -1, groups)?;
@@ -205,9 +211,26 @@ fn story(story: &Story, days: usize) -> Sound {
             index(&place, *agent, -1, users)?;
         }
         index(&place, *card, -1, cards)?;
-        seconds(&place, *at)?;
-        index(&place, reply.1, -1, outcomes)?;
-        index(&place, closure.1, -1, outcomes)?;
+        seconds(&place, row.3)?;
+        for timer in [row.5, row.6] {
+            index(&place, timer.1, -1, outcomes)?;
+            index(&place, timer.3, -1, CUSTOMER_OUTCOMES.len())?;
+        }
+        let (began, ended) = row.8;
+        [Some(began), ended]
+            .into_iter()
+            .flatten()
+            .chain(row.9.iter().copied())
+            .try_for_each(|at| seconds(&place, at))?;
+        index(&place, row.10, -1, groups)?;
+    }
+    ensure(story.stays.is_empty() || story.stays_every > 0, || "picture.story.stays_every: 0".to_owned())?;
+    for (n, Stay(_, [channel, group], session, _, from, until)) in story.stays.iter().enumerate() {
+        let place = format_args!("picture.story.stays.{n}").to_string();
+        index(&place, *channel, 0, channels)?;
+        index(&place, *group, -1, groups)?;
+        index(&place, i64::from(*session), 0, 2)?;
+        [Some(*from), *until].into_iter().flatten().try_for_each(|at| seconds(&place, at))?;
     }
     Ok(())
 }

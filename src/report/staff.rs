@@ -1,7 +1,7 @@
 //! The answer of `staff`: JSON and a tidy table for machines, a page for people.
 
-use super::export::guarded_csv;
 use super::json::SCHEMA;
+use super::long_csv::{LongCsv, count, json_number};
 use super::outline::outline;
 use super::page::{Style, WIDTH, bold, clean, length, wrapped};
 use super::quantity::{FIRM, LONG, NONE, figure, quantity, with_power};
@@ -39,8 +39,8 @@ pub fn staff_json(staffing: &Staffing) -> String {
 /// # Errors
 /// Those of the writer.
 pub fn staff_csv(staffing: &Staffing, out: impl io::Write) -> io::Result<()> {
-    let mut rows = csv::Writer::from_writer(out);
-    let paths = staffing.plan.counts.iter().map(|count| guarded_csv(&count.path).into_owned());
+    let mut rows = LongCsv::new(out);
+    let paths = staffing.plan.counts.iter().map(|count| count.path.as_str());
     let own = [
         "cost",
         "verdict",
@@ -57,36 +57,34 @@ pub fn staff_csv(staffing: &Staffing, out: impl io::Write) -> io::Result<()> {
         "p90",
         "stability",
     ];
-    rows.write_record(paths.chain(own.map(str::to_owned)))?;
+    rows.row(paths.chain(own))?;
     for desk in &staffing.desks {
         let targets = desk.targets.iter().map(|target| (&target.metric, target.figure));
         let beside = desk.metrics.iter().map(|(metric, summary)| (metric, *summary));
         for (metric, summary) in targets.chain(beside) {
-            let number = |value: Option<f64>| value.map_or(String::new(), |value| Value::from(value).to_string());
-            let end = |end: usize| number(summary.and_then(|summary: Summary| summary.ci95).map(|ends| ends[end]));
+            let end = |end: usize| json_number(summary.and_then(|summary: Summary| summary.ci95).map(|ends| ends[end]));
             let tail =
-                |tail: usize| number(summary.and_then(|summary: Summary| summary.tails).map(|tails| tails[tail]));
+                |tail: usize| json_number(summary.and_then(|summary: Summary| summary.tails).map(|tails| tails[tail]));
             let row = [
-                Value::from(desk.cost).to_string(),
-                serde_json::to_value(desk.verdict)?.as_str().unwrap_or_default().to_owned(),
-                desk.proved.to_string(),
-                desk.frontier.to_string(),
-                guarded_csv(&metric.to_string()).into_owned(),
-                number(summary.map(|summary| summary.mean)),
+                json_number(Some(desk.cost)),
+                serde_json::to_value(desk.verdict)?.as_str().unwrap_or_default().to_owned().into(),
+                count(desk.proved),
+                count(desk.frontier),
+                metric.to_string().into(),
+                json_number(summary.map(|summary| summary.mean)),
                 end(0),
                 end(1),
-                summary.map_or(0, |summary| summary.n).to_string(),
-                number(summary.and_then(|summary| summary.sd)),
+                count(summary.map_or(0, |summary| summary.n)),
+                json_number(summary.and_then(|summary| summary.sd)),
                 tail(0),
                 tail(1),
                 tail(2),
-                word_of_stability(desk.stability.as_ref()).to_owned(),
+                word_of_stability(desk.stability.as_ref()).into(),
             ];
-            let counts = desk.counts.values().map(Value::to_string);
-            rows.write_record(counts.chain(row))?;
+            rows.row(desk.counts.values().map(count).chain(row))?;
         }
     }
-    rows.flush()
+    rows.finish()
 }
 
 /// The answer as a page of text: the staff, why there is nothing less, and what other costs would buy.

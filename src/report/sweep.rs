@@ -1,7 +1,7 @@
 //! A sweep: JSON and tidy tables for machines, a short table of its cells for people.
 
-use super::export::guarded_csv;
 use super::json::SCHEMA;
+use super::long_csv::{Field, LongCsv, count, json_number};
 use super::outline::outline;
 use super::page::{Style, WIDTH, bold, clean, length, wrapped};
 use super::quantity::figure;
@@ -14,7 +14,6 @@ use crate::text::visible_json;
 use crate::time::Span;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::borrow::Cow;
 use std::fmt::Write;
 use std::io;
 use xxhash_rust::xxh3::xxh3_128;
@@ -69,35 +68,34 @@ pub fn read_cell(bytes: &[u8]) -> Result<CellRun, &'static str> {
 /// # Errors
 /// Those of the writer.
 pub fn sweep_csv(sweep: &Sweep, out: impl io::Write) -> io::Result<()> {
-    let mut rows = csv::Writer::from_writer(out);
+    let mut rows = LongCsv::new(out);
     let own = ["metric", "mean", "ci95_low", "ci95_high", "n", "sd", "p10", "p50", "p90", "warmup_s", "stability"];
     header(&sweep.axes, &own, &mut rows)?;
     for (n, cell) in sweep.cells.iter().enumerate() {
         for (metric, summary) in &cell.metrics {
-            let number = |value: Option<f64>| value.map_or(String::new(), |value| Value::from(value).to_string());
-            let end = |end: usize| number(summary.and_then(|summary| summary.ci95).map(|ends| ends[end]));
-            let tail = |tail: usize| number(summary.and_then(|summary| summary.tails).map(|tails| tails[tail]));
+            let end = |end: usize| json_number(summary.and_then(|summary| summary.ci95).map(|ends| ends[end]));
+            let tail = |tail: usize| json_number(summary.and_then(|summary| summary.tails).map(|tails| tails[tail]));
             let row = [
-                metric.to_string(),
-                number(summary.map(|summary| summary.mean)),
+                metric.to_string().into(),
+                json_number(summary.map(|summary| summary.mean)),
                 end(0),
                 end(1),
-                summary.map_or(0, |summary| summary.n).to_string(),
-                number(summary.and_then(|summary| summary.sd)),
+                count(summary.map_or(0, |summary| summary.n)),
+                json_number(summary.and_then(|summary| summary.sd)),
                 tail(0),
                 tail(1),
                 tail(2),
-                Value::from(cell.warmup).to_string(),
-                word(cell.stability.as_ref()).to_owned(),
+                json_number(Some(cell.warmup)),
+                word(cell.stability.as_ref()).into(),
             ];
             write_row(n, &cell.settings, row, &mut rows)?;
         }
     }
-    rows.flush()
+    rows.finish()
 }
 
 /// The replications of a sweep's cells as a long table in CSV: a row for each cell, replication and metric.
-pub struct ReplicationRows<W: io::Write>(csv::Writer<W>);
+pub struct ReplicationRows<W: io::Write>(LongCsv<W>);
 
 impl<W: io::Write> ReplicationRows<W> {
     /// With a header for these axes.
@@ -105,7 +103,7 @@ impl<W: io::Write> ReplicationRows<W> {
     /// # Errors
     /// Those of the writer.
     pub fn new(axes: &[Axis], out: W) -> io::Result<ReplicationRows<W>> {
-        let mut rows = csv::Writer::from_writer(out);
+        let mut rows = LongCsv::new(out);
         header(axes, &["replication", "metric", "value"], &mut rows)?;
         Ok(ReplicationRows(rows))
     }
@@ -117,8 +115,7 @@ impl<W: io::Write> ReplicationRows<W> {
     pub fn add(&mut self, cell: usize, settings: &Map<String, Value>, run: &CellRun) -> io::Result<()> {
         for replication in 0..run.replications as usize {
             for (metric, values) in &run.metrics {
-                let value = values[replication].map_or(String::new(), |value| Value::from(value).to_string());
-                let row = [replication.to_string(), guarded_csv(&metric.to_string()).into_owned(), value];
+                let row = [count(replication), metric.to_string().into(), json_number(values[replication])];
                 write_row(cell, settings, row, &mut self.0)?;
             }
         }
@@ -130,27 +127,26 @@ impl<W: io::Write> ReplicationRows<W> {
     /// # Errors
     /// Those of the writer.
     pub fn finish(mut self) -> io::Result<()> {
-        self.0.flush()
+        self.0.finish()
     }
 }
 
-fn header(axes: &[Axis], own: &[&str], rows: &mut csv::Writer<impl io::Write>) -> io::Result<()> {
-    let paths = axes.iter().map(|axis| guarded_csv(&axis.path));
-    let own = own.iter().map(|name| Cow::Borrowed(*name));
-    Ok(rows.write_record(std::iter::once(Cow::Borrowed("cell")).chain(paths).chain(own).map(Cow::into_owned))?)
+fn header(axes: &[Axis], own: &[&str], rows: &mut LongCsv<impl io::Write>) -> io::Result<()> {
+    let paths = axes.iter().map(|axis| axis.path.as_str());
+    rows.row(std::iter::once("cell").chain(paths).chain(own.iter().copied()))
 }
 
 fn write_row(
     cell: usize,
     settings: &Map<String, Value>,
-    own: impl IntoIterator<Item = String>,
-    rows: &mut csv::Writer<impl io::Write>,
+    own: impl IntoIterator<Item = Field<'static>>,
+    rows: &mut LongCsv<impl io::Write>,
 ) -> io::Result<()> {
     let settings = settings.values().map(|value| match value {
-        Value::Number(number) => number.to_string(),
-        other => guarded_csv(&shown(other)).into_owned(),
+        Value::Number(_) => count(value),
+        value => shown(value).into(),
     });
-    Ok(rows.write_record(std::iter::once(cell.to_string()).chain(settings).chain(own))?)
+    rows.row(std::iter::once(count(cell)).chain(settings).chain(own))
 }
 
 /// A setting as people write it on the command line.

@@ -415,7 +415,16 @@ mod tests {
         let delete = event("90m", "delete_status = { by = \"boss\", name = \"Tea\" }");
         assert!(with(&format!("{create}{delete}{select}")).is_err());
         let close = event("2h", "close = { user = \"ana\", ticket = \"0000001\" }");
-        assert!(with(&close).unwrap_err().to_string().contains("an event cannot name a ticket"));
+        let scenario = with(&close).unwrap_or_else(|problems| panic!("{problems}"));
+        let crate::desk::Command::Close { ticket: Some(ticket), .. } = scenario.model.plan.events[0].1 else {
+            panic!()
+        };
+        assert_eq!(ticket.number, 1, "which ticket bears the number is known as the run goes");
+        for (ticket, words) in [("1", "a ticket's number is a text"), ("\"c1\"", "`c1` is no ticket's number")] {
+            let close = event("2h", &format!("close = {{ user = \"ana\", ticket = {ticket} }}"));
+            let problems = with(&close).unwrap_err().to_string();
+            assert!(problems.contains(words), "{problems}");
+        }
         let configure = event("2h", "configure_channel = { by = \"boss\", channel = \"chat\", limit = \"none\" }");
         let scenario = with(&configure).unwrap_or_else(|problems| panic!("{problems}"));
         assert_eq!(scenario.model.changes[0].limit, Some(crate::desk::LimitChange::NONE));

@@ -27,15 +27,15 @@ pub use explain::{
     Alternative, Amount, Because, Candidate, Choice, Contender, Decision, Exclusion, KeyValue, LeftOut, Moment,
     Routing, Standings, Story, Storyteller, What,
 };
-pub(crate) use journal::command_text;
 pub use journal::{
     Bench, COMMANDS, DecodeError, Difference, Divergence, Dry, LogError, ReadChange, Replayed, Resolve, Trace,
     decode_at, decode_command, decode_value, diverge, replay, write_effect,
 };
+pub(crate) use journal::{command_text, ticket_number};
 pub use limits::{RunError, RunLimit};
 pub use model::{Model, RunPlan};
 pub(crate) use names::listed;
 pub use names::{Names, Speaker, nearest, offer};
-pub use run::{Outcome, PARTS, simulate};
+pub use run::{Outcome, PARTS, simulate, simulate_until};
 pub use sla_clocks::SlaClocks;
 pub use step::{Input, Observer, Step};

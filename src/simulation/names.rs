@@ -1,6 +1,9 @@
 //! What everything is called: ids inside, names at the edge.
 
-use crate::desk::{AutoMessage, ChangeId, ChannelId, ConversationId, FieldId, GroupId, StatusName, Symbol, UserId};
+use crate::desk::{
+    AutoMessage, ChangeId, ChannelId, Closer, ConversationId, FieldId, FieldValue, GroupId, StatusName, Symbol, UserId,
+};
+use crate::time::date_of;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
@@ -123,6 +126,26 @@ impl Names {
     /// The name of a choice.
     pub fn choice(&self, field: FieldId, choice: u16) -> &str {
         &self.choices[field.index()].names[choice as usize]
+    }
+
+    /// A custom field's value as text: numbers as they are written, dates as 2026-03-02, checkboxes as true or false.
+    pub fn value(&self, field: FieldId, value: FieldValue) -> String {
+        match value {
+            FieldValue::Text(text) => self.text(text).to_owned(),
+            FieldValue::Number(number) => number.to_string(),
+            FieldValue::Choice(choice) => self.choice(field, choice).to_owned(),
+            FieldValue::Date(days) => date_of(days).to_string(),
+            FieldValue::Checkbox(ticked) => ticked.to_string(),
+        }
+    }
+
+    /// Who closed a ticket, as the log and exports call them.
+    pub fn closer(&self, by: Closer) -> &str {
+        match by {
+            Closer::User(user) => self.user(user),
+            Closer::Customer => "customer",
+            Closer::System => "system",
+        }
     }
 
     /// A status's name as it is shown and as it is compared (STA-3).

@@ -43,6 +43,23 @@ pub fn simulate<O: Observer + ?Sized>(
     replication: u32,
     observer: &mut O,
 ) -> Result<Outcome, RunError> {
+    simulate_until(model, seed, replication, Instant::ZERO + model.run.duration, observer)
+}
+
+/// The same up to, and without, `until`, or the run's end if that is earlier: the steps are the first ones of the whole run.
+///
+/// # Errors
+/// If the run passes a limit ([`limits`]) before.
+///
+/// # Panics
+/// If the desk refuses the model's settings: lowering a scenario has checked them.
+pub fn simulate_until<O: Observer + ?Sized>(
+    model: &Model,
+    seed: u64,
+    replication: u32,
+    until: Instant,
+    observer: &mut O,
+) -> Result<Outcome, RunError> {
     let chance = Chance::new(seed, replication);
     let end = Instant::ZERO + model.run.duration;
     let named = u32::try_from(model.names.conversation_count()).expect("fewer than 2^32 conversations");
@@ -52,7 +69,7 @@ pub fn simulate<O: Observer + ?Sized>(
         agenda: Agenda::new(),
         effects: Vec::new(),
         observer,
-        outcome: Outcome { end, events: 0, commands: 0, deadlines: 0 },
+        outcome: Outcome { end: until.min(end), events: 0, commands: 0, deadlines: 0 },
         until: Instant::ZERO,
         looks_ahead: model.plan.agents.len() >= MANY,
         steps: 0,
@@ -63,15 +80,16 @@ pub fn simulate<O: Observer + ?Sized>(
     let mut scene = Scene { now: Instant::ZERO, desk: &run.desk, agenda: &mut run.agenda };
     run.people.open(&mut scene);
     let goes_on = run.obey(Instant::ZERO);
+    let last = run.outcome.end;
     for part in 1..=PARTS {
-        run.until = Instant::from_micros((u128::from(end.as_micros()) * u128::from(part) / u128::from(PARTS)) as u64);
+        run.until = Instant::from_micros((u128::from(last.as_micros()) * u128::from(part) / u128::from(PARTS)) as u64);
         while goes_on && run.turn() {}
         if let Some((limit, at)) = run.passed {
             return Err(run.error(model, limit, at));
         }
         run.observer.passed(part);
     }
-    run.observer.finish(end, &run.desk);
+    run.observer.finish(run.outcome.end, &run.desk);
     Ok(run.outcome)
 }
 

@@ -152,6 +152,11 @@ impl Civil {
     }
 }
 
+/// The civil date so many days after 1970-01-01.
+pub fn date_of(days: i32) -> Date {
+    jiff::civil::date(1970, 1, 1).saturating_add(i64::from(days).days())
+}
+
 impl fmt::Debug for Civil {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Civil({})", self.zoned(Instant::ZERO))

@@ -10,7 +10,7 @@ mod instant;
 mod weekday;
 
 pub use calendar::{Calendar, CalendarError, DayHours};
-pub use civil::Civil;
+pub use civil::{Civil, date_of};
 pub(crate) use instant::nearest;
 pub use instant::{Instant, Span, SpanError};
 pub use weekday::WeekdaySet;

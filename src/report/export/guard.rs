@@ -1,13 +1,13 @@
 //! Text that a spreadsheet might take for a formula, and run.
 //!
 //! What begins with one of these signs gets an apostrophe in front, which spreadsheets take to say that text follows
-//! (OWASP, "CSV Injection"; ASVS 5.0, 1.2.10). It is added to text alone, in CSV and Excel alone: numbers are numbers,
-//! and readers of Parquet and JSON run nothing.
+//! (OWASP, "CSV Injection"; ASVS 5.0, 1.2.10). It is added to text alone, in CSV and Excel alone, of exports and results alike:
+//! numbers are numbers, and readers of Parquet and JSON run nothing.
 
 use crate::text::visible_lines;
 use std::borrow::Cow;
 
-/// The text as a spreadsheet may have it: nothing runs.
+/// The text as a workbook may have it: nothing runs.
 pub(super) fn guarded(text: &str) -> Cow<'_, str> {
     if may_run(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }

@@ -1,6 +1,6 @@
 //! What a table is made of, whatever the format.
 
-use crate::time::{Civil, Instant, Span};
+use crate::time::{Civil, Instant, Span, date_of};
 use std::fmt::Write;
 use std::io;
 
@@ -88,14 +88,8 @@ impl Cell<'_> {
             // Without an exponent up to where people stop reading the digits.
             Cell::Number(number) if number.abs() < 1e15 => write!(out, "{number}"),
             Cell::Number(number) => write!(out, "{number:e}"),
-            Cell::Date(days) => write!(out, "{}", date(days)),
+            Cell::Date(days) => write!(out, "{}", date_of(days)),
             Cell::Flag(flag) => write!(out, "{flag}"),
         };
     }
-}
-
-/// The civil date so many days after 1970-01-01.
-fn date(days: i32) -> jiff::civil::Date {
-    use jiff::ToSpan;
-    jiff::civil::date(1970, 1, 1).saturating_add(i64::from(days).days())
 }

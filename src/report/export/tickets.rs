@@ -1,15 +1,15 @@
 //! The export of tickets (EXP-3).
 
 use super::table::{Cell, Column, Kind, Rows};
-use crate::desk::{Closer, FieldKind, FieldValue, Session, Settings, UserId};
+use crate::desk::{FieldKind, FieldValue, Settings, Timer, UserId};
 use crate::ledger::{Content, TicketRow, TimerRow};
 use crate::simulation::Names;
 use crate::time::{Instant, Span};
 use std::fmt::Write;
 use std::io;
 
-/// The columns of EXP-3, in their order, then who the timers are charged to (SLA-12); the custom fields come after them.
-const COLUMNS: [(&str, Kind); 31] = [
+/// The columns of EXP-3 before the custom fields, in their order.
+const COLUMNS: [(&str, Kind); 29] = [
     ("ticket_id", Kind::Text),
     ("conversation", Kind::Text),
     ("channel", Kind::Text),
@@ -39,6 +39,18 @@ const COLUMNS: [(&str, Kind); 31] = [
     ("transfers", Kind::Count),
     ("last_message", Kind::Text),
     ("sentiment", Kind::Text),
+];
+
+/// The columns after the custom fields; the last ones name who the timers are charged to (SLA-12).
+const MORE_COLUMNS: [(&str, Kind); 10] = [
+    ("customer", Kind::Text),
+    ("priority", Kind::Number),
+    ("first_response_due", Kind::Time),
+    ("first_response_remaining_s", Kind::Seconds),
+    ("closure_due", Kind::Time),
+    ("closure_remaining_s", Kind::Seconds),
+    ("remaining_s", Kind::Seconds),
+    ("assigned_group", Kind::Text),
     ("first_response_charged_to", Kind::Text),
     ("closure_charged_to", Kind::Text),
 ];
@@ -65,8 +77,10 @@ impl<'a> TicketTable<'a> {
                 FieldKind::Checkbox => Kind::Flag,
             };
             debug_assert!(COLUMNS.iter().all(|(column, _)| *column != name), "a scenario keeps these names free");
-            columns.push(Column { name: name.to_owned(), kind });
+            let taken = MORE_COLUMNS.iter().any(|(column, _)| *column == name);
+            columns.push(Column { name: if taken { format!("field.{name}") } else { name.to_owned() }, kind });
         }
+        columns.extend(MORE_COLUMNS.iter().map(|&(name, kind)| Column { name: name.to_owned(), kind }));
         TicketTable { names, content, columns, text: String::new() }
     }
 
@@ -89,21 +103,13 @@ impl<'a> TicketTable<'a> {
         out.cell(Cell::Text(names.channel(row.channel)))?;
         out.cell(text(row.group.map(|group| names.group(group))))?;
         out.cell(Cell::Text(row.card().name()))?;
-        out.cell(Cell::Text(match row.session() {
-            Session::NewConversation => "new_conversation",
-            Session::NewSession => "new_session",
-        }))?;
+        out.cell(Cell::Text(row.session().name()))?;
         out.cell(Cell::Count(row.cycle))?;
         out.cell(Cell::Time(row.created_at))?;
         for at in [row.queued_at, row.assigned_at, row.first_response_at, row.closed_at] {
             out.cell(time(at))?;
         }
-        out.cell(match row.closed_by {
-            None => Cell::Empty,
-            Some(Closer::User(user)) => Cell::Text(names.user(user)),
-            Some(Closer::Customer) => Cell::Text("customer"),
-            Some(Closer::System) => Cell::Text("system"),
-        })?;
+        out.cell(text(row.closed_by.map(|by| names.closer(by))))?;
         out.cell(user(row.assigned_agent))?;
         for TimerRow { target, took, outcome, .. } in [row.first_response, row.closure] {
             out.cell(seconds(target))?;
@@ -122,9 +128,6 @@ impl<'a> TicketTable<'a> {
             Some(message) => out.cell(Cell::Text(&self.content.text(message)))?,
         }
         out.cell(text(row.sentiment.map(|sentiment| sentiment.name())))?;
-        for timer in [row.first_response, row.closure] {
-            out.cell(user(timer.user))?;
-        }
         for (field, value) in (0..).zip(&row.fields) {
             out.cell(match *value {
                 None => Cell::Empty,
@@ -134,6 +137,17 @@ impl<'a> TicketTable<'a> {
                 Some(FieldValue::Date(days)) => Cell::Date(days),
                 Some(FieldValue::Checkbox(ticked)) => Cell::Flag(ticked),
             })?;
+        }
+        out.cell(text(row.customer.map(|class| names.customer(class.into()))))?;
+        out.cell(Cell::Number(row.priority.into()))?;
+        for timer in Timer::ALL {
+            out.cell(time(row.due[timer as usize]))?;
+            out.cell(seconds(row.remaining[timer as usize]))?;
+        }
+        out.cell(seconds(row.least_remaining()))?;
+        out.cell(text(row.assigned_group.map(|group| names.group(group))))?;
+        for timer in [row.first_response, row.closure] {
+            out.cell(user(timer.user))?;
         }
         out.end_row()
     }

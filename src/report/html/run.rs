@@ -4,13 +4,19 @@ use super::words::{count, mean, secs, share};
 use super::{ChartText, embedded, filled};
 use crate::experiment::StabilityVerdict;
 use crate::experiment::{
-    CELL_NUMBERS, CUSTOMER_OUTCOMES, OUTCOMES, Picture, Results, Story, Summary, TicketLine, TimerLine, cell_number,
+    CELL_NUMBERS, CUSTOMER_OUTCOMES, OUTCOMES, Picture, Results, Story, Summary, TicketLine, TimerLine, ToldTicket,
+    cell_number,
+};
+use crate::ledger::{
+    CardMessage, Dashboard as DeskDashboard, Notices, NotificationLine, QueueLine, TimerLine as LiveTimer, UserLine,
 };
 use crate::measures::Unit;
 use crate::report::chart::Clock;
+use crate::report::explain;
 use crate::report::page;
 use crate::report::quantity::{NONE, duration, figure};
 use crate::report::run_charts::{charts, clock, several};
+use crate::simulation::Moment;
 use crate::time::Span;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -70,6 +76,19 @@ struct Dashboard<'a> {
     every: u32,
     rows: Vec<Vec<String>>,
     listed: String,
+    /// Whether there are cards of tickets, and of every how many-th.
+    cards_every: Option<u32>,
+    /// The desk at the end of the run (DSH-3).
+    connections: [u64; 3],
+    users: Vec<Vec<String>>,
+    more_users: usize,
+    queue: Vec<Vec<String>>,
+    queue_length: String,
+    stays_every: u32,
+    timers: Vec<Vec<String>>,
+    live_timers: String,
+    notices: &'a Notices,
+    notifications: Vec<Vec<String>>,
 }
 
 #[derive(Serialize)]
@@ -103,7 +122,19 @@ struct Data<'a> {
     numbers: [&'static str; CELL_NUMBERS.len()],
     outcomes: [&'static str; OUTCOMES.len()],
     customer_outcomes: [&'static str; CUSTOMER_OUTCOMES.len()],
-    story: &'a Story,
+    story: Story,
+    /// By ticket number: what its card says.
+    ticket_cards: BTreeMap<u32, CardText>,
+}
+
+/// A ticket's card in words.
+#[derive(Serialize)]
+struct CardText {
+    facts: Vec<(String, String)>,
+    /// When, who, and what they wrote.
+    messages: Vec<[String; 3]>,
+    /// When, and what happened.
+    history: Vec<[String; 2]>,
 }
 
 /// A run's results and picture as a page for a browser.
@@ -117,7 +148,9 @@ pub fn html(results: &Results, picture: &Picture) -> String {
         numbers: CELL_NUMBERS,
         outcomes: OUTCOMES.map(|outcome| outcome.name()),
         customer_outcomes: CUSTOMER_OUTCOMES.map(|outcome| outcome.name()),
-        story,
+        // What stands in the page in words is not given to the script again.
+        story: Story { ticket_cards: Vec::new(), dashboard: DeskDashboard::default(), ..story.clone() },
+        ticket_cards: story.ticket_cards.iter().filter_map(ticket_card).collect(),
     };
     let title = results.facts.title.trim();
     let clock = clock(results, picture);
@@ -146,6 +179,24 @@ pub fn html(results: &Results, picture: &Picture) -> String {
         data: embedded(&data),
     };
     filled("run.html", page)
+}
+
+fn ticket_card(told: &ToldTicket) -> Option<(u32, CardText)> {
+    let short = |time: &str| time.get(5..19).unwrap_or(time).replace('T', " ");
+    let message = |of: &CardMessage| {
+        let parts: Vec<String> = of.parts.iter().map(explain::part).collect();
+        [short(&of.time), of.sender.clone(), parts.join(" ")]
+    };
+    let moment = |of: &Moment| {
+        let day = of.time.split('T').next().unwrap_or_default();
+        [short(&of.time), explain::sentence(&of.what, day)]
+    };
+    let text = CardText {
+        facts: explain::facts(&told.card),
+        messages: told.card.messages.iter().map(message).collect(),
+        history: told.history.iter().map(moment).collect(),
+    };
+    Some((told.card.ticket.parse().ok()?, text))
 }
 
 /// The verdict on stability in a word or two.
@@ -415,7 +466,62 @@ fn dashboard<'a>(picture: &'a Picture, clock: Option<&Clock>) -> Dashboard<'a> {
         every: story.every,
         rows: story.rows.iter().take(LISTED).map(|row| ticket(row, story, clock)).collect(),
         listed: count(story.rows.len() as u64),
+        cards_every: every_of(&story.ticket_cards),
+        connections: {
+            let of = &story.dashboard.connections;
+            [of.connected, of.inactive, of.disconnected]
+        },
+        users: story.dashboard.users.iter().map(user_line).collect(),
+        more_users: {
+            let of = &story.dashboard.connections;
+            (of.connected + of.inactive + of.disconnected) as usize - story.dashboard.users.len()
+        },
+        queue: story.dashboard.queue.iter().map(queue_line).collect(),
+        queue_length: count(story.dashboard.queue_length),
+        stays_every: story.stays_every,
+        timers: story.dashboard.timers.iter().take(LISTED).map(timer_line).collect(),
+        live_timers: count(story.dashboard.live_timers),
+        notices: &story.dashboard.notifications,
+        notifications: story.dashboard.notifications.list.iter().rev().map(notification_line).collect(),
     }
+}
+
+/// Every how many-th ticket has a card; `None` if none has.
+fn every_of(cards: &[ToldTicket]) -> Option<u32> {
+    let mut numbers = cards.iter().filter_map(|told| told.card.ticket.parse::<u32>().ok());
+    let first = numbers.next()?;
+    Some(numbers.next().map_or(1, |second| second.saturating_sub(first)))
+}
+
+fn user_line(of: &UserLine) -> Vec<String> {
+    let status = if of.state == "enabled" { of.status.clone() } else { format!("{} ({})", of.status, of.state) };
+    vec![
+        of.user.clone(),
+        status,
+        of.connection.clone(),
+        duration(of.in_status_s),
+        of.open.to_string(),
+        of.pending.to_string(),
+    ]
+}
+
+fn queue_line(of: &QueueLine) -> Vec<String> {
+    let lane = of.group.as_ref().map_or(of.channel.clone(), |group| format!("{}/{group}", of.channel));
+    let session = of.session.replace('_', " ");
+    vec![of.ticket.clone(), session, lane, of.priority.to_string(), duration(of.waiting_s)]
+}
+
+fn timer_line(of: &LiveTimer) -> Vec<String> {
+    let due = of.due.as_deref().map_or("paused".to_owned(), |due| due.get(..19).unwrap_or(due).replace('T', " "));
+    let agent = of.agent.clone().unwrap_or_else(|| NONE.to_owned());
+    let timer = of.timer.replace('_', " ");
+    vec![of.ticket.clone(), timer, of.channel.clone(), agent, duration(of.remaining_s), due]
+}
+
+fn notification_line(of: &NotificationLine) -> Vec<String> {
+    let time = of.time.get(..19).unwrap_or(&of.time).replace('T', " ");
+    let none = |text: &Option<String>| text.clone().unwrap_or_else(|| NONE.to_owned());
+    vec![time, of.user.clone(), of.about.replace('_', " "), none(&of.ticket), none(&of.channel)]
 }
 
 /// A line for each agent that had a ticket, or each group where agents are too many; then for nobody.
@@ -461,7 +567,7 @@ fn kpi(story: &Story) -> Vec<Kpi> {
 }
 
 fn ticket(row: &TicketLine, story: &Story, clock: Option<&Clock>) -> Vec<String> {
-    let TicketLine(number, of, cycle, created, queued, reply, resolution, escalations) = row;
+    let TicketLine(number, of, cycle, created, queued, reply, resolution, escalations, ..) = row;
     let name = |names: &[String], index: i64| {
         usize::try_from(index).ok().and_then(|index| names.get(index)).map_or(NONE.to_owned(), Clone::clone)
     };

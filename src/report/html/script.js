@@ -69,7 +69,19 @@
       days: [Math.floor(first / together), Math.floor(last / together)], of: [chosen("channel"), chosen("group"), chosen("agent"), chosen("status")],
     };
   };
-  const fits = (wanted, day, of) => day >= wanted.days[0] && day <= wanted.days[1] && wanted.of.every((value, n) => value === null || value === of[n]);
+  // A cycle: the days on which it began, was last open (-1: it still is) and was escalated; channel, group, agent, card; the group
+  // that it was assigned through; whether a reopening began it. EXP-3: which cycles dates and statuses choose.
+  const CARD_ESCALATED = story.cards.indexOf("Escalated"), CARD_REOPENED = story.cards.indexOf("Reopened");
+  const fits = (wanted, { began, ended, escalated, of, through, later }) => {
+    const [first, last] = wanted.days, [channel, group, agent, status] = wanted.of;
+    const spans = day => day >= first && day <= last;
+    const open = began <= last && (ended < 0 || ended >= first);
+    const has = status === null ? open : status === CARD_REOPENED ? later && spans(began) : status === CARD_ESCALATED ? escalated.some(spans) : open && status === of[3];
+    return has && (channel === null || channel === of[0]) && (group === null || group === of[1] || group === through) && (agent === null || agent === of[2]);
+  };
+  const cellCycle = cell => ({ began: cell.of[0], ended: cell.of[5], escalated: cell.escalated ?? [], of: cell.of.slice(1, 5), through: cell.of[6], later: cell.of[7] === 1 });
+  const lastDay = (began, ended) => ended === null ? -1 : Math.max(dayAt(began), dayAt(ended - 0.05));
+  const rowCycle = ([, of, cycle, , , , , , [began, ended], escalated, through]) => ({ began: dayAt(began), ended: lastDay(began, ended), escalated: escalated.map(dayAt), of, through, later: cycle > 1 });
   const dayAt = at => { let low = 0, high = data.days.length; while (high - low > 1) { const middle = (low + high) >> 1; if (data.days[middle][0] <= at) low = middle; else high = middle; } return Math.floor(low / story.days_together); };
 
   const number = Object.fromEntries(data.numbers.map((name, index) => [name, index]));
@@ -121,6 +133,34 @@
     sorting.again(element("kpi"));
   };
 
+  // A ticket's card.
+  const ticketId = id => String(id).padStart(7, "0");
+  const showCard = id => {
+    const card = data.ticket_cards[id], box = element("ticket-card");
+    element("ticket-card-title").textContent = `Ticket ${ticketId(id)}`;
+    element("ticket-facts").replaceChildren(...card.facts.flatMap(([name, text]) => [make("dt", name), make("dd", text)]));
+    const lines = list => list.map(([time, ...words]) => {
+      const line = make("li");
+      line.append(make("time", time), words.join(": "));
+      return line;
+    });
+    element("ticket-messages").replaceChildren(...lines(card.messages));
+    element("ticket-history").replaceChildren(...lines(card.history));
+    box.hidden = false;
+    box.scrollIntoView({ block: "nearest" });
+    box.focus({ preventScroll: true });
+  };
+  element("ticket-card-close").addEventListener("click", () => { element("ticket-card").hidden = true; });
+  const ticketHead = id => {
+    const head = make("th", undefined, { scope: "row" });
+    if (id in data.ticket_cards) {
+      const button = make("button", ticketId(id), { type: "button", "aria-label": `Card of ticket ${ticketId(id)}` });
+      button.addEventListener("click", () => showCard(id));
+      head.append(button);
+    } else head.textContent = ticketId(id);
+    return head;
+  };
+
   // The list of tickets.
   const PAGE = 25;
   let listed = story.rows, first = 0;
@@ -133,7 +173,7 @@
     const body = document.querySelector("#tickets tbody");
     body.replaceChildren(...listed.slice(first, first + PAGE).map(([id, of, cycle, created, queued, reply, resolution, escalations]) => {
       const line = make("tr");
-      line.append(make("th", String(id).padStart(7, "0"), { scope: "row" }));
+      line.append(ticketHead(id));
       for (const text of [moment(created), name(story.channels, of[0]), name(story.groups, of[1]), of[2] in more ? more[of[2]] : name(story.users, of[2]), name(story.cards, of[3]), String(cycle), secs(queued), ...clocks(reply), ...clocks(resolution), String(escalations)]) line.append(make("td", text));
       return line;
     }));
@@ -164,10 +204,10 @@
 
   const show = () => {
     const wanted = filter();
-    const cells = story.cells.filter(cell => fits(wanted, cell.of[0], cell.of.slice(1)));
+    const cells = story.cells.filter(cell => fits(wanted, cellCycle(cell)));
     showCards(cells);
     showKpi(cells);
-    listed = story.rows.filter(([, of, , created]) => fits(wanted, dayAt(created), of));
+    listed = story.rows.filter(row => fits(wanted, rowCycle(row)));
     first = 0;
     showTickets();
     showChosen();
@@ -182,7 +222,9 @@
   const at = (changes, key) => { let low = -1, high = changes.length; while (high - low > 1) { const middle = (low + high) >> 1; if (changes[middle][0] <= key) low = middle; else high = middle; } return low < 0 ? null : changes[low][1]; };
   const MARKS = { connected: "●", inactive: "◐", disconnected: "○" };
   const player = element("player"), slider = element("slider");
-  slider.max = Math.max(0, diary.moments - 1);
+  // After the last moment comes the end of the run.
+  slider.max = diary.moments;
+  const atMoment = n => Math.min(n * diary.step, data.end);
   const longest = Math.max(1, ...diary.queues.flat().map(([, [n]]) => n));
   const queues = diary.queues.map((changes, channel) => {
     const line = make("li"), number = make("span"), bar = make("b"), rail = make("i");
@@ -207,8 +249,58 @@
     return { agent, line, mark, state, hands };
   });
   if (diary.others > 0) element("people").append(make("li", `and ${count(diary.others)} more`, { id: "others" }));
+  // The tables of the page as it was made show the end of the run.
+  const atEnd = Object.fromEntries(["connection", "waiting"].map(id => [id, [...element(id).tBodies[0].rows]]));
+  const endWords = Object.fromEntries(["connection-counts", "connection-more", "waiting-count"].map(id => [id, [element(id).textContent, element(id).hidden]]));
+  const cells = (head, texts) => { const line = make("tr"); line.append(head, ...texts.map(text => make("td", text))); return line; };
+  const spellAt = (spells, seconds) => { let low = 0, high = spells.length; while (high - low > 1) { const middle = (low + high) >> 1; if (spells[middle][0] <= seconds) low = middle; else high = middle; } return spells[low]; };
+  const showTables = (n, seconds) => {
+    const end = n >= diary.moments;
+    element("at-end").hidden = !end;
+    if (end) {
+      for (const [id, rows] of Object.entries(atEnd)) element(id).tBodies[0].replaceChildren(...rows);
+      for (const [id, [text, hidden]] of Object.entries(endWords)) { element(id).textContent = text; element(id).hidden = hidden; }
+      if (element("waiting-every")) element("waiting-every").textContent = "";
+      sorting.again(element("connection"));
+      return;
+    }
+    const [connected, inactive, disconnected] = at(diary.connections, n) ?? [0, 0, 0];
+    element("connection-counts").textContent = `${count(connected)} connected, ${count(inactive)} inactive, ${count(disconnected)} disconnected`;
+    element("connection").tBodies[0].replaceChildren(...diary.agents.map(agent => {
+      const [since, index] = spellAt(agent.spells, n === 0 ? 0 : seconds - 1e-6) ?? [0, 0], status = diary.statuses[index];
+      const [open, pending] = at(agent.hands, n) ?? [0, 0];
+      return cells(make("th", story.users[agent.user], { scope: "row" }), [status.name, status.connection, duration(seconds - since), String(open), String(pending)]);
+    }));
+    sorting.again(element("connection"));
+    element("connection-more").hidden = diary.others === 0;
+    element("connection-more").textContent = `And ${count(diary.others)} more: desksim dashboard --at shows all of them.`;
+    const waiting = story.stays.filter(([, , , , from, to]) => from < seconds && (to === null || to >= seconds));
+    waiting.sort(([one, , , first, from], [other, , , second, since]) => second - first || from - since || one - other);
+    const body = element("waiting").tBodies[0];
+    body.replaceChildren(...waiting.slice(0, 200).map(([id, [channel, group], later, priority, from]) => cells(ticketHead(id), [later ? "new session" : "new conversation", story.channels[channel] + (group < 0 ? "" : `/${story.groups[group]}`), String(priority), duration(seconds - from)])));
+    if (waiting.length === 0) { const line = make("tr"); line.append(make("td", "No ticket.", { colspan: "5" })); body.append(line); }
+    element("waiting-count").textContent = count(diary.queues.reduce((sum, changes) => sum + (at(changes, n) ?? [0])[0], 0));
+    if (element("waiting-every")) element("waiting-every").textContent = `; every ${story.stays_every}th ticket is listed`;
+  };
+  // The moment that a civil time of the desk names: the last that is not after it.
+  const local = new Intl.DateTimeFormat("sv-SE", { timeZone: data.zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  const localAt = n => local.format(new Date(start + Math.floor(atMoment(n) * 1000))).replace(" ", "T");
+  element("at").min = localAt(0);
+  element("at").max = localAt(diary.moments);
+  element("at").addEventListener("input", () => {
+    const wanted = element("at").value;
+    if (wanted === "") return;
+    let low = 0, high = diary.moments + 1;
+    const full = wanted.length === 16 ? `${wanted}:00` : wanted;
+    while (high - low > 1) { const middle = (low + high) >> 1; if (localAt(middle) <= full) low = middle; else high = middle; }
+    slider.value = low;
+    showMoment();
+  });
+  for (const row of atEnd.waiting) { const id = Number(row.cells[0].textContent); if (id in data.ticket_cards) row.cells[0].replaceWith(ticketHead(id)); }
   const showMoment = () => {
-    const n = Number(slider.value), seconds = n * diary.step;
+    const n = Number(slider.value), seconds = atMoment(n);
+    if (document.activeElement !== element("at")) element("at").value = localAt(n);
+    showTables(n, seconds);
     element("moment").textContent = moment(seconds);
     slider.setAttribute("aria-valuetext", moment(seconds));
     for (const { changes, number, bar } of queues) {
@@ -220,7 +312,7 @@
     element("counts").textContent = `${count(connected)} connected, ${count(inactive)} inactive, ${count(disconnected)} disconnected`;
     for (const person of people) {
       // What happens at a moment shows at the next.
-      const status = diary.statuses[at(person.agent.spells, n === 0 ? 0 : seconds - 1e-6) ?? 0];
+      const status = diary.statuses[at(person.agent.spells, n === 0 || n >= diary.moments ? seconds : seconds - 1e-6) ?? 0];
       const [open, pending] = at(person.agent.hands, n) ?? [0, 0];
       person.line.className = status.connection;
       person.mark.textContent = MARKS[status.connection];
@@ -252,10 +344,8 @@
     }, 120);
   });
   if (diary.moments > 0) {
-    // It opens where most agents are there.
-    let busiest = [0, [0]];
-    for (const change of diary.connections) if (change[1][0] > busiest[1][0]) busiest = change;
-    slider.value = busiest[0];
+    // DSH-3: it opens at the end of the run.
+    slider.value = diary.moments;
     player.hidden = false;
     showMoment();
   }

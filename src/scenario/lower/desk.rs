@@ -22,7 +22,7 @@ const MOST_CUSTOM_STATUSES: usize = 7;
 const MOST_FIELDS: usize = 64;
 
 /// The columns of the tickets export (EXP-3) before the custom fields, whose names must differ from them.
-const EXPORT_COLUMNS: [&str; 31] = [
+const EXPORT_COLUMNS: [&str; 29] = [
     "ticket_id",
     "conversation",
     "channel",
@@ -52,8 +52,6 @@ const EXPORT_COLUMNS: [&str; 31] = [
     "transfers",
     "last_message",
     "sentiment",
-    "first_response_charged_to",
-    "closure_charged_to",
 ];
 
 impl Lowering<'_> {

@@ -8,7 +8,7 @@ use crate::desk::{
 use crate::scenario::document::{Node, Value};
 use crate::scenario::read::Anything;
 use crate::scenario::source::Place;
-use crate::simulation::{DecodeError, Names, Resolve, decode_command};
+use crate::simulation::{DecodeError, Names, Resolve, decode_command, ticket_number};
 use crate::time::Instant;
 use rustc_hash::FxHashMap;
 
@@ -22,13 +22,9 @@ impl Lowering<'_> {
         let mut script = Vec::with_capacity(events.len());
         for event in events {
             let Anything(node) = &event.r#do;
-            if let Some(ticket) = names_ticket(node) {
-                self.report.error(
-                    ticket,
-                    "an event cannot name a ticket",
-                    "which tickets there are is known only as the run goes",
-                    "events are for what happens to the desk: its users, statuses and channels",
-                );
+            if let Some((place, message)) = malformed_ticket(node) {
+                let help = "write its number as a text, \"0000001\"; tickets are numbered from 1 in the order of their creation";
+                self.report.error(place, message, "", help);
                 continue;
             }
             let mut resolve = Script { statuses: &statuses, lowering: self };
@@ -132,11 +128,18 @@ fn place_of(node: &Node, path: &[String]) -> Place {
     }
 }
 
-fn names_ticket(node: &Node) -> Option<Place> {
+/// Where a command names a ticket by what is no ticket's number, and why it is none.
+fn malformed_ticket(node: &Node) -> Option<(Place, String)> {
     let Value::Table(outer) = &node.value else { return None };
     let (_, inner) = outer.entries.first()?;
     let Value::Table(arguments) = &inner.value else { return None };
-    arguments.get("ticket").map(|ticket| ticket.place)
+    let ticket = arguments.get("ticket")?;
+    let message = match &ticket.value {
+        Value::Text(text) if ticket_number(text).is_some_and(|number| number > 0) => return None,
+        Value::Text(text) => format!("`{text}` is no ticket's number"),
+        _ => "a ticket's number is a text".to_owned(),
+    };
+    Some((ticket.place, message))
 }
 
 /// The statuses as the script changes them: ids are given in order of creation and never again, as the desk does.
@@ -212,8 +215,9 @@ struct Script<'s, 'l, 'a> {
 }
 
 impl Resolve for Script<'_, '_, '_> {
-    fn ticket(&self, _: u32) -> Option<TicketId> {
-        None
+    /// Which ticket bears the number is known only as the run goes; the desk is asked then.
+    fn ticket(&self, number: u32) -> Option<TicketId> {
+        Some(TicketId { number, slot: u32::MAX })
     }
 
     fn status(&self, folded: Symbol) -> Option<StatusId> {

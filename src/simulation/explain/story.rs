@@ -3,8 +3,9 @@
 use super::choice::{Amount, Because, Choice, Decision, Exclusion};
 use super::standings::Standings;
 use crate::desk::{
-    AutoMessage, Cause, ChannelId, Closer, Command, ConversationId, Desk, Effect, FieldSet, GroupId, How, LaneId,
-    Outcome, Policy, Refusal, Session, StatusId, TicketId, TicketState, Timer, UserId, UserState,
+    About, AutoMessage, Cause, ChannelId, Closer, Command, ConversationId, Desk, Effect, FieldId, FieldName, FieldSet,
+    FieldValue, GroupId, How, LaneId, Outcome, Policy, Refusal, Session, StatusId, TicketId, TicketState, Timer,
+    UserId, UserState,
 };
 use crate::simulation::{Input, Names, Observer, SlaClocks, Step};
 use crate::time::{Civil, Instant, Span};
@@ -136,6 +137,22 @@ pub enum What {
         /// `manual`, `first_response` or `closure`.
         cause: String,
     },
+    /// A user filled in a custom field (TIC-11).
+    FieldSet {
+        /// Who.
+        by: String,
+        /// Which.
+        field: String,
+        /// With what.
+        value: String,
+    },
+    /// A user was notified (ESC-3, ESC-4).
+    Notified {
+        /// Who.
+        user: String,
+        /// What about: `escalation` or `breach`.
+        about: String,
+    },
     /// The system wrote to the customer (MSG).
     AutoMessage {
         /// `greeting`, `away` or `outside_business_hours`.
@@ -238,6 +255,8 @@ pub struct Storyteller {
     /// What policies are called; the first name of equal ones is the one that is told.
     named: Vec<(String, Policy)>,
     others: Vec<String>,
+    /// Assignments are told with their why.
+    says_why: bool,
     standings: Option<Standings>,
     conversation: Option<ConversationId>,
     heard: Vec<(Instant, Raw)>,
@@ -266,6 +285,8 @@ enum Raw {
     TimerStarted(Timer, Instant),
     TimerEnded(Timer, Outcome, Option<UserId>, Option<Clocks>),
     Escalated(Option<UserId>, Cause),
+    FieldSet(UserId, FieldId, FieldValue),
+    Notified(UserId, About),
     AutoMessage(AutoMessage),
     Closed(Closer, FieldSet),
     Refused(&'static str, Option<UserId>, Refusal),
@@ -302,6 +323,7 @@ impl Storyteller {
             channels,
             named,
             others,
+            says_why: true,
             standings: None,
             conversation: None,
             heard: Vec::new(),
@@ -310,6 +332,16 @@ impl Storyteller {
             started: [(Instant::ZERO, None); 2],
             asked: None,
         }
+    }
+
+    /// Of the ticket of that number, without the why of its assignments; it may be shown the steps that touch the ticket alone.
+    pub fn plain(number: u32, civil: Civil) -> Storyteller {
+        Storyteller { says_why: false, ..Storyteller::new(number, civil, 0, Vec::new(), Vec::new()) }
+    }
+
+    /// How many moments there are so far.
+    pub fn moments(&self) -> usize {
+        self.heard.len()
     }
 
     /// How many tickets there were; the story of one that never was is empty.
@@ -341,6 +373,11 @@ impl Storyteller {
         match *command {
             Command::Transfer { by, ticket: Some(ticket), group } if self.is_it(ticket) => {
                 self.heard.push((now, Raw::Transferred(by, group)));
+            }
+            Command::SetField { user, ticket: Some(ticket), field: FieldName::Custom(field), value: Some(value) }
+                if self.is_it(ticket) =>
+            {
+                self.heard.push((now, Raw::FieldSet(user, field, value)));
             }
             Command::Message { conversation, .. } if self.conversation == Some(conversation) => {
                 let is_latest = desk.ticket_of(conversation).is_some_and(|ticket| self.is_it(ticket));
@@ -446,6 +483,7 @@ impl Storyteller {
                 Raw::TimerEnded(timer, outcome, user, None)
             }
             Effect::Escalated { ticket, to, cause, .. } if mine(ticket) => Raw::Escalated(to, cause),
+            Effect::Notified { ticket: Some(ticket), user, about, .. } if mine(ticket) => Raw::Notified(user, about),
             Effect::AutoMessageSent { ticket: Some(ticket), kind, .. } if mine(ticket) => Raw::AutoMessage(kind),
             Effect::Closed { ticket, by, empty_fields } if mine(ticket) => Raw::Closed(by, empty_fields),
             _ => return None,
@@ -455,7 +493,7 @@ impl Storyteller {
 
 impl Observer for Storyteller {
     fn start(&mut self, _now: Instant, desk: &Desk) {
-        self.standings = Some(Standings::new(self.civil.clone(), desk, self.channels));
+        self.standings = self.says_why.then(|| Standings::new(self.civil.clone(), desk, self.channels));
         self.sla = Some(SlaClocks::new(desk));
     }
 
@@ -475,15 +513,17 @@ impl Observer for Storyteller {
         if let Input::Command(command) = &step.input {
             self.hear(now, command, step.effects, desk);
         }
-        let mut standings = self.standings.take().expect("a run starts before its first step");
+        let mut standings = self.standings.take();
         let mut whys = Vec::new();
-        standings.follow(step, desk, |standings, ticket, _| {
-            if self.is_it(ticket)
-                && let Some(decision) = standings.decide(now, ticket, desk)
-            {
-                whys.push(self.routing(standings, decision, desk));
-            }
-        });
+        if let Some(standings) = &mut standings {
+            standings.follow(step, desk, |standings, ticket, _| {
+                if self.is_it(ticket)
+                    && let Some(decision) = standings.decide(now, ticket, desk)
+                {
+                    whys.push(self.routing(standings, decision, desk));
+                }
+            });
+        }
         let mut whys = whys.into_iter();
         let mut entered = false;
         let mut made = false;
@@ -505,20 +545,22 @@ impl Observer for Storyteller {
             match desk.state(ticket) {
                 TicketState::Consent => self.heard.push((now, Raw::AwaitsConsent)),
                 TicketState::Queued => {
-                    let decision = standings.decide(now, ticket, desk);
                     let lane = step.effects.iter().rev().find_map(|effect| match *effect {
                         Effect::Queued { ticket, lane, .. } if self.is_it(ticket) => Some(lane),
                         _ => None,
                     });
                     let waiting = lane.map_or(1, |lane| desk.lane_length(lane));
-                    let why = decision.map(|decision| Box::new(self.routing(&standings, decision, desk)));
+                    let why = standings.as_ref().and_then(|standings| {
+                        let decision = standings.decide(now, ticket, desk)?;
+                        Some(Box::new(self.routing(standings, decision, desk)))
+                    });
                     self.heard.push((now, Raw::Waits(waiting, why)));
                 }
                 _ => {}
             }
         }
         self.tickets = desk.ticket_count();
-        self.standings = Some(standings);
+        self.standings = standings;
     }
 }
 
@@ -588,14 +630,14 @@ impl Teller<'_> {
             Raw::Answered(by) => What::Answered { by: user(*by) },
             Raw::Replied(by) => What::Replied { by: user(*by) },
             Raw::TimerStarted(timer, due) => What::TimerStarted {
-                timer: timer_name(*timer).to_owned(),
+                timer: timer.name().to_owned(),
                 due: (*due != Instant::MAX).then(|| self.time(*due)),
             },
             Raw::TimerEnded(timer, outcome, holder, clocks) => What::TimerEnded {
                 took: clocks.map(|of| of.took.as_secs_f64()),
                 customer: clocks.map(|of| of.customer.as_secs_f64()),
                 customer_in_time: clocks.and_then(|of| Some(of.customer <= of.target?)),
-                timer: timer_name(*timer).to_owned(),
+                timer: timer.name().to_owned(),
                 outcome: match outcome {
                     Outcome::Met => "met",
                     Outcome::Breached => "breached",
@@ -614,6 +656,12 @@ impl Teller<'_> {
                 }
                 .to_owned(),
             },
+            Raw::FieldSet(by, field, value) => What::FieldSet {
+                by: user(*by),
+                field: self.names.field(*field).to_owned(),
+                value: self.names.value(*field, *value),
+            },
+            Raw::Notified(who, about) => What::Notified { user: user(*who), about: about.name().to_owned() },
             Raw::AutoMessage(kind) => What::AutoMessage {
                 kind: match kind {
                     AutoMessage::Greeting => "greeting",
@@ -736,13 +784,6 @@ impl Teller<'_> {
 
     fn time(&self, at: Instant) -> String {
         self.civil.at(at).strftime("%Y-%m-%dT%H:%M:%S").to_string()
-    }
-}
-
-fn timer_name(timer: Timer) -> &'static str {
-    match timer {
-        Timer::FirstResponse => "first_response",
-        Timer::Closure => "closure",
     }
 }
 

@@ -30,6 +30,8 @@ struct Ledger<'a> {
     desk: Desk,
     kinds: Vec<FieldKind>,
     forms: FxHashMap<String, FormId>,
+    /// Somebody watches, and may want to know what messages say.
+    keeps_content: bool,
     read: &'a ReadChange<'a>,
 }
 
@@ -45,6 +47,7 @@ impl<'a> Bench<'a> {
                 desk: open_desk(model, Chance::new(seed, 0)),
                 kinds: model.settings.fields.iter().map(|field| field.kind).collect(),
                 forms: FxHashMap::default(),
+                keeps_content: false,
                 read,
             },
             now: Instant::ZERO,
@@ -57,6 +60,14 @@ impl<'a> Bench<'a> {
     pub fn watch(&mut self, observer: &'a mut dyn Observer) {
         observer.start(self.now, &self.ledger.desk);
         self.observer = Some(observer);
+        self.ledger.keeps_content = true;
+    }
+
+    /// Tells whoever watches that nothing more comes.
+    pub fn finish(&mut self) {
+        if let Some(observer) = self.observer.take() {
+            observer.finish(self.now, &self.ledger.desk);
+        }
     }
 
     /// What everything is called.
@@ -195,8 +206,8 @@ impl Resolve for Ledger<'_> {
         }
     }
 
-    /// Commands are echoed as they were given, so nobody asks for it again.
+    /// Commands are echoed as they were given, so nobody but who watches asks for it again.
     fn keeps_content(&self) -> bool {
-        false
+        self.keeps_content
     }
 }

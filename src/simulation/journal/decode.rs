@@ -81,6 +81,13 @@ const SYSTEM_FIELDS: &[&str] = &[
     "reopens",
     "transfers",
     "history",
+    "customer",
+    "first_response_due",
+    "first_response_remaining_s",
+    "closure_due",
+    "closure_remaining_s",
+    "remaining_s",
+    "assigned_group",
 ];
 
 /// What a command's words are looked up in, beside the names.

@@ -1,8 +1,8 @@
 //! From commands and effects to a log's words, into a buffer that is used again and again.
 
 use crate::desk::{
-    About, AutoMessage, Cause, Closer, Command, Connection, ConversationId, Desk, Effect, FieldId, FieldName,
-    FieldValue, Grantee, How, Outcome, Permission, Refusal, Session, StatusId, StatusName, TicketId, Timer, UserId,
+    AutoMessage, Cause, Closer, Command, ConversationId, Desk, Effect, FieldId, FieldName, FieldValue, Grantee, How,
+    Outcome, Permission, Refusal, StatusId, StatusName, TicketId, UserId,
 };
 use crate::simulation::{Model, Names};
 use crate::text::visible_json;
@@ -130,7 +130,7 @@ pub(crate) fn write_command(out: &mut Vec<u8>, at: Instant, command: &Command, l
         Command::CreateStatus { by, name, connection, assignable, auto_message } => {
             line.text("by", names.user(by));
             line.text("name", names.text(name.shown));
-            line.word_text("connection", connection_word(connection));
+            line.word_text("connection", connection.name());
             line.word("assignable", if assignable { "true" } else { "false" });
             if let Some(kind) = auto_message {
                 line.word_text("auto_message", auto_message_word(kind));
@@ -143,7 +143,7 @@ pub(crate) fn write_command(out: &mut Vec<u8>, at: Instant, command: &Command, l
                 line.text("rename", names.text(name.shown));
             }
             if let Some(connection) = connection {
-                line.word_text("connection", connection_word(connection));
+                line.word_text("connection", connection.name());
             }
             if let Some(assignable) = assignable {
                 line.word("assignable", if assignable { "true" } else { "false" });
@@ -233,13 +233,7 @@ pub fn write_effect(out: &mut Vec<u8>, at: Instant, effect: &Effect, names: &Nam
         }
         Effect::Queued { ticket, session, lane } => {
             line.ticket(ticket);
-            line.word_text(
-                "as",
-                match session {
-                    Session::NewConversation => "new_conversation",
-                    Session::NewSession => "new_session",
-                },
-            );
+            line.word_text("as", session.name());
             let channel = names.channel(desk.lane_channel(lane));
             match desk.lane_group(lane) {
                 None => line.text("lane", channel),
@@ -298,7 +292,7 @@ pub fn write_effect(out: &mut Vec<u8>, at: Instant, effect: &Effect, names: &Nam
         }
         Effect::SlaStarted { ticket, timer, due } => {
             line.ticket(ticket);
-            line.word_text("timer", timer_word(timer));
+            line.word_text("timer", timer.name());
             line.key("due");
             if due == Instant::MAX {
                 line.out.extend_from_slice(b"null");
@@ -308,7 +302,7 @@ pub fn write_effect(out: &mut Vec<u8>, at: Instant, effect: &Effect, names: &Nam
         }
         Effect::SlaEnded { ticket, timer, outcome, user } => {
             line.ticket(ticket);
-            line.word_text("timer", timer_word(timer));
+            line.word_text("timer", timer.name());
             line.word_text(
                 "outcome",
                 match outcome {
@@ -335,14 +329,7 @@ pub fn write_effect(out: &mut Vec<u8>, at: Instant, effect: &Effect, names: &Nam
         }
         Effect::Notified { user, about, ticket, channel } => {
             line.text("user", names.user(user));
-            line.word_text(
-                "about",
-                match about {
-                    About::Escalation => "escalation",
-                    About::Breach => "breach",
-                    About::RoundRobin => "round_robin",
-                },
-            );
+            line.word_text("about", about.name());
             if let Some(ticket) = ticket {
                 line.ticket(ticket);
             }
@@ -618,14 +605,6 @@ fn effect_name(effect: &Effect) -> &'static str {
     }
 }
 
-fn connection_word(connection: Connection) -> &'static str {
-    match connection {
-        Connection::Connected => "connected",
-        Connection::Inactive => "inactive",
-        Connection::Disconnected => "disconnected",
-    }
-}
-
 fn auto_message_word(kind: AutoMessage) -> &'static str {
     match kind {
         AutoMessage::Greeting => "greeting",
@@ -639,12 +618,5 @@ fn permission_word(permission: Permission) -> &'static str {
         Permission::View => "view",
         Permission::Reply => "reply",
         Permission::Manage => "manage",
-    }
-}
-
-fn timer_word(timer: Timer) -> &'static str {
-    match timer {
-        Timer::FirstResponse => "first_response",
-        Timer::Closure => "closure",
     }
 }
