@@ -310,6 +310,7 @@ fn f1_a_breach_is_the_users_at_the_deadline() {
         customer.resolution.mean{group=leads} = 480
         tickets.escalated{group=support} = 1
         tickets.escalated{group=leads} = 0
+        notifications = 1
         tickets.assigned{agent=ana} = 1
         tickets.assigned{agent=lead} = 1
         tickets.closed{agent=ana} = 0

@@ -70,6 +70,7 @@ pub struct Story {
 
 /// Tickets that filters do not tell apart, summed up.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(try_from = "ReadCell")]
 pub struct TicketCell {
     /// Day on which the cycle began, by index in the picture's days divided by [`Story::days_together`]; channel; group; agent;
     /// card; the last day on which it was open; the group that it was assigned through; 1 in a later cycle than the first. A
@@ -80,6 +81,35 @@ pub struct TicketCell {
     pub escalated: Vec<i64>,
     /// Numbers, as [`CELL_NUMBERS`] calls them.
     pub sums: [u64; CELL_NUMBERS.len()],
+}
+
+/// A cell as results have it. The keys of 0.1.0 end with the card.
+#[derive(Deserialize)]
+struct ReadCell {
+    of: Vec<i64>,
+    #[serde(default)]
+    escalated: Vec<i64>,
+    sums: [u64; CELL_NUMBERS.len()],
+}
+
+impl TryFrom<ReadCell> for TicketCell {
+    type Error = String;
+
+    /// Filters choose the cells of 0.1.0 as they did then: by the day of creation and the card.
+    fn try_from(ReadCell { of, escalated, sums }: ReadCell) -> Result<TicketCell, String> {
+        let cell = |of, escalated| TicketCell { of, escalated, sums };
+        match of[..] {
+            [day, channel, group, agent, card] => {
+                let on = |wanted: StatusCard| card == wanted as i64;
+                let of = [day, channel, group, agent, card, day, -1, i64::from(on(StatusCard::Reopened))];
+                Ok(cell(of, if on(StatusCard::Escalated) { vec![day] } else { Vec::new() }))
+            }
+            _ => match of.try_into() {
+                Ok(of) => Ok(cell(of, escalated)),
+                Err(of) => Err(format!("a cell's key has 8 numbers, not {}", of.len())),
+            },
+        }
+    }
 }
 
 /// What a cell counts. A ticket counts once, as it stands at the end, and a cycle for who has it or had it when it was
@@ -128,6 +158,7 @@ pub struct Stay(
 
 /// A cycle of a ticket as it ended or stands at the end; times are in seconds.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(from = "ReadLine")]
 pub struct TicketLine(
     /// Its number.
     pub u32,
@@ -152,6 +183,55 @@ pub struct TicketLine(
     /// The group that it was assigned through, by index; -1 is none.
     pub i64,
 );
+
+/// A line as results have it. Those of 0.1.0 end with the escalations.
+#[derive(Deserialize)]
+struct ReadLine(
+    u32,
+    [i64; 4],
+    u32,
+    f64,
+    Option<f64>,
+    TimerLine,
+    TimerLine,
+    u32,
+    #[serde(default)] Option<(f64, Option<f64>)>,
+    #[serde(default)] Option<Vec<f64>>,
+    #[serde(default)] Option<i64>,
+);
+
+impl From<ReadLine> for TicketLine {
+    /// Filters choose the lines of 0.1.0 as they did then: by creation and the card.
+    fn from(line: ReadLine) -> TicketLine {
+        let ReadLine(
+            number,
+            of,
+            cycle,
+            created,
+            queued,
+            reply,
+            closure,
+            escalations,
+            cycle_from_to,
+            escalated,
+            through,
+        ) = line;
+        let on_card = || if of[3] == StatusCard::Escalated as i64 { vec![created] } else { Vec::new() };
+        TicketLine(
+            number,
+            of,
+            cycle,
+            created,
+            queued,
+            reply,
+            closure,
+            escalations,
+            cycle_from_to.unwrap_or((created, Some(created))),
+            escalated.unwrap_or_else(on_card),
+            through.unwrap_or(-1),
+        )
+    }
+}
 
 /// A promise to a customer by both clocks, each with its own verdict; times are in seconds.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
@@ -532,5 +612,28 @@ mod tests {
         let line = TimerLine(Some(76_200.0), 0, Some(600.0), 1);
         assert_eq!(read(&serde_json::to_string(&line).unwrap()), line);
         assert!(serde_json::from_str::<TimerLine>("[1.0]").is_err());
+    }
+
+    #[test]
+    fn cells_and_lines_of_0_1_0_are_chosen_by_creation_and_card() {
+        let sums = [1; CELL_NUMBERS.len()];
+        let cell = |of: &str| serde_json::from_str::<TicketCell>(&format!(r#"{{"of":{of},"sums":{sums:?}}}"#));
+        let [escalated, reopened, closed] =
+            [StatusCard::Escalated, StatusCard::Reopened, StatusCard::Closed].map(|card| card as i64);
+        let old = |card: i64| cell(&format!("[4,1,0,-1,{card}]")).unwrap();
+        assert_eq!(old(closed), TicketCell { of: [4, 1, 0, -1, closed, 4, -1, 0], escalated: Vec::new(), sums });
+        assert_eq!(old(reopened).of, [4, 1, 0, -1, reopened, 4, -1, 1]);
+        assert_eq!(old(escalated).escalated, [4]);
+        let new = TicketCell { of: [4, 1, 0, -1, escalated, 6, 2, 0], escalated: vec![4, 5], sums };
+        assert_eq!(serde_json::from_str::<TicketCell>(&serde_json::to_string(&new).unwrap()).unwrap(), new);
+        assert!(cell("[1,2,3,4,5,6]").unwrap_err().to_string().contains("a cell's key has 8 numbers, not 6"));
+
+        let read = |text: &str| serde_json::from_str::<TicketLine>(text).unwrap();
+        let line = read(&format!("[7,[0,1,2,{escalated}],1,60.0,null,[1.0,0],[null,-1],1]"));
+        let (promise, none) = (TimerLine(Some(1.0), 0, None, -1), TimerLine(None, -1, None, -1));
+        let of = [0, 1, 2, escalated];
+        assert_eq!(line, TicketLine(7, of, 1, 60.0, None, promise, none, 1, (60.0, Some(60.0)), vec![60.0], -1));
+        let new = TicketLine(7, of, 2, 60.0, None, promise, none, 0, (90.0, None), Vec::new(), 1);
+        assert_eq!(read(&serde_json::to_string(&new).unwrap()), new);
     }
 }
