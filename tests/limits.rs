@@ -120,10 +120,13 @@ fn a_run_that_goes_round_stops_and_leaves_its_outputs_as_they_were() {
         fs::write(place.join("out").join(name), "old").unwrap();
     }
     let old = "out/old";
-    let commands: [&[&str]; 11] = [
+    let commands: [&[&str]; 14] = [
         &["run", "desk.toml", "--out", "out", "--trace", old],
         &["export", "tickets", "desk.toml", "-o", old],
         &["export", "messages", "desk.toml", "-o", old],
+        &["export", "notifications", "desk.toml", "-o", old],
+        &["export", "users", "desk.toml", "-o", old],
+        &["dashboard", "desk.toml"],
         &["explain", "desk.toml", "--ticket", "1"],
         &["check", "desk.toml", "--out", "out", "--junit", old],
         &["check", "desk.toml", "--save-baseline", old],
