@@ -651,13 +651,14 @@ fn no_control_character_of_others_is_printed() {
             "staff d.toml --out o/staff",
             "bench suite --policies round_robin,least_open --metric queue.wait.mean --out o/bench",
             "explain d.toml --ticket 3",
+            "dashboard d.toml",
         ] {
             let words: Vec<&str> = arguments.split(' ').chain(["--format", format]).collect();
             run(&words, &[0, 99]);
         }
     }
     for format in ["csv", "jsonl", "xlsx"] {
-        for what in ["tickets", "messages"] {
+        for what in ["tickets", "messages", "notifications", "users"] {
             run(&["export", what, "d.toml", "-o", &format!("o/{what}.{format}")], &[0]);
         }
     }

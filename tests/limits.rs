@@ -137,8 +137,9 @@ fn a_run_that_goes_round_stops_and_leaves_its_outputs_as_they_were() {
         &["run", "desk.toml", "--set", "run.warmup=auto", "--set", "run.duration=30d"],
     ];
     for command in commands {
-        // Export and explain work on one thread and take no number of them.
-        let threads: &[&str] = if matches!(command[0], "export" | "explain") { &[] } else { &["--threads", "1"] };
+        // These work on one thread and take no number of them.
+        let single = matches!(command[0], "export" | "explain" | "dashboard");
+        let threads: &[&str] = if single { &[] } else { &["--threads", "1"] };
         let err = check(place, &[command, threads].concat(), 2);
         assert!(err.contains("steps within one second, by `customer.caller.reopens.after`"), "{command:?}\n{err}");
         assert!(err.contains("help: ") && err.contains("lower `reopens.probability`"), "{err}");
