@@ -12,7 +12,7 @@ import json
 import sys
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-COUNTS = {"cycle", "escalations", "reopens", "transfers", "order_number"}
+COUNTS = {"cycle", "priority", "escalations", "reopens", "transfers", "order_number"}
 FLAGS = {"goodwill"}
 GUARDED = "=+-@\t\r\n\0＝＋－＠"
 
