@@ -25,7 +25,7 @@ def micros(time):
 def from_text(name, text):
     if text is None or text == "":
         return None
-    if name.endswith("_at"):
+    if name.endswith(("_at", "_due")):
         return micros(datetime.datetime.fromisoformat(text))
     if name.endswith("_s") or name in COUNTS:
         return float(text)
@@ -51,7 +51,7 @@ def read_jsonl(path):
         if isinstance(value, bool) or value is None:
             return value
         if isinstance(value, str):
-            return micros(datetime.datetime.fromisoformat(value)) if name.endswith("_at") else value
+            return micros(datetime.datetime.fromisoformat(value)) if name.endswith(("_at", "_due")) else value
         return float(value)
 
     return names, [[cell(name, one[name]) for name in names] for one in objects]
