@@ -211,14 +211,19 @@ impl Desk {
     }
 
     fn restart_timeout(&mut self, user: UserId, timeout: Span) {
-        let now = self.now;
+        let due = self.now + timeout;
         let person = &mut self.users[user.index()];
-        let mut idle = std::mem::replace(&mut person.idle, Handle::NONE);
         // Who has work in hand is not idle.
         let counts = person.connected && person.in_hand == 0;
-        self.deadlines.cancel(Desk::idle_ring(), &mut idle);
+        if person.idle != Handle::NONE {
+            // What ends the work in hand and is a deed itself restarts it once.
+            if counts && self.deadlines.is_last(Desk::idle_ring(), person.idle, due) {
+                return;
+            }
+            self.deadlines.cancel(Desk::idle_ring(), &mut person.idle);
+        }
         if counts {
-            self.users[user.index()].idle = self.deadlines.set(Desk::idle_ring(), now + timeout, user.0, user.0);
+            person.idle = self.deadlines.set(Desk::idle_ring(), due, user.0, user.0);
         }
     }
 

@@ -3,7 +3,7 @@
 //! Samples of several models that share a seed meet the same customers in the same replication (common random numbers), so
 //! they can be compared replication by replication.
 
-use super::batches::{Batches, Sections, Spread, spread};
+use super::batches::{self, Batches, Sections};
 use super::notes::{NoteTaker, Notes};
 use super::picture::{self, CourseRecord, Courses, PICTURED};
 use super::results::{Columns, Facts, Results};
@@ -146,21 +146,6 @@ impl<'m> Sample<'m> {
 
     /// Everything that the replications say.
     pub fn results(&self) -> Results {
-        let mut batches = self.batches();
-        let figures = self.columns.clone().figures(self.model, |key, whole| {
-            let batches = batches.as_mut()?;
-            match self.spread(key, whole, 0.95) {
-                Spread::Interval(interval) => {
-                    batches.with_interval += 1;
-                    Some([interval.low, interval.high])
-                }
-                Spread::Correlated => {
-                    batches.correlated += 1;
-                    None
-                }
-                Spread::None => None,
-            }
-        });
         let mut results = Results {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             scenario: self.model.hash.clone(),
@@ -169,14 +154,23 @@ impl<'m> Sample<'m> {
             digest: self.digest(),
             draws: format!("{:016x}", fingerprint()),
             facts: Facts { warmup: self.warmup, chosen_warmup: self.chosen, ..Facts::new(self.model, &self.cast) },
-            batches,
+            batches: None,
             stability: None,
             notes: self.notes.list(self.model),
-            figures,
+            figures: self.columns.clone().figures(self.model, |_, _| None),
         };
         let hours = self.stretches().length.as_secs_f64() / 3_600.0;
         let trend = if hours > 0.0 { Trend::of(&self.open, hours) } else { None };
-        results.stability = Some(stability(self.model, &results, trend));
+        let stability = stability(self.model, &results, trend);
+        results.batches = self.cut().map(|cut| Batches::of(cut.pieces, &results, &stability));
+        if let Some(batches) = results.batches.as_mut().filter(|batches| batches.are_long_enough()) {
+            results.figures = self.columns.clone().figures(self.model, |key, whole| {
+                let interval = self.interval(key, whole, 0.95)?;
+                batches.with_interval += 1;
+                Some([interval.low, interval.high])
+            });
+        }
+        results.stability = Some(stability);
         results
     }
 
@@ -187,25 +181,26 @@ impl<'m> Sample<'m> {
 
     /// How the only replication was cut, if it was.
     pub(super) fn batches(&self) -> Option<Batches> {
-        let cut = self.sections.as_ref().filter(|_| self.replications() == 1)?;
-        Some(Batches { count: cut.pieces.count, length: cut.pieces.length, correlated: 0, with_interval: 0 })
+        self.cut()?;
+        self.results().batches
+    }
+
+    fn cut(&self) -> Option<&Cut> {
+        self.sections.as_ref().filter(|_| self.replications() == 1)
     }
 
     /// The interval for a figure of the only replication, from its batches; `None` where that has none.
     pub(super) fn batch_interval(&self, selector: &Selector, confidence: f64) -> Option<Interval> {
-        self.batches()?;
+        self.batches().filter(Batches::are_long_enough)?;
         let (key, values) = self.columns.row(self.model, selector)?;
-        match self.spread(key, (*values.first()?)?, confidence) {
-            Spread::Interval(interval) => Some(interval),
-            Spread::Correlated | Spread::None => None,
-        }
+        self.interval(key, (*values.first()?)?, confidence)
     }
 
     /// What the batches of replication 0 say of a figure.
-    fn spread(&self, key: &Key, whole: f64, confidence: f64) -> Spread {
-        let Some(cut) = &self.sections else { return Spread::None };
+    fn interval(&self, key: &Key, whole: f64, confidence: f64) -> Option<Interval> {
+        let cut = self.sections.as_ref()?;
         let window = self.model.run.duration.as_secs_f64() - self.warmup.as_secs_f64();
-        spread(key, whole, &cut.sheets, cut.pieces.length.as_secs_f64() / window, confidence)
+        batches::interval(key, whole, &cut.sheets, cut.pieces.length.as_secs_f64() / window, confidence)
     }
 
     /// The stretches of the window over which growth is looked at.

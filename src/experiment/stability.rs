@@ -70,6 +70,10 @@ pub struct Stability {
     /// The desk's cycle, a day or a week, in seconds; null where it is the same at any time.
     #[serde(default)]
     pub cycle: Option<f64>,
+    /// After how many seconds the desk has forgotten how full it was: the longest relaxation time of its groups; null where work is
+    /// offered that cannot be done, or where that cannot be told.
+    #[serde(default)]
+    pub relaxation: Option<f64>,
     /// Tickets of customers who fall silent are never closed, so that open tickets grow whatever people do.
     #[serde(default)]
     pub never_closed: bool,
@@ -187,6 +191,7 @@ pub(super) fn stability(model: &Model, results: &Results, trend: Option<Trend>) 
     let [assigned, occupancy] = ["tickets.assigned", "agents.occupancy"].map(|metric| means(results, metric, "group"));
     let growing_queue = trend.filter(|_| goes_on).map_or(0.0, |trend| desk.queued / (trend.late * desk.window));
     let mut groups = Vec::new();
+    let mut relaxation: f64 = 0.0;
     // Who has no place free, so that what grows is theirs.
     let full = |index: usize| desk.held(index).is_some_and(|share| share >= FULL);
     let assigned_of = |index: usize| assigned.get(results.facts.groups[index].name.as_str()).copied().unwrap_or(0.0);
@@ -261,6 +266,8 @@ pub(super) fn stability(model: &Model, results: &Results, trend: Option<Trend>) 
             Verdict::Stable if unsure_of_places => Verdict::Unknown,
             verdict => verdict,
         };
+        let relaxes = load.map_or(f64::INFINITY, |load| desk.relaxation(load, assigned));
+        relaxation = relaxation.max(if loss { relaxes.min(desk.patience) } else { relaxes });
         groups.push(GroupLoad {
             group: facts.name.clone(),
             offered_hours: desk.hours(index, &work).filter(|offered| offered.is_finite()),
@@ -276,7 +283,8 @@ pub(super) fn stability(model: &Model, results: &Results, trend: Option<Trend>) 
     let verdict = groups.iter().map(|group| group.verdict).fold(least, Verdict::max);
     // Places that are too few are told by growth, however short the run.
     let growth = trend.filter(|_| tested.is_some() || verdict == Verdict::Overloaded).and_then(|trend| trend.growth);
-    Stability { verdict, groups, growth, cycle: desk.cycle, never_closed }
+    let relaxation = Some(relaxation * 3_600.0).filter(|seconds| seconds.is_finite());
+    Stability { verdict, groups, growth, cycle: desk.cycle, relaxation, never_closed }
 }
 
 /// Whether some other group has no place free, so that a queue that grows is theirs.
@@ -334,6 +342,8 @@ struct Pools {
     per_hour: f64,
     left: f64,
     cycle: Option<f64>,
+    /// The longest mean patience of a class, in hours; infinite where some never leave.
+    patience: f64,
 }
 
 impl Pools {
@@ -350,6 +360,7 @@ impl Pools {
             error: 0.0,
             per_hour: 0.0,
             left: 0.0,
+            patience: model.plan.customers.iter().map(|class| class.patience.mean() / 3_600.0).fold(0.0, f64::max),
             cycle: rhythm(model).map(|cycle| cycle.as_secs_f64()),
         };
         desk.add_agents(model, results);
@@ -434,6 +445,18 @@ impl Pools {
             pool.held += available * if counted { pending } else { open } * cap.map_or(1.0, |cap| cap.weight);
             pool.pending += available * pending * cap.map_or(1.0, |cap| cap.weight);
         }
+    }
+
+    /// The relaxation time of a queue, in hours, given its load and the tickets that its people were assigned: 1 / (μ (1 - √ρ)²) with
+    /// tickets served at rate μ when everybody works, as of a single server (P. M. Morse, "Queues, Inventories and Maintenance", 1958;
+    /// for other queues A. R. Odoni and E. Roth, "An empirical investigation of the transient behavior of stationary queueing systems",
+    /// Operations Research 31 (1983) 432-455).
+    fn relaxation(&self, load: f64, assigned: f64) -> f64 {
+        if load <= 0.0 || assigned <= 0.0 {
+            return 0.0;
+        }
+        let idle = 1.0 - libm::sqrt(load.min(1.0));
+        load * self.window / (assigned * idle * idle)
     }
 
     /// A group's pools.

@@ -396,13 +396,15 @@ impl Total {
     }
 
     fn write(&self, scope: Scope, sheet: &mut Sheet) {
-        let ratio = |part: u128, whole: u128| (whole > 0).then(|| part as f64 / whole as f64);
-        let mut put = |name, value| sheet.put(MetricId::named(name), &[scope], value);
-        put("agents.occupancy", ratio(self.busy, self.connected));
-        put("agents.available_hours", Some(self.available as f64 / HOUR));
-        put("agents.over_cap_share", ratio(self.over_cap, self.connected));
-        put("agents.open.mean", ratio(self.open, self.available));
-        put("agents.pending.mean", ratio(self.pending, self.available));
+        let mut put = |name, part: u128, whole: u128| {
+            let ratio = (whole > 0).then(|| part as f64 / whole as f64);
+            sheet.put_mean(MetricId::named(name), &[scope], ratio, whole as f64);
+        };
+        put("agents.occupancy", self.busy, self.connected);
+        put("agents.over_cap_share", self.over_cap, self.connected);
+        put("agents.open.mean", self.open, self.available);
+        put("agents.pending.mean", self.pending, self.available);
+        sheet.put(MetricId::named("agents.available_hours"), &[scope], Some(self.available as f64 / HOUR));
     }
 }
 

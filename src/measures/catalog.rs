@@ -90,10 +90,17 @@ pub struct Metric {
 }
 
 /// How a metric's figures of a run's parts, of equal length, hang together with that of the whole.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Batching {
-    /// Each part estimates the whole's figure: means, shares and quantiles.
+    /// The whole's figure is the parts' mean, each with its weight: means and shares.
     Mean,
+    /// A quantile of the parts' times together.
+    Quantile {
+        /// Its level: 0.95 of a 95th percentile.
+        level: f64,
+        /// The metric that is their mean.
+        mean: MetricId,
+    },
     /// The parts add up to the whole's figure: counts and hours.
     Total,
     /// Neither: largest values, what is there at the end, and how evenly work was spread, which hangs on how long one looks.
@@ -172,6 +179,7 @@ impl Builder {
     }
 
     fn times(&mut self, name: &str, labels: &'static [Label], meaning: &str) {
+        let mean = MetricId(self.0.len() as u16);
         for suffix in TIMES {
             let which = match suffix {
                 "mean" => "mean".to_owned(),
@@ -179,6 +187,10 @@ impl Builder {
                 percentile => format!("{}th percentile", &percentile[1..]),
             };
             self.add(&format!("{name}.{suffix}"), Unit::Seconds, labels, &format!("{meaning}; {which}"));
+            let percent = suffix.strip_prefix('p').and_then(|percent| percent.parse::<u32>().ok());
+            if let (Some(percent), Some(metric)) = (percent, self.0.last_mut()) {
+                metric.batching = Batching::Quantile { level: f64::from(percent) / 100.0, mean };
+            }
         }
     }
 }

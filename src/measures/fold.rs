@@ -532,9 +532,20 @@ impl<'a> Measures<'a> {
     /// # Panics
     /// If it is not over.
     pub fn sheet(&self) -> Sheet {
+        self.write(Sheet::default())
+    }
+
+    /// The same, and what the figures stand on, so that several sheets can be put together; ask once it is over.
+    ///
+    /// # Panics
+    /// If it is not over.
+    pub fn sheet_with_grounds(&self) -> Sheet {
+        self.write(Sheet::with_grounds())
+    }
+
+    fn write(&self, mut sheet: Sheet) -> Sheet {
         let cast = self.cast;
         let length = self.window.clock(self.end);
-        let mut sheet = Sheet::default();
         let channels = (0..cast.channel_count()).map(|index| Scope::Channel(ChannelId::at(index)));
         let classes = (0..cast.class_count()).map(|index| Scope::Customer(index as u16));
         let groups = (0..cast.group_count()).map(|index| Scope::Group(GroupId::at(index)));

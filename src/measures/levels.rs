@@ -55,7 +55,7 @@ impl Levels {
         self.areas[of].iter().map(|area| *area as f64 / self.length.as_micros() as f64).collect()
     }
 
-    #[inline]
+    #[inline(never)]
     fn set(&mut self, now: Instant, values: [u32; 2]) {
         if values != self.now {
             self.advance(now);
@@ -93,9 +93,14 @@ impl Levels {
 }
 
 impl Observer for Levels {
+    #[inline(always)]
     fn step(&mut self, step: &Step<'_>, desk: &Desk) {
-        let queue = if self.with_queue { desk.queue_length() as u32 } else { 0 };
-        self.set(step.now, [queue, desk.open_tickets() as u32]);
+        // Most steps change neither.
+        let open = desk.open_tickets() as u32;
+        if self.with_queue || open != self.now[1] {
+            let queue = if self.with_queue { desk.queue_length() as u32 } else { 0 };
+            self.set(step.now, [queue, open]);
+        }
     }
 
     fn finish(&mut self, now: Instant, _desk: &Desk) {

@@ -65,13 +65,13 @@ impl Stays {
         let first = MetricId::named("queue.wait.mean");
         sheet.put_times(first, scopes, &self.wait);
         let wait = self.wait.histogram();
-        sheet.put(first.plus(6), scopes, super::share(wait.zeros(), wait.count()));
+        sheet.put_share(first.plus(6), scopes, wait.zeros(), wait.count());
         let mut all = self.wait.total();
         all.merge(&self.given_up);
-        sheet.put(first.plus(7), scopes, all.mean());
+        sheet.put_mean(first.plus(7), scopes, all.mean(), all.count() as f64);
         for n in 0..OVER_SECONDS.len() {
             let over = self.by_length[n + 1..].iter().sum();
-            sheet.put(first.plus(8 + n as u16), scopes, super::share(over, all.count()));
+            sheet.put_share(first.plus(8 + n as u16), scopes, over, all.count());
         }
     }
 }

@@ -1,9 +1,12 @@
 //! The figures of one run, in the catalog's order.
 
-use super::catalog::{Label, MetricId, Selector};
+use super::catalog::{Batching, Label, MetricId, Selector};
 use super::timing::Times;
 use crate::desk::{ChannelId, GroupId, StatusId, UserId};
 use crate::simulation::Names;
+use crate::stats::{Part, Steps};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Whose figure it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -36,6 +39,17 @@ pub struct Key {
 pub struct Sheet {
     rows: Vec<(Key, Option<f64>)>,
     statuses: Vec<String>,
+    /// What figures stand on, where several sheets are to be put together.
+    grounds: Option<Grounds>,
+}
+
+/// What the figures of a sheet stand on.
+#[derive(Clone, PartialEq, Debug, Default)]
+struct Grounds {
+    /// Of means and shares what they are over: how many, or how long. All others are over the window.
+    over: BTreeMap<Key, f64>,
+    /// Of times, by the key of their mean.
+    times: BTreeMap<Key, Arc<Steps>>,
 }
 
 impl Sheet {
@@ -47,6 +61,29 @@ impl Sheet {
     /// Names of all statuses that there ever were, by [`StatusId`].
     pub fn statuses(&self) -> &[String] {
         &self.statuses
+    }
+
+    /// An empty sheet that also remembers what its figures stand on.
+    pub(super) fn with_grounds() -> Sheet {
+        Sheet { grounds: Some(Grounds::default()), ..Sheet::default() }
+    }
+
+    /// A mean, a share or a count as a sum and what it is over, of a sheet that remembers it; 0 over 0 where there is no figure.
+    pub fn part(&self, key: &Key) -> Part {
+        let of_window = 1.0;
+        match (self.at(key), &self.grounds) {
+            (Some(value), Some(grounds)) => {
+                let over = grounds.over.get(key).copied().unwrap_or(of_window);
+                Part { sum: value * over, over }
+            }
+            _ => Part { sum: 0.0, over: 0.0 },
+        }
+    }
+
+    /// The times of which a quantile is, of a sheet that remembers them.
+    pub fn times(&self, quantile: &Key) -> Option<&Steps> {
+        let Batching::Quantile { mean, .. } = quantile.metric.metric().batching else { return None };
+        Some(self.grounds.as_ref()?.times.get(&Key { metric: mean, ..*quantile })?.as_ref())
     }
 
     /// A figure by its key.
@@ -75,8 +112,30 @@ impl Sheet {
         self.put(metric, scopes, Some(count as f64));
     }
 
+    /// Puts a mean or a share with what it is over: how many, or how long.
+    pub(super) fn put_mean(&mut self, metric: MetricId, scopes: &[Scope], value: Option<f64>, over: f64) {
+        self.put(metric, scopes, value);
+        if let Some(grounds) = &mut self.grounds {
+            let takers = scopes.iter().filter(|scope| takes(metric, **scope));
+            grounds.over.extend(takers.map(|&scope| (Key { metric, scope, status: None }, over)));
+        }
+    }
+
+    /// Puts the share of a part in a whole; nothing has no share.
+    pub(super) fn put_share(&mut self, metric: MetricId, scopes: &[Scope], part: u64, whole: u64) {
+        self.put_mean(metric, scopes, super::share(part, whole), whole as f64);
+    }
+
     /// Puts the figures of a time; `first` is its mean, which the others follow in the catalog.
     pub(super) fn put_times(&mut self, first: MetricId, scopes: &[Scope], times: &Times) {
+        if let Some(grounds) = &mut self.grounds {
+            let steps = Arc::new(times.histogram().steps());
+            for &scope in scopes.iter().filter(|scope| takes(first, **scope)) {
+                let key = Key { metric: first, scope, status: None };
+                grounds.over.insert(key, times.histogram().count() as f64);
+                grounds.times.insert(key, Arc::clone(&steps));
+            }
+        }
         for (n, figure) in (0..).zip(times.figures()) {
             self.put(first.plus(n), scopes, figure);
         }

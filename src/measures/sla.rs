@@ -49,12 +49,12 @@ impl Timers {
         let first = first(timer);
         let of = |outcome: Outcome| self.ended[outcome as usize];
         let (met, breached) = (of(Outcome::Met), of(Outcome::Breached));
-        sheet.put(first, scopes, super::share(breached, met + breached));
+        sheet.put_share(first, scopes, breached, met + breached);
         let ends = [met, breached, of(Outcome::Cancelled), of(Outcome::Unanswered), self.running as u64];
         for (n, count) in (1..).zip(std::iter::once(self.started).chain(ends)) {
             sheet.put_count(first.plus(n), scopes, count);
         }
-        sheet.put(first.plus(7), scopes, self.overrun.mean());
+        sheet.put_mean(first.plus(7), scopes, self.overrun.mean(), self.overrun.count() as f64);
         sheet.put_times(first.plus(8), scopes, &self.time);
     }
 }
@@ -62,7 +62,7 @@ impl Timers {
 /// Writes the same metrics of one agent, who only has the counts of timers that ended on them.
 pub(super) fn write_agent(timer: Timer, agent: Scope, met: u64, breached: u64, sheet: &mut Sheet) {
     let first = first(timer);
-    sheet.put(first, &[agent], super::share(breached, met + breached));
+    sheet.put_share(first, &[agent], breached, met + breached);
     sheet.put_count(first.plus(2), &[agent], met);
     sheet.put_count(first.plus(3), &[agent], breached);
 }

@@ -49,8 +49,8 @@ impl Counts {
         put("tickets.assigned", self.assigned);
         put("tickets.transferred", self.transferred);
         put("tickets.open_at_end", self.open as u64);
-        let rate = super::share(self.abandoned, self.created + self.reopened);
-        sheet.put(MetricId::named("tickets.abandon_rate"), scopes, rate);
+        let came = self.created + self.reopened;
+        sheet.put_share(MetricId::named("tickets.abandon_rate"), scopes, self.abandoned, came);
     }
 }
 

@@ -1,7 +1,7 @@
 //! A check as a page of text and as JSON: the value beside its limit for each expectation.
 
 use super::json::SCHEMA;
-use super::page::{Style, WIDTH, clean, length, wrapped};
+use super::page::{Style, WIDTH, clean, length, too_short, wrapped};
 use super::quantity::{FIRM, NONE, apart, beside, quantity, signed};
 use super::unsettled::warnings;
 use crate::experiment::check::{Check, Condition, Consequence, Exact, Finding, On, Verdict};
@@ -141,8 +141,13 @@ pub(super) fn circumstances(check: &Check) -> String {
     }
     write!(text, ", seed {}", check.seed).expect("text grows");
     if let Some(batches) = check.batches {
-        write!(text, "; one run's intervals are from {} batches of {}", batches.count, span(batches.length))
-            .expect("text grows");
+        match too_short(&batches.into()) {
+            None => {
+                write!(text, "; one run's intervals are from {} batches of {}", batches.count, span(batches.length))
+            }
+            Some(why) => write!(text, "; one run has no intervals: {why}"),
+        }
+        .expect("text grows");
     }
     match &check.baseline {
         None => text.push('.'),

@@ -47,12 +47,10 @@ fn written(results: &Results, picture: Option<&Picture>) -> String {
         head("chosen_warmup", json!(warmup_words(chosen)));
     }
     if let Some(batches) = &results.batches {
-        let length = batches.length.as_secs_f64();
-        let (with, correlated) = (batches.with_interval, batches.correlated);
-        head(
-            "batches",
-            json!({ "count": batches.count, "length": length, "with_interval": with, "correlated": correlated }),
-        );
+        let (length, needs) = (batches.length.as_secs_f64(), secs(batches.needs));
+        let of =
+            json!({ "count": batches.count, "length": length, "needs": needs, "with_interval": batches.with_interval });
+        head("batches", of);
     }
     head("precision", results.precision().map(|(metric, share)| (metric.to_owned(), json!(share))).collect());
     if let Some(stability) = &results.stability {

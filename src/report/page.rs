@@ -5,7 +5,7 @@
 
 use super::quantity::{FIRM, NONE, duration, figure, mean, quantity};
 use super::unsettled::{consequences, load};
-use crate::experiment::{ChosenWarmup, Picture, Results, Summary, Target};
+use crate::experiment::{Batches, ChosenWarmup, Picture, Results, Summary, Target};
 use crate::measures::{Label, Unit};
 use crate::text::visible;
 use crate::time::Span;
@@ -69,16 +69,15 @@ pub(super) fn about(results: &Results) -> String {
     };
     let batched;
     let interval = if let Some(batches) = &results.batches {
-        let correlated = match batches.correlated {
-            0 => String::new(),
-            some => format!(" {some} figures have none: neighbouring batches are too much alike."),
+        batched = match too_short(batches) {
+            Some(why) => format!("No figure has an interval: {why}."),
+            None => format!(
+                "Each figure is the run's ± half its 95\u{a0}% interval, from {} batches of {}; largest values, what is \
+                 left at the end, balance and what is rare have none.",
+                batches.count,
+                length(batches.length),
+            ),
         };
-        batched = format!(
-            "Each figure is the run's ± half its 95\u{a0}% interval, from {} batches of {}; largest values, what is left \
-             at the end and balance have none.{correlated}",
-            batches.count,
-            length(batches.length),
-        );
         &batched
     } else if *replications == 1 {
         "One run has no interval: ask for more replications to know how sure the figures are."
@@ -494,6 +493,26 @@ fn condensed(values: &[Option<f64>], most: usize) -> Vec<f64> {
         if there.is_empty() { 0.0 } else { there.iter().sum::<f64>() / there.len() as f64 }
     };
     values.chunks(together).map(mean).collect()
+}
+
+/// Why batches give no intervals, if they give none.
+pub(super) fn too_short(batches: &Batches) -> Option<String> {
+    if batches.are_long_enough() {
+        return None;
+    }
+    let (count, of) = (batches.count, length(batches.length));
+    Some(match (batches.needs, batches.needs_in_all()) {
+        (Some(needs), Some(all)) => format!(
+            "{count} batches of {of} are too short for a desk that remembers as long as this one; it needs batches of {} and a \
+             run of {} after its warm-up",
+            length(needs),
+            length(all),
+        ),
+        _ => format!(
+            "{count} batches of {of} say nothing of a desk of which nobody can tell how long it remembers, or which is \
+             overloaded"
+        ),
+    })
 }
 
 /// A span as people say it.

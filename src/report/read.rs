@@ -86,8 +86,9 @@ struct File {
 struct BatchesText {
     count: usize,
     length: f64,
+    #[serde(default)]
+    needs: Option<f64>,
     with_interval: usize,
-    correlated: usize,
 }
 
 #[derive(Deserialize)]
@@ -138,7 +139,7 @@ pub fn read(text: &str) -> Result<(Results, Option<Picture>), ReadError> {
         batches: file.batches.map(|of| Batches {
             count: of.count,
             length: Span::from_secs_f64(of.length),
-            correlated: of.correlated,
+            needs: secs(of.needs),
             with_interval: of.with_interval,
         }),
         stability: file.stability,

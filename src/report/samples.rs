@@ -54,6 +54,7 @@ fn stability(load: f64) -> Stability {
         groups: vec![group],
         growth: Some(Growth { per_hour: 0.125, p: 0.25 }),
         cycle: None,
+        relaxation: None,
         never_closed: false,
     }
 }

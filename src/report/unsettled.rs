@@ -205,6 +205,7 @@ mod tests {
             groups: loads.iter().enumerate().map(group).collect(),
             growth,
             cycle: None,
+            relaxation: None,
             never_closed: false,
         }
     }
@@ -218,6 +219,7 @@ mod tests {
         let unknown = warnings(Some(&Stability {
             growth: None,
             cycle: Some(7.0 * 86_400.0),
+            relaxation: None,
             ..of(StabilityVerdict::Unknown, &[])
         }));
         assert_eq!(unknown, ["Whether it is overloaded needs 2 replications of at least 4 weeks after the warm-up."]);

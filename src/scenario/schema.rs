@@ -72,7 +72,7 @@ table! {
         /// Repeat until a metric is known this well, instead of a fixed number of times.
         precision: Option<Precision>,
         /// One long replication, cut into this many batches from which intervals come, instead of repeating it.
-        batches: Option<At<Whole<10, 1_000>>>,
+        batches: Option<At<Whole<20, 1_000>>>,
     }
 
     /// Repeat until a metric is known well enough.

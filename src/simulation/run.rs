@@ -72,7 +72,6 @@ pub fn simulate_until<O: Observer + ?Sized>(
         outcome: Outcome { end: until.min(end), events: 0, commands: 0, deadlines: 0 },
         until: Instant::ZERO,
         looks_ahead: model.plan.agents.len() >= MANY,
-        steps: 0,
         pace: Pace::default(),
         passed: None,
     };
@@ -119,8 +118,6 @@ struct Run<'m, 'o, O: ?Sized> {
     until: Instant,
     /// So many people take part that they do not fit into the cache, and it pays to get ready for the next ones.
     looks_ahead: bool,
-    /// Events and commands so far.
-    steps: u64,
     pace: Pace,
     /// The limit that the run passed, which ends it.
     passed: Option<(RunLimit, Instant)>,
@@ -137,7 +134,7 @@ struct Pace {
 
 const SECOND: Span = Span::from_secs(1);
 
-/// Limits are looked at after every so many steps; a power of two.
+/// Limits are looked at after every so many events, commands and deadlines; a power of two.
 const LOOK_EVERY: u64 = if cfg!(test) { 1 << 10 } else { 1 << 16 };
 
 /// How many steps of a run that goes round are looked at to find out why.
@@ -158,11 +155,12 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
                 self.foresee();
             }
             let mut scene = Scene { now, desk: &self.desk, agenda: &mut self.agenda };
+            let events = self.outcome.events;
             self.outcome.events += self.people.meet(event, &mut scene);
-            self.within_limits(now) && self.obey(now)
+            self.within_limits(events, self.outcome.events, now) && self.obey(now)
         } else if deadline <= last {
             self.wake(deadline);
-            self.within_limits(deadline) && self.obey(deadline)
+            self.within_limits(self.outcome.deadlines - 1, self.outcome.deadlines, deadline) && self.obey(deadline)
         } else {
             false
         }
@@ -184,11 +182,11 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
         }
     }
 
-    /// Counts a step; false if the run passed a limit.
+    /// After one of the outcome's counts went up; false if the run passed a limit.
     #[inline]
-    fn within_limits(&mut self, now: Instant) -> bool {
-        self.steps += 1;
-        !self.steps.is_multiple_of(LOOK_EVERY) || self.gets_on(now)
+    fn within_limits(&mut self, before: u64, after: u64, now: Instant) -> bool {
+        // Both lie between the same two multiples of a power of two.
+        before ^ after < LOOK_EVERY || self.gets_on(now)
     }
 
     /// Whether the run is within its limits: time passes, or somebody new arrives, and memory does not run out.
@@ -196,13 +194,14 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
     #[inline(never)]
     fn gets_on(&mut self, now: Instant) -> bool {
         let (arrivals, about) = (self.people.arrivals(), self.people.customers_about());
+        let steps = self.outcome.events + self.outcome.commands + self.outcome.deadlines;
         if now.since(self.pace.since) >= SECOND {
-            self.pace = Pace { since: now, arrivals, steps: self.steps };
+            self.pace = Pace { since: now, arrivals, steps };
         }
         let most = limits::STEPS
             + limits::STEPS_PER_CUSTOMER * about
             + limits::STEPS_PER_ARRIVAL * (arrivals - self.pace.arrivals);
-        let passed = if self.steps - self.pace.steps > most {
+        let passed = if steps - self.pace.steps > most {
             Some(RunLimit::Steps(most))
         } else if arrivals > limits::ARRIVALS {
             Some(RunLimit::Arrivals(limits::ARRIVALS))
@@ -324,7 +323,7 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
             let step = Step { now, input, customer: order.customer, refused, effects: seen(&self.effects) };
             self.observer.step(&step, &self.desk);
             self.react(now, Some(order), refused);
-            if !self.within_limits(now) {
+            if !self.within_limits(self.outcome.commands - 1, self.outcome.commands, now) {
                 return false;
             }
         }

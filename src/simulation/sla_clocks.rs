@@ -13,8 +13,9 @@ use crate::time::{Calendar, Instant};
 #[derive(Clone, Default, Debug)]
 pub struct SlaClocks {
     calendar: Option<Calendar>,
-    /// The slots of overdue tickets whose clocks may pause, in ascending order.
-    watched: Vec<u32>,
+    /// By slot, whether its ticket is overdue and its clocks may pause; and how many are.
+    watched: Vec<bool>,
+    watched_count: usize,
     /// By slot, then [`Timer`].
     clocks: Vec<[SlaClock; 2]>,
 }
@@ -66,7 +67,7 @@ const UNTOUCHED: SlaClock = SlaClock {
 impl SlaClocks {
     /// The clocks of a desk, from any instant on: timers that run already are taken to run round the clock up to it.
     pub fn new(desk: &Desk) -> SlaClocks {
-        SlaClocks { calendar: desk.calendar().cloned(), watched: Vec::new(), clocks: Vec::new() }
+        SlaClocks { calendar: desk.calendar().cloned(), watched: Vec::new(), watched_count: 0, clocks: Vec::new() }
     }
 
     /// Lets a clock go from a breach on, for who asks about overdue timers alone; `first` says that nothing of the ticket was overdue
@@ -80,18 +81,19 @@ impl SlaClocks {
             *clock = SlaClock { overdue: true, ..UNTOUCHED };
         }
         self.turn(now, ticket, desk);
-        if timer == Timer::Closure
-            && desk.pauses_timers(desk.channel(ticket))
-            && let Err(place) = self.watched.binary_search(&ticket.slot)
-        {
-            self.watched.insert(place, ticket.slot);
+        if timer == Timer::Closure && desk.pauses_timers(desk.channel(ticket)) {
+            if ticket.index() >= self.watched.len() {
+                self.watched.resize(ticket.index() + 1, false);
+            }
+            let was_watched = std::mem::replace(&mut self.watched[ticket.index()], true);
+            self.watched_count += usize::from(!was_watched);
         }
     }
 
     /// Follows a step as far as it is about overdue tickets whose clocks may pause, before anything is asked about it.
     #[inline]
     pub fn follow_overdue(&mut self, step: &Step<'_>, desk: &Desk) {
-        if !self.watched.is_empty() {
+        if self.watched_count > 0 {
             self.follow_each(step, desk);
         }
     }
@@ -108,10 +110,11 @@ impl SlaClocks {
             else {
                 continue;
             };
-            if let Ok(place) = self.watched.binary_search(&ticket.slot) {
+            if self.watched.get(ticket.index()) == Some(&true) {
                 self.turn(step.now, ticket, desk);
                 if matches!(effect, Effect::Closed { .. }) {
-                    self.watched.remove(place);
+                    self.watched[ticket.index()] = false;
+                    self.watched_count -= 1;
                 }
             }
         }

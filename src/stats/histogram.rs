@@ -1,5 +1,7 @@
 //! Quantiles of many lengths of time in little memory.
 
+use super::Steps;
+
 /// Lengths of time in whole microseconds, with quantiles to 3 significant digits; count, mean and extremes are exact.
 ///
 /// Buckets follow the layout of G. Tene's HdrHistogram with fixed bounds (half a millisecond wide, or 1/1024 of the value
@@ -167,6 +169,20 @@ impl Histogram {
         })
     }
 
+    /// The values that were recorded, each as the middle of its bucket, with how many are not above it.
+    pub fn steps(&self) -> Steps {
+        let mut steps = Steps::new();
+        if self.zeros > 0 {
+            steps.push((0, self.zeros));
+        }
+        let mut passed = self.zeros;
+        for (bucket, &count) in self.buckets.iter().enumerate().filter(|(_, count)| **count > 0) {
+            passed += u64::from(count);
+            steps.push((middle(bucket), passed));
+        }
+        steps
+    }
+
     /// How many values are at most `micros`, to the width of its bucket.
     pub fn count_up_to(&self, micros: u64) -> u64 {
         let up_to = self.buckets.iter().take(bucket(micros.min(HIGHEST)) + 1);
@@ -200,6 +216,15 @@ mod tests {
         let quantiles = LEVELS.map(|level| histogram.quantile(level));
         let above = [0, 1_000_000, 3_600_000_000].map(|micros| histogram.share_above(micros));
         (histogram.count(), histogram.zeros(), histogram.sum(), histogram.min(), histogram.max(), quantiles, above)
+    }
+
+    #[test]
+    fn steps_add_up_from_below() {
+        assert_eq!(of(&[]).steps(), []);
+        let steps = of(&[0, 7_000_000, 0, 1_000, 7_000_000, 1_000]).steps();
+        assert_eq!(steps.iter().map(|step| step.1).collect::<Vec<_>>(), [2, 4, 6]);
+        assert_eq!(steps[0].0, 0);
+        assert!(steps[1].0.abs_diff(1_000) <= 512 && steps[2].0.abs_diff(7_000_000) <= 3_500);
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod tally;
 mod trend;
 mod warmup;
 
-pub use batches::{are_correlated, section_interval, von_neumann};
+pub use batches::{Part, Steps, quantile_interval, ratio_interval};
 pub use binomial::{share_at_least, share_at_most};
 pub use erlang::{ErlangA, ErlangC, erlang_b};
 pub use histogram::Histogram;

@@ -49,9 +49,11 @@ struct Opens {
 }
 
 /// The openings within [`PIECE_MICROS`] of simulated time, in order, apart from each other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Piece {
     openings: Box<[Opening]>,
+    /// By day of the piece, how many openings have begun by its start, so that nobody has to search.
+    begun: Box<[u32]>,
     /// Working time of the whole piece, in microseconds.
     working: u64,
 }
@@ -64,7 +66,9 @@ struct Opening {
     before: u64,
 }
 
-const PIECE_MICROS: u64 = 366 * 86_400_000_000;
+const DAY_MICROS: u64 = 86_400_000_000;
+const DAYS: u64 = 366;
+const PIECE_MICROS: u64 = DAYS * DAY_MICROS;
 const PIECES: usize = 1000;
 
 impl Calendar {
@@ -196,12 +200,12 @@ impl Calendar {
                 }
             }
         }
-        Piece::unite(spans)
+        Piece::unite(start, spans)
     }
 }
 
 impl Piece {
-    fn unite(mut spans: Vec<(u64, u64)>) -> Piece {
+    fn unite(start: u64, mut spans: Vec<(u64, u64)>) -> Piece {
         spans.sort_unstable();
         let mut openings: Vec<Opening> = Vec::with_capacity(spans.len());
         for (from, to) in spans {
@@ -215,11 +219,17 @@ impl Piece {
             opening.before = working;
             working += opening.to - opening.from;
         }
-        Piece { openings: openings.into(), working }
+        let days = (0..DAYS).map(|day| start + day * DAY_MICROS);
+        let begun = days.map(|at| openings.partition_point(|opening| opening.from <= at) as u32).collect();
+        Piece { openings: openings.into(), begun, working }
     }
 
     fn last_begun(&self, at: u64) -> Option<&Opening> {
-        self.openings[..self.openings.partition_point(|opening| opening.from <= at)].last()
+        let mut begun = self.begun[(at % PIECE_MICROS / DAY_MICROS) as usize] as usize;
+        while self.openings.get(begun).is_some_and(|opening| opening.from <= at) {
+            begun += 1;
+        }
+        self.openings[..begun].last()
     }
 
     /// Working time from the piece's beginning to `at`, which lies in it.

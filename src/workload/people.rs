@@ -582,6 +582,7 @@ impl<'m> People<'m> {
                 }
                 (Command::Abandon { conversation: live.conversation }, Some(live.class))
             }
+            Intent::Engage(agent, slot) => (self.engage(agent, slot, desk)?, None),
             Intent::Select(agent) => {
                 let live = &mut self.agents[agent as usize];
                 live.flags.status_asked = live.flags.astray;
@@ -592,7 +593,6 @@ impl<'m> People<'m> {
                 // QUE-5: those who change status together are one change.
                 (Command::SetStatus { user: UserId(agent), status, more: self.selects_next() }, None)
             }
-            Intent::Engage(agent, slot) => (self.engage(agent, slot, desk)?, None),
             Intent::Take(agent) => {
                 let user = UserId(agent);
                 let ticket = self.takeable(agent, desk)?;
@@ -615,13 +615,12 @@ impl<'m> People<'m> {
         }
         let task = self.hands.on(&self.agents[agent as usize], slot)?.task;
         let ticket = TicketId { number: note.number, slot };
-        let channel = desk.channel(ticket);
-        let picks_up = matches!(task, Task::Reply | Task::HandOver) && self.channels[channel.index()].at_start;
-        if picks_up && desk.is_to_be_answered(ticket) {
+        let wraps_up = matches!(task, Task::WrapUp | Task::Close);
+        let picks_up = self.any_at_start && matches!(task, Task::Reply | Task::HandOver);
+        if picks_up && self.channels[desk.channel(ticket).index()].at_start && desk.is_to_be_answered(ticket) {
             return Some(Command::Answer { user, ticket: Some(ticket) });
         }
-        let wraps_up = matches!(task, Task::WrapUp | Task::Close);
-        let leaves_it = wraps_up && !desk.may(user, Permission::Manage, channel);
+        let leaves_it = wraps_up && !desk.may(user, Permission::Manage, desk.channel(ticket));
         let ticket = if leaves_it { None } else { Some(Some(ticket)) };
         self.minds_work.then_some(Command::Active { user, ticket })
     }
@@ -728,6 +727,11 @@ impl<'m> People<'m> {
     ) {
         if let (Some(order), Some(_)) = (order, refused) {
             self.refused(order, scene);
+            self.settle_all(scene);
+            return;
+        }
+        if effects.is_empty() && matches!(order, Some(Order { command: Command::Active { .. }, .. })) {
+            // Nobody sees anything of it.
             self.settle_all(scene);
             return;
         }

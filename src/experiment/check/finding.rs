@@ -1,8 +1,10 @@
 //! What a check came to.
 
 use super::expectation::{Condition, On, OnInconclusive, Severity};
+use crate::experiment::Batches;
 use crate::experiment::stability::Stability;
 use crate::simulation::Divergence;
+use crate::time::Span;
 use serde::{Deserialize, Serialize};
 
 /// A whole check: plain numbers, from which a report can be made again.
@@ -52,6 +54,17 @@ pub struct BatchFacts {
     pub count: usize,
     /// How long each is, in seconds.
     pub length: f64,
+    /// How long each has to be, and 40 of them together, before intervals can be believed; null where the desk is overloaded, or nobody
+    /// can tell.
+    #[serde(default)]
+    pub needs: Option<f64>,
+}
+
+impl From<BatchFacts> for Batches {
+    fn from(of: BatchFacts) -> Batches {
+        let needs = of.needs.map(Span::from_secs_f64);
+        Batches { count: of.count, length: Span::from_secs_f64(of.length), needs, with_interval: 0 }
+    }
 }
 
 /// What stands in a check of its baseline.

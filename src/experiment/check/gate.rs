@@ -18,6 +18,7 @@ use crate::experiment::{Experiment, ExperimentError, Progress, Sample, Workers};
 use crate::kernel::fingerprint;
 use crate::simulation::Model;
 use crate::stats::{FEWEST_BELIEVED, tails};
+use crate::time::Span;
 
 /// What a run is compared with.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +105,11 @@ pub fn check<'m>(
         digest,
         draws: format!("{:016x}", fingerprint()),
         warmup: sample.warmup().as_secs_f64(),
-        batches: batches.map(|cut| BatchFacts { count: cut.count, length: cut.length.as_secs_f64() }),
+        batches: batches.map(|cut| BatchFacts {
+            count: cut.count,
+            length: cut.length.as_secs_f64(),
+            needs: cut.needs.map(Span::as_secs_f64),
+        }),
         stability,
         baseline: comparison.map(|Comparison { baseline, changed }| BaselineFacts {
             version: baseline.desksim.clone(),
