@@ -126,15 +126,18 @@ fn wrapping_up_is_not_idle() {
     }
 }
 
-/// Without an idle timeout and without `requeue` nobody says what they have in hand.
+/// Nobody says what they have in hand without an idle timeout that it would outlast, and without `requeue`.
 #[test]
-fn active_is_said_where_the_desk_minds() {
+fn active_is_said_where_something_comes_of_it() {
     let active = |sets: &[&str]| {
         let steps = Steps::of(&scenario(IDLE, sets).model);
         steps.0.iter().filter(|(_, command, ..)| matches!(command, Some(Command::Active { .. }))).count()
     };
     assert_eq!(active(&["desk.idle_timeout=\"never\""]), 0);
     assert_eq!(active(&[]), 4);
+    // As long as the idle time, which a reply at its very end restarts before it is acted on (SLA-4).
+    assert_eq!(active(&["customer.x.handle_time=\"10m\""]), 0);
+    assert_eq!(active(&["customer.x.handle_time=\"601s\""]), 4);
     assert_eq!(active(&["desk.idle_timeout=\"never\"", "desk.on_unavailable=\"requeue\""]), 4);
 }
 
@@ -449,5 +452,51 @@ fn rows_have_the_answer_as_first_response() {
         assert_eq!(row.first_response_at, row.assigned_at, "{row:?}");
         assert_eq!(row.first_response.outcome, Some(SlaOutcome::Met), "{row:?}");
         assert_eq!(row.customer_first_response, row.assigned_at.map(|at| at - row.created_at), "{row:?}");
+    }
+}
+
+/// STA-11: with several pieces of work in hand, whoever works passes for idle at no time, however short the idle time is.
+#[test]
+fn work_on_several_tickets_at_once_is_not_idle() {
+    for timeout in ["1m", "7m", "20m"] {
+        for sets in [
+            &[][..],
+            &[
+                "customer.x.wrap_up=\"9m\"",
+                "customer.x.replies={ geometric = { mean = 2 } }",
+                "customer.x.reply_delay=\"5m\"",
+            ],
+        ] {
+            let timeout = format!("desk.idle_timeout=\"{timeout}\"");
+            let own =
+                [&timeout, "agent.ana.concurrency=3", "customer.x.arrivals={ per_hour = 0.8 }", "run.duration=\"20d\""];
+            let model = scenario(IDLE, &[&own, sets].concat()).model;
+            // Whoever is Away has nothing in hand.
+            let mut watch = AtWork::default();
+            simulate(&model, 3, 0, &mut watch).unwrap();
+            assert!(watch.away > 0, "{timeout} tests something");
+            assert_eq!(watch.idle_at_work, 0, "{timeout}, seed 3");
+        }
+    }
+}
+
+/// Counts who is put Away, and whether they were at work.
+#[derive(Default)]
+struct AtWork {
+    in_hand: u16,
+    away: u32,
+    idle_at_work: u32,
+}
+
+impl Observer for AtWork {
+    fn step(&mut self, step: &Step<'_>, _desk: &Desk) {
+        let put_away = |effect: &&Effect| matches!(effect, Effect::StatusChanged { by: None, .. });
+        let count = step.effects.iter().filter(put_away).count() as u32;
+        self.away += count;
+        self.idle_at_work += if self.in_hand > 0 { count } else { 0 };
+    }
+
+    fn work(&mut self, _now: Instant, _user: UserId, in_hand: u16) {
+        self.in_hand = in_hand;
     }
 }

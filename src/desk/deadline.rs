@@ -219,7 +219,7 @@ impl Deadlines {
         self.pending
     }
 
-    /// The deadline of a handle, for audits.
+    /// The deadline of a handle in a ring; `None` of one that is none, or is set apart.
     pub(super) fn get(&self, ring: RingId, handle: Handle) -> Option<(Instant, u32)> {
         if handle.0 & Handle::HEAP != 0 {
             return None;

@@ -200,10 +200,10 @@ impl Desk {
         self.tickets.slot(ticket).is_some_and(|slot| self.tickets[slot].is_to_be_answered())
     }
 
-    /// Whether it matters who has what in hand: for the idle timeout, or for tickets of those who become unassignable
-    /// (STA-11, STA-12).
-    pub fn minds_work(&self) -> bool {
-        self.idle_timeout.is_some() || self.requeue_after.is_some()
+    /// When a user's idle time runs out if they do nothing (STA-11); `None` where it does not run.
+    pub fn idle_due(&self, user: UserId) -> Option<Instant> {
+        let idle = self.users[user.index()].idle;
+        self.deadlines.get(Desk::idle_ring(), idle).map(|(due, _)| due)
     }
 
     /// Whether the channel's tickets are assigned by hand alone (CHN-3).

@@ -344,7 +344,7 @@ mod tests {
     fn a_mean_comes_with_an_interval_and_what_it_needs() {
         let summary = Summary::of(&[Some(1.0), None, Some(2.0), Some(3.0)]).unwrap();
         assert_eq!((summary.mean, summary.sd, summary.n), (2.0, Some(1.0), 3));
-        assert_eq!((summary.needs, summary.is_believable()), (Some(40), false));
+        assert_eq!((summary.needs, summary.is_believable()), (Some(80), false));
         // t with 2 degrees of freedom is 4.3027.
         let half = 4.302_652_729_749_464 / libm::sqrt(3.0);
         let [low, high] = summary.ci95.unwrap();

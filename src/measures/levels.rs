@@ -7,12 +7,15 @@ use crate::time::{Instant, Span};
 /// Watches the levels of one run.
 #[derive(Clone, Debug)]
 pub struct Levels {
-    /// Of the queue and of what is open: the value now, and its integral over the stretch that lasts, up to `since`.
+    /// Of the queue and of what is open: the value now.
     now: [u32; 2],
-    lasting: [u128; 2],
-    /// Not before the first stretch.
-    since: Instant,
-    /// The end of the stretch that lasts, and how long each is.
+    /// Over all changes from a to b at time t, the sum of (a - b) t; with the value now times the time now it is the integral since
+    /// the first stretch began.
+    turned: [i128; 2],
+    /// The integrals up to the beginning of the stretch that lasts.
+    before: [i128; 2],
+    /// When the first stretch begins, the end of the one that lasts, and how long each is.
+    from: Instant,
     until: Instant,
     length: Span,
     /// Integrals over the stretches, and how many of them are over.
@@ -30,10 +33,10 @@ impl Levels {
     /// If a stretch has no length.
     pub fn new(from: Span, length: Span, stretches: usize) -> Levels {
         assert!(length > Span::ZERO, "a stretch has a length");
-        let since = Instant::ZERO + from;
+        let from = Instant::ZERO + from;
         let areas = [vec![0; stretches], vec![0; stretches]];
-        let (now, lasting) = ([0; 2], [0; 2]);
-        Levels { now, lasting, since, until: since + length, length, areas, over: 0, with_queue: true }
+        let (now, none) = ([0; 2], [0; 2]);
+        Levels { now, turned: none, before: none, from, until: from + length, length, areas, over: 0, with_queue: true }
     }
 
     /// The same, of open tickets alone.
@@ -55,40 +58,32 @@ impl Levels {
         self.areas[of].iter().map(|area| *area as f64 / self.length.as_micros() as f64).collect()
     }
 
-    #[inline(never)]
+    #[inline]
     fn set(&mut self, now: Instant, values: [u32; 2]) {
-        if values != self.now {
+        if now >= self.until {
             self.advance(now);
-            self.now = values;
+        }
+        // What was before the first stretch counts as if it had come as that began.
+        let at = i128::from(now.max(self.from).as_micros());
+        for ((turned, old), new) in self.turned.iter_mut().zip(&mut self.now).zip(values) {
+            *turned += i128::from(i64::from(*old) - i64::from(new)) * at;
+            *old = new;
         }
     }
 
-    #[inline]
+    /// Ends the stretches that are over by `now`.
+    #[cold]
+    #[inline(never)]
     fn advance(&mut self, now: Instant) {
         while now >= self.until && self.over < self.areas[0].len() {
-            self.end_stretch();
+            for of in 0..2 {
+                let whole = self.turned[of] + i128::from(self.now[of]) * i128::from(self.until.as_micros());
+                self.areas[of][self.over] = (whole - self.before[of]) as u128;
+                self.before[of] = whole;
+            }
+            self.over += 1;
+            self.until = self.until + self.length;
         }
-        self.pass(now);
-    }
-
-    /// Lets time pass within a stretch.
-    #[inline]
-    fn pass(&mut self, now: Instant) {
-        let elapsed = now.since(self.since).as_micros();
-        self.since = self.since.max(now);
-        for (lasting, value) in self.lasting.iter_mut().zip(self.now) {
-            *lasting += u128::from(elapsed) * u128::from(value);
-        }
-    }
-
-    #[cold]
-    fn end_stretch(&mut self) {
-        self.pass(self.until);
-        for (areas, lasting) in self.areas.iter_mut().zip(&mut self.lasting) {
-            areas[self.over] = std::mem::take(lasting);
-        }
-        self.over += 1;
-        self.until = self.until + self.length;
     }
 }
 

@@ -157,10 +157,11 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
             let mut scene = Scene { now, desk: &self.desk, agenda: &mut self.agenda };
             let events = self.outcome.events;
             self.outcome.events += self.people.meet(event, &mut scene);
-            self.within_limits(events, self.outcome.events, now) && self.obey(now)
+            // Those whose shifts turn together are several.
+            self.within_limits(events / LOOK_EVERY != self.outcome.events / LOOK_EVERY, now) && self.obey(now)
         } else if deadline <= last {
             self.wake(deadline);
-            self.within_limits(self.outcome.deadlines - 1, self.outcome.deadlines, deadline) && self.obey(deadline)
+            self.within_limits(self.outcome.deadlines.is_multiple_of(LOOK_EVERY), deadline) && self.obey(deadline)
         } else {
             false
         }
@@ -182,11 +183,10 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
         }
     }
 
-    /// After one of the outcome's counts went up; false if the run passed a limit.
+    /// Looks, if it is time to, whether the run is within its limits; false if it passed one.
     #[inline]
-    fn within_limits(&mut self, before: u64, after: u64, now: Instant) -> bool {
-        // Both lie between the same two multiples of a power of two.
-        before ^ after < LOOK_EVERY || self.gets_on(now)
+    fn within_limits(&mut self, looks: bool, now: Instant) -> bool {
+        !looks || self.gets_on(now)
     }
 
     /// Whether the run is within its limits: time passes, or somebody new arrives, and memory does not run out.
@@ -323,7 +323,7 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
             let step = Step { now, input, customer: order.customer, refused, effects: seen(&self.effects) };
             self.observer.step(&step, &self.desk);
             self.react(now, Some(order), refused);
-            if !self.within_limits(self.outcome.commands - 1, self.outcome.commands, now) {
+            if !self.within_limits(self.outcome.commands.is_multiple_of(LOOK_EVERY), now) {
                 return false;
             }
         }

@@ -366,6 +366,11 @@ impl Agent {
         Some(self.clock_at + Span::from_micros(nearest(left.max(0.0) * hands.slowness(self))))
     }
 
+    /// The slot of the ticket of that piece of work.
+    pub(super) fn next_slot(&self, hands: &Hands) -> Option<u32> {
+        Some(hands.of(self)[self.next_job(hands)?].slot)
+    }
+
     /// The piece of work that is done at `now`, as [`Agent::next_done`] said.
     pub(super) fn finish_next<'h>(&mut self, hands: &'h mut Hands, now: Instant) -> Option<&'h mut Job> {
         let next = self.next_job(hands)?;

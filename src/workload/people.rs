@@ -12,8 +12,8 @@
 //! - An agent who may not close leaves that to `close_after_silence`, or until they may.
 //! - Who is put Away for idleness (STA-11) comes back when there is something to answer, or when a ticket that they may
 //!   answer finds nobody.
-//! - Agents say what they take in hand where the desk minds (STA-11, STA-12), and where it is picked up as work starts
-//!   (TIC-12). Who is left with a wrap-up and may not close says that they are at work, and does not take it in hand.
+//! - Agents say what they take in hand where something comes of it: where tickets go back from those who leave (STA-12), where it is
+//!   picked up as work starts (TIC-12), and where their idle time would run out before they next do something (STA-11). Who is left with a wrap-up and may not close says that they are at work, and does not take it in hand.
 //! - A caller who was picked up writes no more until the reply.
 //! - All whose shifts turn at one instant change status together (QUE-5).
 
@@ -62,8 +62,10 @@ pub(crate) struct People<'m> {
     any_manual: bool,
     /// Some channel's tickets are picked up as work starts (TIC-12).
     any_at_start: bool,
-    /// The desk minds who has what in hand (STA-11, STA-12).
-    minds_work: bool,
+    /// Tickets go back to the queue from those who become unassignable, but for those in hand (STA-12).
+    any_goes_back: bool,
+    /// Who does nothing for long is put Away (STA-11).
+    any_idles: bool,
     /// Statuses that were deleted, with those that took their place (STA-8).
     replaced: Vec<(StatusId, StatusId)>,
     next_script: usize,
@@ -286,7 +288,8 @@ impl<'m> People<'m> {
             any_fields: !settings.fields.is_empty(),
             any_manual: false,
             any_at_start: false,
-            minds_work: settings.idle_timeout.is_some() || settings.requeue_after.is_some(),
+            any_goes_back: settings.requeue_after.is_some(),
+            any_idles: settings.idle_timeout.is_some(),
             replaced: Vec::new(),
             next_script: 0,
             intents: Intents::default(),
@@ -607,7 +610,7 @@ impl<'m> People<'m> {
         Some(Order { command, customer })
     }
 
-    /// How an agent says that they have a ticket in hand; `None` where nobody minds.
+    /// How an agent says that they have a ticket in hand; `None` where nothing comes of it.
     fn engage(&mut self, agent: u32, slot: u32, desk: &Desk) -> Option<Command> {
         let (user, note) = (UserId(agent), self.notes[slot as usize]);
         if note.holder != agent || note.work != Work::IN_HAND {
@@ -622,7 +625,13 @@ impl<'m> People<'m> {
         }
         let leaves_it = wraps_up && !desk.may(user, Permission::Manage, desk.channel(ticket));
         let ticket = if leaves_it { None } else { Some(Some(ticket)) };
-        self.minds_work.then_some(Command::Active { user, ticket })
+        (self.any_goes_back || self.would_idle(agent, desk)).then_some(Command::Active { user, ticket })
+    }
+
+    /// Whether an agent at work would pass for idle before they do the next thing (STA-11).
+    fn would_idle(&self, agent: u32, desk: &Desk) -> bool {
+        let done = self.agents[agent as usize].next_done(&self.hands);
+        self.any_idles && done.is_some_and(|done| desk.idle_due(UserId(agent)).is_some_and(|due| due < done))
     }
 
     /// Whether somebody picks a customer's ticket up at this very instant (TIC-12).
@@ -1185,7 +1194,7 @@ impl<'m> People<'m> {
             if wrap_up > 0.0 {
                 let agent = &mut self.agents[by.index()];
                 agent.go_on(&mut self.hands, scene.now, ticket.slot, Task::WrapUp, wrap_up);
-                if self.minds_work {
+                if self.any_goes_back {
                     self.intents.push(Intent::Engage(by.0, ticket.slot));
                 }
             } else {
@@ -1368,9 +1377,15 @@ impl<'m> People<'m> {
                 scene.agenda.schedule(at, event.class(), event);
             }
         }
-        if live.in_hand != live.reported {
-            live.reported = live.in_hand;
-            self.in_hand.push((UserId(agent), live.in_hand));
+        let in_hand = live.in_hand;
+        if in_hand != live.reported {
+            live.reported = in_hand;
+            self.in_hand.push((UserId(agent), in_hand));
+        }
+        if self.any_idles && in_hand > 0 && self.would_idle(agent, scene.desk) {
+            if let Some(slot) = self.agents[agent as usize].next_slot(&self.hands) {
+                self.intents.push(Intent::Engage(agent, slot));
+            }
         }
     }
 
@@ -1421,7 +1436,7 @@ impl<'m> People<'m> {
             }
         }
         live.begin(&mut self.hands, scene.now, ticket.slot, task, seconds, factor);
-        if self.minds_work || self.any_at_start {
+        if self.any_goes_back || self.any_at_start {
             self.intents.push(Intent::Engage(agent, ticket.slot));
         }
     }

@@ -252,7 +252,7 @@ mod tests {
             for limit in [0.0, 10.0, 99.0] {
                 for condition in [Condition::AtMost(limit), Condition::AtLeast(limit)] {
                     let found = of_limit(condition, on, &even()[..39]);
-                    assert_eq!((found.verdict, found.needs), (Verdict::Inconclusive, Some(40)));
+                    assert_eq!((found.verdict, found.needs), (Verdict::Inconclusive, Some(80)));
                     assert_ne!(of_limit(condition, On::Mean, &even()[..39]).verdict, Verdict::Inconclusive);
                 }
             }
