@@ -81,11 +81,11 @@ impl Grants {
         others.users.iter().for_each(|&user| self.add(Grantee::User(user)));
     }
 
-    /// Those alone who are among the others, too.
-    fn keep(&mut self, others: &Grants) {
-        let gone: Vec<GroupId> = self.groups.iter().copied().filter(|group| !others.groups.contains(group)).collect();
+    /// Those alone of whom that is so.
+    fn keep(&mut self, stays: impl Fn(Grantee) -> bool) {
+        let gone: Vec<GroupId> = self.groups.iter().copied().filter(|group| !stays(Grantee::Group(*group))).collect();
         gone.into_iter().for_each(|group| self.groups.remove(group));
-        self.users.retain(|user| others.users.binary_search(user).is_ok());
+        self.users.retain(|user| stays(Grantee::User(*user)));
     }
 
     /// Whether the others have all of them.
@@ -184,11 +184,17 @@ impl Channel {
         }
     }
 
-    /// Merges what a change names into the settings (CHN-2); `users` is how many there are.
+    /// Merges what a change names into the settings (CHN-2); `users` is how many there are, and `sees` says whether all whom a grantee
+    /// stands for are among others.
     ///
     /// # Errors
     /// What does not fit what is set; the channel is then of no use.
-    pub(super) fn change(&mut self, change: &ChannelChange, users: usize) -> Result<(), Refusal> {
+    pub(super) fn change(
+        &mut self,
+        change: &ChannelChange,
+        users: usize,
+        sees: impl Fn(Grantee, &Grants) -> bool,
+    ) -> Result<(), Refusal> {
         if let Some(assignment) = &change.assignment {
             assignment.merge(&mut self.assignment, &mut self.standby)?;
         }
@@ -221,12 +227,12 @@ impl Channel {
             reopen_within,
             answers_at_start
         );
-        self.change_grants(change, users);
+        self.change_grants(change, users, sees);
         Ok(())
     }
 
-    /// CHN-1: whoever is named for a permission gets `view` with it, and who is no longer named for `view` loses all.
-    fn change_grants(&mut self, change: &ChannelChange, users: usize) {
+    /// CHN-1: whoever is named for a permission gets `view` with it, and who is no longer among those named for `view` loses all.
+    fn change_grants(&mut self, change: &ChannelChange, users: usize, sees: impl Fn(Grantee, &Grants) -> bool) {
         let named = [&change.view, &change.reply, &change.manage];
         if named.iter().all(|grantees| grantees.is_none()) {
             return;
@@ -242,10 +248,12 @@ impl Channel {
             }
         }
         let [view, reply, manage] = &mut self.grants;
+        // As if nobody had ever been named for it: then whoever may do more may view.
+        let taken_away = change.view == Some(None);
         let others = [(reply, change.reply.is_some()), (manage, change.manage.is_some())];
-        others.iter().filter(|(_, named)| *named).for_each(|(grants, _)| view.join(grants));
-        if change.view.is_some() {
-            others.into_iter().for_each(|(grants, _)| grants.keep(view));
+        others.iter().filter(|(_, named)| *named || taken_away).for_each(|(grants, _)| view.join(grants));
+        if change.view.is_some() && !taken_away {
+            others.into_iter().for_each(|(grants, _)| grants.keep(|grantee| sees(grantee, view)));
         }
         let [view, reply, manage] = &self.grants;
         self.sees = reply.are_within(view) && manage.are_within(view);

@@ -128,8 +128,20 @@ impl Desk {
             fx.push(Effect::Pending { ticket: self.tickets.id(slot) });
             self.touch(user);
         }
-        if opens && self.tickets[slot].assignee().is_some() {
+        if opens {
+            self.first_response_is_owed(now, slot, fx);
+        }
+    }
+
+    /// SLA-11: the customer of a conversation that an agent opened wrote for the first time.
+    #[cold]
+    #[inline(never)]
+    fn first_response_is_owed(&mut self, now: Instant, slot: u32, fx: &mut Vec<Effect>) {
+        if self.tickets[slot].assignee().is_some() {
             self.start_first_response(now, slot, fx);
+        } else if self.tickets[slot].place() != super::ticket::NONE {
+            // QUE-2: what is due sooner may come sooner.
+            self.rekey(slot);
         }
     }
 

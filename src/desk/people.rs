@@ -475,7 +475,18 @@ impl Desk {
         self.check_admin(by, Refusal::ChannelNeedsAdmin)?;
         let change = self.changes[change.index()].clone();
         let mut changed = self.channels[channel.index()].clone();
-        changed.change(&change, self.users.len())?;
+        // By whatever way they do: a group sees what all of its members see.
+        let sees = |grantee: Grantee, view: &Grants| {
+            let member_sees = |user: &UserId| view.include(*user, &self.users[user.index()].groups);
+            match grantee {
+                Grantee::User(user) => member_sees(&user),
+                Grantee::Group(group) => {
+                    let members = self.members_of(group);
+                    view.groups.contains(&group) || !members.is_empty() && members.iter().all(member_sees)
+                }
+            }
+        };
+        changed.change(&change, self.users.len(), sees)?;
         let lacking = self.check_somebody_replies(&changed, &change)?;
         let before = std::mem::replace(&mut self.channels[channel.index()], changed);
         for user in lacking {

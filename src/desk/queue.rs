@@ -90,7 +90,9 @@ impl Desk {
             }
             _ => full,
         };
-        let first = if ticket.flags.answered() { None } else { left(Timer::FirstResponse, sla.first_response) };
+        // SLA-11: no first response is owed to who was written to, and has not written.
+        let owes_none = ticket.flags.answered() || ticket.flags.unopened();
+        let first = if owes_none { None } else { left(Timer::FirstResponse, sla.first_response) };
         let span = first.into_iter().chain(left(Timer::Closure, sla.closure)).min()?;
         Some(ticket.wait_start + span)
     }

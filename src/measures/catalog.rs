@@ -214,7 +214,10 @@ fn build() -> Vec<Metric> {
             "overrun.mean",
             Unit::Seconds,
             OF_TICKET,
-            format!("from a breach of the {words} timer to {end} or closure, on the timer's own clock; mean"),
+            match timer {
+                "closure" => format!("from a breach of the {words} timer to {end}, on the timer's own clock; mean"),
+                _ => format!("from a breach of the {words} timer to {end} or closure, on the timer's own clock; mean"),
+            },
         );
         all.times(
             &format!("sla.{timer}.time"),
@@ -229,7 +232,7 @@ fn build() -> Vec<Metric> {
     all.times(
         "customer.first_response",
         OF_TICKET,
-        "from creation or reactivation to the first reply by a person in that cycle, queue included",
+        "from creation or reactivation to the first reply by a person, or the answer that stands for it (TIC-12), in that cycle, queue included",
     );
     all.times(
         "customer.resolution",

@@ -125,7 +125,7 @@ mod tests {
           "targets": [{"channel":"chat","first_response":300.0,"closure":28800.0},{"channel":"mail","first_response":null,"closure":28800.0}],
           "groups": [{"name":"support","agents":12}],
           "precision": {"sla.first_response.breach_rate":1.4118005262416338,"customer.first_response.mean":0.030409744083386533,"queue.wait.mean":0.2572106221897712,"agents.occupancy":0.08885457857464839},
-          "stability": {"verdict":"stable","groups":[{"group":"support","offered_hours":77.5,"capacity_hours":125.0,"load":0.62,"bound":"work","loss":false,"verdict":"stable"}],"growth":{"per_hour":0.125,"p":0.25},"cycle":null,"never_closed":false},
+          "stability": {"verdict":"stable","groups":[{"group":"support","offered_hours":77.5,"capacity_hours":125.0,"load":0.62,"bound":"work","loss":false,"verdict":"stable"}],"growth":{"per_hour":0.125,"p":0.25},"cycle":null,"relaxation":null,"never_closed":false},
           "metrics": {
             "sla.first_response.breach_rate": {"mean":0.09,"ci95":[-0.037062047361747036,0.21706204736174703],"n":2,"sd":0.014142135623730958,"p10":0.082,"p50":0.09,"p90":0.098,"needs":80},
             "sla.first_response.breach_rate{channel=\"chat\"}": {"mean":0.09,"ci95":[-0.037062047361747036,0.21706204736174703],"n":2,"sd":0.014142135623730958,"p10":0.082,"p50":0.09,"p90":0.098,"needs":80},

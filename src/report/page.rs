@@ -580,7 +580,7 @@ mod tests {
         insta::assert_snapshot!(page(&samples::tiny(), Style::Plain), @r#"
         Web shop
         2 runs of 1d, seed 7. Each figure is a mean over the runs ± half its 95 %
-        interval. * marks intervals with too few runs to be believed: they need 40.
+        interval. * marks intervals with too few runs to be believed: they need 80.
 
         Verdict
           First response: 9.0 % ± 12.7 %* of the timers breached (target: chat 5m),

@@ -359,6 +359,7 @@ impl Agent {
     }
 
     /// When the next piece of work is done, if the hands stay as they are.
+    #[inline(always)]
     pub(super) fn next_done(&self, hands: &Hands) -> Option<Instant> {
         let next = self.next_job(hands)?;
         let left = hands.of(self)[next].done_at - self.clock;

@@ -629,9 +629,10 @@ impl<'m> People<'m> {
     }
 
     /// Whether an agent at work would pass for idle before they do the next thing (STA-11).
+    #[inline(never)]
     fn would_idle(&self, agent: u32, desk: &Desk) -> bool {
-        let done = self.agents[agent as usize].next_done(&self.hands);
-        self.any_idles && done.is_some_and(|done| desk.idle_due(UserId(agent)).is_some_and(|due| due < done))
+        let Some(due) = desk.idle_due(UserId(agent)) else { return false };
+        self.agents[agent as usize].next_done(&self.hands).is_some_and(|done| due < done)
     }
 
     /// Whether somebody picks a customer's ticket up at this very instant (TIC-12).

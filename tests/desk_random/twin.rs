@@ -340,7 +340,8 @@ impl Twin {
             Clock::Cancelled(left) if sla.on_requeue == OnRequeue::Resume => left,
             _ => full,
         };
-        let first = if ticket.answered { None } else { span(Timer::FirstResponse, sla.first_response) };
+        let owes_none = ticket.answered || ticket.unopened;
+        let first = if owes_none { None } else { span(Timer::FirstResponse, sla.first_response) };
         let span = first.into_iter().chain(span(Timer::Closure, sla.closure)).min();
         span.map_or(Instant::MAX, |span| ticket.wait_start + span)
     }
@@ -617,7 +618,7 @@ impl Twin {
             Command::Grant { by, .. } | Command::Revoke { by, .. } => is_admin(by),
             Command::ConfigureChannel { by, channel, change } => {
                 let change = &self.changes[change.index()];
-                let merged = merged(&self.channels[channel.index()], change, self.users.len());
+                let merged = merged(&self.channels[channel.index()], change, &self.users);
                 let named = change.assignment.as_ref();
                 let routes =
                     named.is_some_and(|named| named.groups.is_some() || named.rule == Some(Some(Rotates::Yes)));
@@ -845,7 +846,7 @@ impl Twin {
                     self.meet("a limit is taken away");
                 }
                 let change = self.changes[change.index()].clone();
-                let merged = merged(&self.channels[channel.index()], &change, self.users.len());
+                let merged = merged(&self.channels[channel.index()], &change, &self.users);
                 self.channels[channel.index()] = merged.expect("the change fits");
                 self.expect_losses(&may, &mut expected);
             }
@@ -1588,7 +1589,8 @@ fn grants(list: &[Grantee], user: UserId, groups: &[GroupId]) -> bool {
 }
 
 /// CHN-2: a channel with a change merged into it; `None` where the two do not fit together.
-fn merged(before: &ChannelSettings, change: &ChannelChange, users: usize) -> Option<ChannelSettings> {
+fn merged(before: &ChannelSettings, change: &ChannelChange, people: &[User]) -> Option<ChannelSettings> {
+    let users = people.len();
     let mut channel = before.clone();
     if let Some(named) = &change.assignment {
         // The keys as they stand, then as they are named.
@@ -1687,15 +1689,25 @@ fn merged(before: &ChannelSettings, change: &ChannelChange, users: usize) -> Opt
     let mut reply = listed(&change.reply, &before.reply);
     let mut manage = listed(&change.manage, &before.manage);
     // CHN-1: with a permission goes `view`, and without `view` goes everything.
-    if change.reply.is_some() {
+    let taken_away = change.view == Some(None);
+    if change.reply.is_some() || taken_away {
         view.extend(&reply);
     }
-    if change.manage.is_some() {
+    if change.manage.is_some() || taken_away {
         view.extend(&manage);
     }
-    if change.view.is_some() {
-        reply.retain(|grantee| view.contains(grantee));
-        manage.retain(|grantee| view.contains(grantee));
+    if change.view.is_some() && !taken_away {
+        // A group sees what all of its members see, and nobody does of an empty one.
+        let sees = |grantee: &Grantee| match *grantee {
+            Grantee::User(user) => grants(&view, user, &people[user.index()].settings.groups),
+            Grantee::Group(group) => {
+                let mut members = people.iter().enumerate().filter(|(_, user)| user.settings.groups.contains(&group));
+                let all = members.clone().all(|(at, user)| grants(&view, UserId::at(at), &user.settings.groups));
+                view.contains(grantee) || members.next().is_some() && all
+            }
+        };
+        reply.retain(sees);
+        manage.retain(sees);
     }
     (channel.view, channel.reply, channel.manage) = (view, reply, manage);
     Some(channel)
