@@ -151,8 +151,10 @@ fn a_file_that_is_no_baseline_is_input_that_is_wrong() {
     }
     let (_, err) = place.check(&["--baseline", "none.json"], 2);
     assert!(err.contains("none.json"), "{err}");
-    let (_, err) = place.check(&[], 2);
+    // Without one, what needs none is judged, and the rest is told apart.
+    let (out, err) = place.check(&["--junit", "check.xml"], 4);
     assert!(err.contains("balance.assigned.jain") && err.contains("--baseline"), "none is given: {err}");
+    assert!(out.contains("Not comparable") && place.path("check.xml").exists(), "{out}");
 }
 
 #[test]

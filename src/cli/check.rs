@@ -90,9 +90,9 @@ pub(super) fn check(arguments: &Check, global: &Arguments, terminal: &Terminal) 
         threads: global.threads.map(usize::from),
     };
     let baseline = arguments.baseline.as_ref().map(|path| read_baseline(path, terminal)).transpose()?;
-    ask_for_something(arguments, &scenario, terminal)?;
+    let missing = ask_for_something(arguments, &scenario, terminal)?;
     let (baseline, obstacles) = match baseline {
-        None => (None, Vec::new()),
+        None => (None, Vec::from_iter(missing)),
         Some(Err(foreign)) => (None, vec![foreign]),
         Some(Ok(baseline)) => match baseline.comparable(&scenario.model, experiment.seed, arguments.changed) {
             Ok(changed) => (Some((baseline, changed)), Vec::new()),
@@ -192,8 +192,13 @@ fn write_values(scenario: &Scenario, sample: &Sample<'_>, draft: &mut Draft) -> 
     values_csv(columns, draft.out())
 }
 
-/// A check that checks nothing, or cannot, is a slip.
-fn ask_for_something(arguments: &Check, scenario: &Scenario, terminal: &Terminal) -> Result<(), Failure> {
+/// A check that checks nothing is a slip. Says what is missing, and a way out, where something is compared with a baseline and none is
+/// given: what needs none is judged all the same.
+fn ask_for_something(
+    arguments: &Check,
+    scenario: &Scenario,
+    terminal: &Terminal,
+) -> Result<Option<(String, String)>, Failure> {
     let file = arguments.file.display();
     if scenario.expectations.is_empty() && !scenario.gate.exact && arguments.save_baseline.is_none() {
         let help = "add [[expect]] with a metric and at_most or at_least, or compare exactly: --exact --baseline FILE";
@@ -205,14 +210,11 @@ fn ask_for_something(arguments: &Check, scenario: &Scenario, terminal: &Terminal
         Some((expectation, _)) => Some(format!("`{}`", expectation.metric)),
         None => scenario.gate.exact.then(|| "exactness".to_owned()),
     };
-    match needs {
-        Some(what) if arguments.baseline.is_none() && arguments.save_baseline.is_none() => Err(Failure::input(
-            terminal,
-            format!("{what} is compared with a baseline, and none is given"),
-            "name one: --baseline FILE; or save the first: --save-baseline FILE",
-        )),
-        _ => Ok(()),
-    }
+    let needs = needs.filter(|_| arguments.baseline.is_none() && arguments.save_baseline.is_none());
+    Ok(needs.map(|what| {
+        let help = "name one: --baseline FILE; or save the first: --save-baseline FILE";
+        (format!("{what} is compared with a baseline, and none is given"), help.to_owned())
+    }))
 }
 
 /// A baseline; or why it cannot be compared with, and a way out, where it is of another schema.

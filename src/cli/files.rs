@@ -471,5 +471,9 @@ pub(super) fn clean_up(directory: &Path) {
 
 /// Makes a directory, with those above it.
 pub(super) fn make_directory(path: &Path, terminal: &Terminal) -> Result<(), Failure> {
+    if path.exists() && !path.is_dir() {
+        let what = format!("{} is a file, where a directory is wanted", path.display());
+        return Err(Failure::input(terminal, what, "name a directory that is there or can be made"));
+    }
     std::fs::create_dir_all(path).map_err(|error| Failure::file(terminal, "make the directory", path, &error))
 }

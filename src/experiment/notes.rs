@@ -44,7 +44,7 @@ pub enum Note {
 /// Different commands that are told of, at most; the metric `commands.refused` counts all.
 const MOST: usize = 64;
 
-/// So many tickets at one instant are a rush, if they are half of what is given out.
+/// So many tickets at one instant are a rush, if they are half of what is given out, and twice what anybody else is given.
 const RUSH: u32 = 10;
 
 /// What is noted of a run, and of several together.
@@ -113,7 +113,9 @@ impl<'m> NoteTaker<'m> {
         let to = |user: UserId| given.iter().filter(|&&to| to == user).count() as u32;
         let Some(user) = given.iter().copied().max_by_key(|&user| (to(user), std::cmp::Reverse(user))) else { return };
         let (tickets, of) = (to(user), given.len() as u32);
-        if tickets >= RUSH && tickets * 2 >= of && self.has_colleagues(user) {
+        let next = given.iter().copied().filter(|&other| other != user).map(to).max().unwrap_or(0);
+        let is_uneven = tickets * 2 >= of && tickets >= 2 * next;
+        if tickets >= RUSH && is_uneven && self.has_colleagues(user) {
             self.notes.rush(Rush { user, tickets, of, replication, at });
             self.notes.rushes = 1;
         }

@@ -232,6 +232,11 @@ impl Summary {
         self.needs.is_none_or(|needs| needs <= self.n)
     }
 
+    /// How far the interval reaches from the mean, on its longer side.
+    pub fn reach(&self) -> Option<f64> {
+        self.ci95.map(|[low, high]| (self.mean - low).max(high - self.mean))
+    }
+
     /// Half the width of the interval.
     pub fn half_width(&self) -> Option<f64> {
         self.ci95.map(|[low, high]| (high - low) / 2.0)

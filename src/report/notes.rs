@@ -30,7 +30,7 @@ fn sentence(note: &Note) -> String {
             let given = if tickets == of { "all".to_owned() } else { format!("of {of}") };
             format!(
                 "One agent got a backlog in {runs}: {} was given {tickets} tickets at once, {given} that were given out, in run \
-                 {replication} at {time}. Others of the group were not there yet; `limit.max_open` spreads a backlog (QUE-5).",
+                 {replication} at {time}. Whoever is there first, or comes first by the policy, gets it; `limit.max_open` spreads it (QUE-5).",
                 clean(agent)
             )
         }

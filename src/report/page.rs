@@ -72,7 +72,7 @@ pub(super) fn about(results: &Results) -> String {
         batched = match too_short(batches) {
             Some(why) => format!("No figure has an interval: {why}."),
             None => format!(
-                "Each figure is the run's ± half its 95\u{a0}% interval, from {} batches of {}; largest values, what is \
+                "Each figure is the run's ± the longer side of its 95\u{a0}% interval, from {} batches of {}; largest values, what is \
                  left at the end, balance and what is rare have none.",
                 batches.count,
                 length(batches.length),
@@ -82,7 +82,7 @@ pub(super) fn about(results: &Results) -> String {
     } else if *replications == 1 {
         "One run has no interval: ask for more replications to know how sure the figures are."
     } else {
-        "Each figure is a mean over the runs ± half its 95\u{a0}% interval."
+        "Each figure is a mean over the runs ± the longer side of its 95\u{a0}% interval."
     };
     format!("{runs} of {}{warmup}, seed {seed}. {interval}{}", length(facts.duration), rough(results))
 }
@@ -503,10 +503,10 @@ pub(super) fn too_short(batches: &Batches) -> Option<String> {
     let (count, of) = (batches.count, length(batches.length));
     Some(match (batches.needs, batches.needs_in_all()) {
         (Some(needs), Some(all)) => format!(
-            "{count} batches of {of} are too short for a desk that remembers as long as this one; it needs batches of {} and a \
-             run of {} after its warm-up",
-            length(needs),
+            "{count} batches of {of} are too short for a desk that remembers as long as this one: the run needs {} after its \
+             warm-up, and each batch {}",
             length(all),
+            length(needs),
         ),
         _ => format!(
             "{count} batches of {of} say nothing of a desk of which nobody can tell how long it remembers, or which is \
@@ -579,8 +579,9 @@ mod tests {
     fn a_page_of_results() {
         insta::assert_snapshot!(page(&samples::tiny(), Style::Plain), @r#"
         Web shop
-        2 runs of 1d, seed 7. Each figure is a mean over the runs ± half its 95 %
-        interval. * marks intervals with too few runs to be believed: they need 80.
+        2 runs of 1d, seed 7. Each figure is a mean over the runs ± the longer side of
+        its 95 % interval. * marks intervals with too few runs to be believed: they
+        need 80.
 
         Verdict
           First response: 9.0 % ± 12.7 %* of the timers breached (target: chat 5m),

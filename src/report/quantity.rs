@@ -12,17 +12,17 @@ pub(super) const POINTS: &str = "pp";
 /// What stands where there is no figure.
 pub(super) const NONE: &str = "–";
 
-/// A mean with half the width of its interval, where it has one; marked where there are too few replications to believe it.
+/// A mean with how far its interval reaches on its longer side, where it has one; marked where there are too few replications to believe it.
 pub(super) fn figure(summary: Option<Summary>, unit: Unit) -> String {
     let Some(summary) = summary else { return NONE.to_owned() };
     let mean = summary.mean;
-    match summary.half_width() {
+    match summary.reach() {
         // What never happens needs no decimals.
         Some(0.0) | None if mean == 0.0 && unit != Unit::Ratio => nothing(unit),
         None => quantity(mean, unit, mean),
-        Some(half) => {
+        Some(reach) => {
             let rough = if summary.is_believable() { "" } else { "*" };
-            format!("{}{FIRM}±{FIRM}{}{rough}", quantity(mean, unit, mean), quantity(half, unit, mean))
+            format!("{}{FIRM}±{FIRM}{}{rough}", quantity(mean, unit, mean), quantity(reach, unit, mean))
         }
     }
 }

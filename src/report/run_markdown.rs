@@ -75,7 +75,7 @@ mod tests {
         insta::assert_snapshot!(run_markdown(&samples::tiny()), @r#"
         ### Web shop
 
-        2 runs of 1d, seed 7. Each figure is a mean over the runs ± half its 95 % interval. \* marks intervals with too few runs to be believed: they need 80.
+        2 runs of 1d, seed 7. Each figure is a mean over the runs ± the longer side of its 95 % interval. \* marks intervals with too few runs to be believed: they need 80.
 
         - **First response**: 9.0 % ± 12.7 %\* of the timers breached (target: chat 5m), late by 1m 40s on average. By the SLA clock it took 3m 11s ± 12.7s\* from assignment to first reply; customers waited 4m 11s ± 7.6s\*, queue included.
         - **Closure**: 25.0 % of the timers breached (target: chat 8h, mail 8h). Customers waited 2h 5m ± 21m 11s\*, queue included.

@@ -24,7 +24,7 @@ pub(super) fn load(group: &GroupLoad) -> String {
         (StabilityVerdict::Overloaded, None) => {
             format!("{name}: overloaded, agents are always busy while open tickets grow (limited by {what}).")
         }
-        (_, Some(0.0)) => format!("{name}: no tickets come by assignment."),
+        (_, Some(0.0)) => format!("{name}: no work comes by assignment."),
         (StabilityVerdict::Unknown, Some(load)) => {
             format!("{name}: too close to its limit to tell, utilisation {load:.2} (limited by {what}).")
         }

@@ -1033,7 +1033,7 @@ impl Read for CountDistribution {
     fn read(node: &Node, report: &mut Report) -> Option<Self> {
         let form = match &node.value {
             Value::Integer(_) => {
-                CountForm::Constant(Whole::<1, 1_000_000>::read(node, report).map(|Whole(count)| count as u32)?)
+                CountForm::Constant(Whole::<1, 65_535>::read(node, report).map(|Whole(count)| count as u32)?)
             }
             Value::Table(_) => {
                 let (key, inner) = only_key(node, &["geometric", "poisson", "weights"], Self::EXPECTED, report)?;
