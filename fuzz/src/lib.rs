@@ -1,7 +1,7 @@
 //! What coverage-guided fuzzing tries, one function for each kind of input. `tests/corpus.rs` calls the same functions on
 //! the inputs in `corpus/`, so that what was found once stays mended.
 //!
-//! With `cargo-fuzz`: `cargo +nightly fuzz run scenario`, or on a stable compiler `RUSTC_BOOTSTRAP=1 cargo fuzz run -s none scenario`.
+//! `fuzz/run` runs all of them; `cargo +nightly fuzz run -s none scenario PATH` tries one input again.
 
 use desksim::desk::{Desk, Policy};
 use desksim::experiment::check::Baseline;
