@@ -440,4 +440,8 @@ fn what_was_drawn_unchecked_is_refused_with_its_place() {
     refused(&|of| of["picture"]["series"][1]["name"] = json!("queues"), "picture.series: `queue` is there 0 times");
     refused(&|of| of["picture"]["story"]["rows"][0][1][0] = json!(9), "picture.story.rows.0: 9 is no index");
     refused(&|of| of["metrics"]["queue.wait.mean"]["mean"] = json!(1.7e308), "metrics.queue.wait.mean.mean");
+    let connections = |of: &mut Value| of["picture"]["story"]["dashboard"]["connections"]["connected"] = json!(0);
+    refused(&connections, "picture.story.dashboard.users");
+    refused(&|of| of["picture"]["story"]["dashboard"]["queue_length"] = json!(0), "picture.story.dashboard.queue");
+    refused(&|of| of["picture"]["story"]["dashboard"]["live_timers"] = json!(0), "picture.story.dashboard.timers");
 }

@@ -157,7 +157,7 @@ fn texts(directories: &[&str], ending: &str) -> Vec<String> {
 
 /// One of these texts, with slips.
 fn damaged(texts: Vec<String>) -> impl Strategy<Value = String> {
-    (any::<prop::sample::Index>(), slips()).prop_map(move |(which, slips)| with(&slips, which.get(&texts)))
+    (any::<prop::sample::Index>(), slips()).prop_map(move |(which, slips)| with(&slips, which.get::<String>(&texts)))
 }
 
 fn scenarios() -> impl Strategy<Value = String> {
