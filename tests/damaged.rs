@@ -1,9 +1,15 @@
 //! Saved results that were damaged: whatever became of them, reading them back says what is wrong, or all of it can be drawn.
 //!
-//! `DAMAGES=20000 cargo test --release --test damaged` goes on for minutes. A failure names the seed of the damage and what it did.
+//! `DAMAGES=20000 cargo test --release --test damaged` goes on for minutes; the test that is ignored tries 10,000 of each kind. A
+//! failure names the seed of the damage and what it did.
+
+#[path = "common/guard.rs"]
+#[allow(unreachable_pub)]
+mod guard;
 
 use desksim::experiment::check::Baseline;
 use desksim::report::{Saved, read_cell};
+use guard::Guard;
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::Path;
@@ -181,14 +187,16 @@ fn damage(document: &mut Value, draws: &mut Draws) -> String {
 fn damaged(name: &str, text: &str, times: u64, check: impl Fn(&str) -> bool) {
     let document: Value = serde_json::from_str(text).unwrap();
     let mut sound = 0;
+    let guard = Guard::new();
     for seed in 0..times {
         let mut draws = Draws(seed);
         let mut broken = document.clone();
         let what: Vec<String> = (0..=draws.below(2)).map(|_| damage(&mut broken, &mut draws)).collect();
         let text = broken.to_string();
         // A panic is a failure of this test; what it was of is told.
-        let told = Told(Some(format!("{name}, seed {seed}: {}", what.join("; "))));
-        sound += u64::from(check(&text));
+        let what = format!("{name}, seed {seed}: {}", what.join("; "));
+        let told = Told(Some(what.clone()));
+        sound += u64::from(guard.watch(&what, || check(&text)));
         told.well();
     }
     assert!(sound > 0 && sound < times, "{name}: {sound} of {times} were sound: damage must tell");
@@ -235,6 +243,9 @@ fn times(usual: u64) -> u64 {
     std::env::var("DAMAGES").ok().and_then(|times| times.parse().ok()).unwrap_or(usual)
 }
 
+/// What the tests that are ignored try of each kind.
+const MANY: u64 = 10_000;
+
 fn scenario() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("desk.toml"), SCENARIO).unwrap();
@@ -242,38 +253,76 @@ fn scenario() -> tempfile::TempDir {
 }
 
 #[track_caller]
-fn results(arguments: &[&str], name: &str, usual: u64) {
+fn results(arguments: &[&str], times: u64) {
     let directory = scenario();
     desksim(directory.path(), &[arguments, &["--out", "out"]].concat());
-    let text = fs::read_to_string(directory.path().join("out").join(name)).unwrap();
+    let text = fs::read_to_string(directory.path().join("out/results.json")).unwrap();
     assert!(drawn(&text), "sound results can be drawn");
-    damaged(arguments[0], &text, times(usual), drawn);
+    damaged(arguments[0], &text, times, drawn);
 }
+
+const RUN: [&str; 2] = ["run", "desk.toml"];
+const COMPARE: [&str; 4] = ["compare", "desk.toml", "--policies", "round_robin,least_open"];
+const SWEEP: [&str; 6] =
+    ["sweep", "desk.toml", "--vary", "agent.ana.count=1,2", "--vary", "channel.chat.limit.max_open=1,3"];
+const STAFF: [&str; 2] = ["staff", "desk.toml"];
 
 #[test]
 fn damaged_results_of_a_run() {
-    results(&["run", "desk.toml"], "results.json", 150);
+    results(&RUN, times(150));
+}
+
+#[test]
+#[ignore = "minutes"]
+fn ten_thousand_damaged_results_of_a_run() {
+    results(&RUN, MANY);
 }
 
 #[test]
 fn damaged_results_of_a_comparison() {
-    results(&["compare", "desk.toml", "--policies", "round_robin,least_open"], "results.json", 300);
+    results(&COMPARE, times(300));
+}
+
+#[test]
+#[ignore = "minutes"]
+fn ten_thousand_damaged_results_of_a_comparison() {
+    results(&COMPARE, MANY);
 }
 
 #[test]
 fn damaged_results_of_a_sweep() {
-    let arguments =
-        ["sweep", "desk.toml", "--vary", "agent.ana.count=1,2", "--vary", "channel.chat.limit.max_open=1,3"];
-    results(&arguments, "results.json", 300);
+    results(&SWEEP, times(300));
+}
+
+#[test]
+#[ignore = "minutes"]
+fn ten_thousand_damaged_results_of_a_sweep() {
+    results(&SWEEP, MANY);
 }
 
 #[test]
 fn damaged_results_of_staff() {
-    results(&["staff", "desk.toml"], "results.json", 200);
+    results(&STAFF, times(200));
+}
+
+#[test]
+#[ignore = "minutes"]
+fn ten_thousand_damaged_results_of_staff() {
+    results(&STAFF, MANY);
 }
 
 #[test]
 fn damaged_results_of_a_bench() {
+    bench(times(300));
+}
+
+#[test]
+#[ignore = "minutes"]
+fn ten_thousand_damaged_results_of_a_bench() {
+    bench(MANY);
+}
+
+fn bench(times: u64) {
     let directory = scenario();
     fs::create_dir(directory.path().join("suite")).unwrap();
     for name in ["one", "two"] {
@@ -283,21 +332,31 @@ fn damaged_results_of_a_bench() {
     desksim(directory.path(), &[&bench[..], &["--out", "out"]].concat());
     let text = fs::read_to_string(directory.path().join("out/bench.json")).unwrap();
     assert!(drawn(&text), "sound results can be drawn");
-    damaged("bench", &text, times(300), drawn);
+    damaged("bench", &text, times, drawn);
 }
 
 #[test]
 fn damaged_checks_and_baselines() {
+    checks_and_baselines(times(300), times(2_000), times(10).min(100));
+}
+
+#[test]
+#[ignore = "minutes"]
+fn ten_thousand_damaged_checks_and_baselines() {
+    checks_and_baselines(MANY, MANY, 100);
+}
+
+fn checks_and_baselines(checks: u64, baselines: u64, compared_with: u64) {
     let directory = scenario();
     desksim(directory.path(), &["check", "desk.toml", "--save-baseline", "base.json"]);
     desksim(directory.path(), &["check", "desk.toml", "--baseline", "base.json", "--out", "out"]);
     let text = fs::read_to_string(directory.path().join("out/results.json")).unwrap();
     assert!(drawn(&text), "sound results can be drawn");
-    damaged("check", &text, times(300), drawn);
+    damaged("check", &text, checks, drawn);
 
     let baseline = fs::read_to_string(directory.path().join("base.json")).unwrap();
     assert!(Baseline::parse(&baseline).is_ok());
-    damaged("baseline", &baseline, times(2_000), |text| Baseline::parse(text).is_ok());
+    damaged("baseline", &baseline, baselines, |text| Baseline::parse(text).is_ok());
     // Those that still read are compared with, too.
     let mut compared = 0;
     for seed in 0.. {
@@ -313,7 +372,7 @@ fn damaged_checks_and_baselines() {
         let words = String::from_utf8_lossy(&output.stderr);
         assert!(matches!(output.status.code(), Some(0 | 2 | 4 | 99)), "seed {seed}: {words}");
         compared += 1;
-        if compared == times(10).min(100) {
+        if compared == compared_with {
             break;
         }
     }
@@ -321,6 +380,16 @@ fn damaged_checks_and_baselines() {
 
 #[test]
 fn damaged_cells_of_a_sweep() {
+    cells(times(2_000));
+}
+
+#[test]
+#[ignore = "minutes"]
+fn ten_thousand_damaged_cells_of_a_sweep() {
+    cells(MANY);
+}
+
+fn cells(times: u64) {
     let directory = scenario();
     desksim(directory.path(), &["sweep", "desk.toml", "--vary", "agent.ana.count=1,2", "--out", "out"]);
     let cells = fs::read_dir(directory.path().join("out/cells")).unwrap().map(|entry| entry.unwrap().path());
@@ -328,11 +397,17 @@ fn damaged_cells_of_a_sweep() {
     let text = fs::read_to_string(&cell).unwrap();
     // Whoever damages a cell on purpose makes its checksum right, too.
     let document: Value = serde_json::from_str(&text).unwrap();
-    damaged("cell", &document["cell"].to_string(), times(2_000), |cell| {
+    damaged("cell", &document["cell"].to_string(), times, |cell| {
         let checksum = xxh3_128(cell.as_bytes());
         let text = format!("{{\"schema\":1,\"kind\":\"cell\",\"checksum\":\"{checksum:032x}\",\"cell\":{cell}}}\n");
         read_cell(text.as_bytes()).is_ok()
     });
+    let mut large = document["cell"].clone();
+    large["metrics"]["queue.wait.mean"][0] = json!(1e200);
+    let large = large.to_string();
+    let checksum = xxh3_128(large.as_bytes());
+    let text = format!("{{\"schema\":1,\"kind\":\"cell\",\"checksum\":\"{checksum:032x}\",\"cell\":{large}}}\n");
+    assert_eq!(read_cell(text.as_bytes()).err(), Some("one of its numbers is too large"));
     // A cell that reads and is another's, or lacks values, is made again.
     for seed in 0..5 {
         let mut broken = document["cell"].clone();
@@ -371,4 +446,6 @@ fn what_was_drawn_unchecked_is_refused_with_its_place() {
     refused(&|of| of["picture"]["series"][1]["name"] = json!("queues"), "picture.series: `queue` is there 0 times");
     refused(&|of| of["picture"]["story"]["rows"][0][1][0] = json!(9), "picture.story.rows.0: 9 is no index");
     refused(&|of| of["metrics"]["queue.wait.mean"]["mean"] = json!(1.7e308), "metrics.queue.wait.mean.mean");
+    let connections = |of: &mut Value| of["picture"]["story"]["dashboard"]["connections"]["connected"] = json!(0);
+    refused(&connections, "picture.story.dashboard.users");
 }

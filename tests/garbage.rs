@@ -1,10 +1,18 @@
-//! Whatever is typed, nothing panics: cases and logs with random slips either pass or say what is wrong with them.
+//! Whatever is typed, nothing panics: every kind of input with random slips either passes or says what is wrong with it.
 //!
-//! `PROPTEST_CASES=100000 cargo test --release --test garbage` goes on for minutes. A failure prints the text that failed, smaller and smaller.
+//! `PROPTEST_CASES=100000 cargo test --release --test garbage` goes on for minutes; the tests that are ignored try 10,000 of each
+//! kind. A failure prints the text that failed, smaller and smaller.
 
-use desksim::scenario::{Part, Source, load, load_at};
-use desksim::simulation::{Bench, Case, Flaw, LogError, ReadChange, replay};
+#[path = "../fuzz/src/lib.rs"]
+#[allow(unreachable_pub)]
+mod fuzz;
+#[path = "common/guard.rs"]
+#[allow(unreachable_pub)]
+mod guard;
+
+use guard::Guard;
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use std::fs;
 
 /// One slip of the pen, at a place given as a share of the text.
@@ -123,39 +131,6 @@ fn with(slips: &[Slip], text: &str) -> String {
     text
 }
 
-fn check_case(text: &str) {
-    let flawed = |flaws: &[Flaw]| assert!(flaws.iter().all(|flaw| text.get(flaw.span.clone()).is_some()), "{flaws:?}");
-    let case = match Case::parse(text) {
-        Ok(case) => case,
-        Err(flaws) => return flawed(&flaws),
-    };
-    flawed(&case.flaws);
-    let Ok(scenario) = load_at(&Source::new("garbage.toml", text), &["scenario"], &[], Part::Desk) else { return };
-    let read: &ReadChange<'_> = &|names, _, settings| scenario.vocabulary.channel_change(settings, names);
-    match case.check(&scenario.model, read) {
-        Ok(()) => {
-            if let Err(failure) = case.run(&scenario.model, read) {
-                assert!(!failure.reasons.is_empty() && failure.to_string().contains("step"));
-            }
-        }
-        Err(flaws) => flawed(&flaws),
-    }
-}
-
-fn check_log(log: &[u8]) {
-    let desk = "[group.support]\n[agent.root]\nrole = \"admin\"\n[agent.ana]\ngroups = [\"support\"]\n[channel.chat]\n\
-                assignment = { rule = \"round_robin\", groups = [\"support\"] }\nsla = { first_response = \"5m\", escalate_to = \"root\" }\n";
-    let scenario = load(&Source::new("desk.toml", desk), &[], Part::Desk).expect("the desk is well formed");
-    let read: &ReadChange<'_> = &|names, _, settings| scenario.vocabulary.channel_change(settings, names);
-    let mut bench = Bench::new(&scenario.model, 1, read);
-    match replay(log, &mut bench, &mut Vec::new()) {
-        Ok(_) | Err(LogError::Differs(_)) => {}
-        Err(LogError::Line { error, .. }) => assert!(!error.to_string().is_empty()),
-        Err(error) => panic!("memory can be read and written: {error:?}"),
-    }
-    bench.desk().audit().unwrap();
-}
-
 const LOG: &str = r#"{"at": 0, "do": {"message": {"conversation": "c1", "channel": "chat", "content": "hello", "priority": 1}}}
 {"at": 1, "do": {"set_status": {"user": "ana", "status": "Away"}}}
 {"at": 2, "do": {"create_status": {"by": "root", "name": "Lunch", "connection": "inactive", "assignable": false}}}
@@ -168,25 +143,120 @@ const LOG: &str = r#"{"at": 0, "do": {"message": {"conversation": "c1", "channel
 {"at": 702, "do": {"tick": {}}}
 "#;
 
-proptest! {
-    #[test]
-    fn cases(which in any::<prop::sample::Index>(), slips in slips()) {
-        let mut paths: Vec<_> = ["tests/cases/shared", "tests/cases/rules"]
-            .iter()
-            .flat_map(|directory| fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()))
-            .collect();
-        paths.sort();
-        check_case(&with(&slips, &fs::read_to_string(which.get(&paths)).unwrap()));
-    }
+/// The texts in these directories whose names end so, in a fixed order.
+fn texts(directories: &[&str], ending: &str) -> Vec<String> {
+    let mut paths: Vec<_> = directories
+        .iter()
+        .flat_map(|directory| fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()))
+        .filter(|path| path.to_str().unwrap().ends_with(ending))
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty(), "{directories:?}");
+    paths.iter().filter_map(|path| String::from_utf8(fs::read(path).unwrap()).ok()).collect()
+}
 
-    #[test]
-    fn logs(slips in slips()) {
-        check_log(with(&slips, LOG).as_bytes());
-    }
+/// One of these texts, with slips.
+fn damaged(texts: Vec<String>) -> impl Strategy<Value = String> {
+    (any::<prop::sample::Index>(), slips()).prop_map(move |(which, slips)| with(&slips, which.get::<String>(&texts)))
+}
 
-    #[test]
-    fn bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        check_log(&bytes);
-        check_case(&String::from_utf8_lossy(&bytes));
+fn scenarios() -> impl Strategy<Value = String> {
+    damaged(texts(&["scenarios", "scenarios/bench", "fuzz/corpus/scenario"], ".toml"))
+}
+
+fn cases() -> impl Strategy<Value = String> {
+    damaged(texts(&["tests/cases/shared", "tests/cases/rules", "fuzz/corpus/case"], ".toml"))
+}
+
+fn logs() -> impl Strategy<Value = String> {
+    let mut logs = texts(&["fuzz/corpus/log"], ".jsonl");
+    logs.push(LOG.to_owned());
+    damaged(logs)
+}
+
+fn baselines() -> impl Strategy<Value = String> {
+    damaged(texts(&["fuzz/corpus/baseline"], ".json"))
+}
+
+fn results() -> impl Strategy<Value = String> {
+    damaged(texts(&["fuzz/corpus/results"], ".json"))
+}
+
+fn tables() -> impl Strategy<Value = String> {
+    damaged(texts(&["fuzz/corpus/table"], ".csv"))
+}
+
+/// Tries so many inputs, or as many as PROPTEST_CASES says.
+#[track_caller]
+fn check(times: Option<u32>, inputs: impl Strategy<Value = String>, tried: fn(&[u8])) {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    let config = times.map_or(config.clone(), |cases| ProptestConfig { cases, ..config });
+    let guard = Guard::new();
+    let ended = TestRunner::new(config).run(&inputs, |text| {
+        guard.watch(&text, || tried(text.as_bytes()));
+        Ok(())
+    });
+    if let Err(error) = ended {
+        panic!("{error}");
     }
+}
+
+#[test]
+fn cases_and_logs_with_slips() {
+    check(None, cases(), fuzz::case);
+    check(None, logs(), fuzz::log);
+}
+
+#[test]
+fn baselines_results_and_tables_with_slips() {
+    check(None, baselines(), fuzz::baseline);
+    check(None, results(), fuzz::results);
+    check(None, tables(), fuzz::table);
+}
+
+#[test]
+fn bytes_of_no_kind() {
+    let bytes =
+        || proptest::collection::vec(any::<u8>(), 0..200).prop_map(|bytes| String::from_utf8_lossy(&bytes).into());
+    for tried in [fuzz::log, fuzz::case, fuzz::baseline, fuzz::results] {
+        check(None, bytes(), tried);
+    }
+}
+
+const MANY: Option<u32> = Some(10_000);
+
+#[test]
+#[ignore = "minutes"]
+fn ten_thousand_scenarios() {
+    check(MANY, scenarios(), fuzz::scenario);
+}
+
+#[test]
+#[ignore = "minutes"]
+fn ten_thousand_cases() {
+    check(MANY, cases(), fuzz::case);
+}
+
+#[test]
+#[ignore = "minutes"]
+fn ten_thousand_logs() {
+    check(MANY, logs(), fuzz::log);
+}
+
+#[test]
+#[ignore = "minutes"]
+fn ten_thousand_baselines() {
+    check(MANY, baselines(), fuzz::baseline);
+}
+
+#[test]
+#[ignore = "minutes"]
+fn ten_thousand_results() {
+    check(MANY, results(), fuzz::results);
+}
+
+#[test]
+#[ignore = "minutes"]
+fn ten_thousand_tables() {
+    check(MANY, tables(), fuzz::table);
 }

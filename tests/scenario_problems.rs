@@ -426,6 +426,17 @@ fn shares_weights_and_distributions() {
     );
 }
 
+/// What is reckoned from them must read back from results.
+#[test]
+fn numbers_that_are_too_large() {
+    let words = |number: &str| format!("{number} is too large | write an ordinary number");
+    for number in ["1e200", "-1e200", "2e18", "9223372036854775807"] {
+        let shown = format!("{:e}", number.parse::<f64>().unwrap());
+        check("cv = 0.9", &format!("cv = {number}"), &format!("44:49 {number} | {}", words(&shown)));
+    }
+    assert_eq!(problems_of(&RIGHT.replace("per_hour = 40", "per_hour = 1e6"), &[]), Vec::<String>::new());
+}
+
 #[test]
 fn everything_is_said_at_once() {
     let text = RIGHT

@@ -1,18 +1,28 @@
 //! What coverage-guided fuzzing tries, one function for each kind of input. `tests/corpus.rs` calls the same functions on
 //! the inputs in `corpus/`, so that what was found once stays mended.
 //!
-//! With `cargo-fuzz`: `cargo +nightly fuzz run scenario`, or on a stable compiler `RUSTC_BOOTSTRAP=1 cargo fuzz run -s none scenario`.
+//! `fuzz/run` runs all of them; `cargo +nightly fuzz run -s none scenario PATH` tries one input again.
 
-use desksim::desk::Desk;
+use desksim::desk::{Desk, Policy};
 use desksim::experiment::check::Baseline;
 use desksim::experiment::{Experiment, Repetition, SourceText, picture};
-use desksim::report::{Saved, Style, html, json_with_picture, page_with_picture, read, run_csv, run_markdown};
+use desksim::ledger::{
+    Content, Dashboard, Filter, Hindsight, Ledger, Message, Messages, TicketCard, TicketRow, Until, just_after,
+};
+use desksim::measures::Cast;
+use desksim::report::export::{FileFormat, MessageTable, TicketTable};
+use desksim::report::{
+    Circumstances, SCHEMA, Saved, Style, dashboard_json, dashboard_markdown, dashboard_page, html, json_with_picture,
+    page_with_picture, read, read_cell, run_csv, run_markdown, story_json, story_markdown, story_page,
+};
 use desksim::scenario::{Part, Scenario, Source, load, load_at};
 use desksim::simulation::{
-    Bench, Case, LogError, Model, Observer, ReadChange, RunError, Step, Trace, replay, simulate,
+    Bench, Case, LogError, Model, Observer, ReadChange, RunError, Step, Storyteller, Trace, replay, simulate,
+    simulate_until,
 };
 use desksim::time::{Instant, Span};
 use desksim::workload::Arrivals;
+use xxhash_rust::xxh3::xxh3_128;
 
 /// Arrivals that a run is shortened to.
 const ARRIVALS: f64 = 500.0;
@@ -66,6 +76,65 @@ fn run(mut scenario: Scenario, text: &str) {
     if let Err(error) = replay(log.as_slice(), &mut bench, &mut Vec::new()) {
         panic!("a run's log goes through its own desk: {error:?}");
     }
+    look(model, &scenario.vocabulary.policies());
+}
+
+/// Looks at a run that is known to pass no limit: its dashboard half way, one ticket explained, its tables.
+fn look(model: &Model, policies: &[(String, Policy)]) {
+    let seed = model.run.seed;
+    let half = Instant::ZERO + Span::from_micros(model.run.duration.as_micros() / 2);
+    let circumstances = Circumstances {
+        version: "0".to_owned(),
+        title: model.title.clone(),
+        scenario: model.hash.clone(),
+        seed,
+        replication: Some(0),
+    };
+    let dashboard = Dashboard::of(model, seed, 0, half, &Filter::default()).expect("it ran before");
+    dashboard_page(&circumstances, &dashboard);
+    dashboard_markdown(&circumstances, &dashboard);
+    dashboard_json(&circumstances, &dashboard);
+
+    let others = policies.iter().map(|(name, _)| name.clone()).collect();
+    let settings = &model.settings;
+    let mut teller = Storyteller::new(1, settings.civil.clone(), settings.channels.len(), policies.to_vec(), others);
+    let content = || Content::new(&model.names, seed, 0);
+    let (cast, hindsight) = (Cast::new(model), Hindsight::of(model, seed, 0, &mut ()).expect("it ran before"));
+    let (mut rows, mut sent) = (Vec::new(), Vec::new());
+    {
+        let ledger = Ledger::new(&cast, &hindsight, |row: &TicketRow| rows.push(row.clone()));
+        let messages = Messages::new(|message: &Message| sent.push(*message));
+        let mut watchers = (&mut teller, Until(half, ledger), messages);
+        simulate_until(model, seed, 0, just_after(half), &mut watchers).expect("it ran before");
+    }
+    if let Some(row) = rows.iter().rev().find(|row| row.ticket.number == 1) {
+        let of: Vec<Message> = sent
+            .iter()
+            .filter(|message| message.ticket.is_some_and(|(ticket, _)| ticket.number == 1))
+            .copied()
+            .collect();
+        let card = TicketCard::new(row, &of, &model.names, &model.plan.civil, content());
+        let story = teller.tell(&model.names);
+        story_page(&circumstances, &card, &story);
+        story_markdown(&circumstances, &card, &story);
+        story_json(&circumstances, &card, &story);
+    }
+    for format in [FileFormat::Csv, FileFormat::Xlsx, FileFormat::Jsonl] {
+        let mut bytes = Vec::new();
+        let mut table = TicketTable::new(settings, &model.names, content());
+        let mut out =
+            format.open(table.columns(), &model.plan.civil, &mut bytes).expect("memory takes what is written");
+        rows.iter().try_for_each(|row| table.write(row, &mut *out)).expect("memory takes what is written");
+        out.finish().expect("memory takes what is written");
+    }
+    let mut bytes = Vec::new();
+    let mut table = MessageTable::new(&model.names, content());
+    let mut out =
+        FileFormat::Jsonl.open(table.columns(), &model.plan.civil, &mut bytes).expect("memory takes what is written");
+    sent.iter()
+        .try_for_each(|message| table.write(message, &mut *out).map(drop))
+        .expect("memory takes what is written");
+    out.finish().expect("memory takes what is written");
 }
 
 /// Makes a run short enough to try thousands of them.
@@ -137,6 +206,7 @@ pub fn case(bytes: &[u8]) {
         Ok(case) => case,
         Err(flaws) => return assert!(flaws.iter().all(|flaw| text.get(flaw.span.clone()).is_some()), "{flaws:?}"),
     };
+    assert!(case.flaws.iter().all(|flaw| text.get(flaw.span.clone()).is_some()), "{:?}", case.flaws);
     let Ok(scenario) = load_at(&Source::new("fuzz.toml", text), &["scenario"], &[], Part::Desk) else { return };
     if scenario.model.names.user_count() > AGENTS {
         return;
@@ -145,7 +215,7 @@ pub fn case(bytes: &[u8]) {
     match case.check(&scenario.model, read) {
         Ok(()) => {
             if let Err(failure) = case.run(&scenario.model, read) {
-                assert!(!failure.reasons.is_empty() && !failure.to_string().is_empty());
+                assert!(!failure.reasons.is_empty() && failure.to_string().contains("step"));
             }
         }
         Err(flaws) => assert!(flaws.iter().all(|flaw| text.get(flaw.span.clone()).is_some()), "{flaws:?}"),
@@ -164,16 +234,23 @@ pub fn baseline(bytes: &[u8]) {
     }
 }
 
-/// Saved results of any kind: their pages and plots can be made, or they say why not.
+/// Saved results of any kind: their pages and plots can be made, or they say why not. The cell of a sweep, with its checksum
+/// right, reads or does not.
 pub fn results(bytes: &[u8]) {
     let Some(text) = text(bytes) else { return };
     match Saved::read(text) {
         Ok(saved) => {
             saved.html();
-            saved.plots();
+            let plots = saved.plots();
+            for (kind, _) in plots.list() {
+                plots.get(kind).expect("what is listed is there").svg();
+            }
         }
         Err(error) => assert!(!error.to_string().is_empty()),
     }
+    let checksum = xxh3_128(bytes);
+    let cell = format!("{{\"schema\":{SCHEMA},\"kind\":\"cell\",\"checksum\":\"{checksum:032x}\",\"cell\":{text}}}\n");
+    drop(read_cell(cell.as_bytes()));
 }
 
 /// A CSV file, in each of the places where a scenario may name one.

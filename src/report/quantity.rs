@@ -117,8 +117,11 @@ pub(super) const LONG: f64 = 1e15;
 /// A number as in `2.5e40`.
 pub(super) fn with_power(value: f64) -> String {
     let text = format!("{value:.3e}");
-    let (digits, power) = text.split_once('e').expect("there is a power");
-    format!("{}e{power}", digits.trim_end_matches('0').trim_end_matches('.'))
+    match text.split_once('e') {
+        Some((digits, power)) => format!("{}e{power}", digits.trim_end_matches('0').trim_end_matches('.')),
+        // What is not finite has none.
+        None => text,
+    }
 }
 
 fn decimal(value: f64, like: f64) -> String {
@@ -178,6 +181,21 @@ mod tests {
         let shown = [0.0, 0.0015, 0.25, 0.999, 12.34, 20.0, 59.96, 200.0, 3_599.6, 7_500.0, 86_399.0, 100_000.0];
         let expected = ["0s", "1.50ms", "0.25s", "1s", "12.3s", "20s", "1m", "3m 20s", "1h", "2h 5m", "1d", "1d 4h"];
         assert_eq!(shown.map(|seconds| duration(seconds).replace(FIRM, " ")), expected);
+    }
+
+    #[test]
+    fn every_number_has_a_text() {
+        let numbers = [0.0, -0.0, 1e-308, -2.5, 1e14, 1e15, 1.7e308, f64::INFINITY, f64::NAN];
+        for unit in [Unit::Seconds, Unit::Hours, Unit::Share, Unit::Count, Unit::Ratio] {
+            for value in numbers.into_iter().chain(numbers.map(|number| -number)) {
+                for other in numbers {
+                    assert!(!difference(libm::fabs(value), Some(other), unit).is_empty());
+                    assert!(beside(value, other, unit).iter().all(|text| !text.is_empty()), "{value} {other}");
+                    assert!(!quantity(value, unit, other).is_empty());
+                }
+                assert!(!apart(value, unit).is_empty() && !with_power(value).is_empty());
+            }
+        }
     }
 
     #[test]

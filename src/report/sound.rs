@@ -8,15 +8,14 @@ use crate::experiment::comparison::Comparison;
 use crate::experiment::staffing::{Staffed, Staffing};
 use crate::experiment::sweep::Sweep;
 use crate::experiment::{CUSTOMER_OUTCOMES, DiaryText, OUTCOMES, Picture, Results, Stay, Story};
+use crate::ledger::Dashboard;
 use crate::measures::{HALF_HOURS, WEEK_HOURS};
+use crate::simulation::limits;
 use serde_json::Value;
 use std::fmt::Display;
 
 /// Nothing, or the place that is wrong and what is wrong about it.
 pub(super) type Sound = Result<(), String>;
-
-/// Numbers beyond this cannot be added and multiplied without care, and are no figures of a desk.
-const MOST: f64 = 1e100;
 
 /// Whole numbers beyond this are no counts.
 const MOST_COUNTED: u64 = 1 << 53;
@@ -38,11 +37,13 @@ pub(super) fn numbers(document: &Value) -> Sound {
         };
         match value {
             Value::Number(number) => {
-                let is_seed = matches!(place.last().map(String::as_str), Some("seed" | "proof_seed"));
+                let is_seed = matches!(place.last().map(String::as_str), Some("seed" | "proof_seed"))
+                    // A sweep may be over seeds.
+                    || place.iter().any(|name| name == "axes" || name == "settings");
                 let fits = match (number.as_u64(), number.as_i64()) {
                     (Some(count), _) => is_seed || count <= MOST_COUNTED,
                     (None, Some(count)) => count.unsigned_abs() <= MOST_COUNTED,
-                    (None, None) => number.as_f64().is_some_and(|number| number.abs() <= MOST),
+                    (None, None) => number.as_f64().is_some_and(|number| number.abs() <= limits::RESULT),
                 };
                 ensure(fits, || format!("{}: {number} is too large", place.join(".")))
             }
@@ -151,6 +152,7 @@ pub(super) fn picture(results: &Results, picture: &Picture) -> Sound {
         ensure(lorenz.points.len() > 1, || format!("picture.lorenz.{n}.points: a curve has two points or more"))?;
     }
     story(&picture.story, picture.days.len())?;
+    dashboard(&picture.story.dashboard)?;
     diary(&picture.story, end)
 }
 
@@ -231,6 +233,22 @@ fn story(story: &Story, days: usize) -> Sound {
         index(&place, *group, -1, groups)?;
         index(&place, i64::from(*session), 0, 2)?;
         [Some(*from), *until].into_iter().flatten().try_for_each(|at| seconds(&place, at))?;
+    }
+    Ok(())
+}
+
+/// How the desk stood at the end: lists that are cut short have no more lines than there are.
+fn dashboard(dashboard: &Dashboard) -> Sound {
+    let Dashboard { connections: of, users, queue, queue_length, timers, live_timers, notifications, .. } = dashboard;
+    let all = of.connected + of.inactive + of.disconnected;
+    for (part, found, most) in [
+        ("users", users.len(), all),
+        ("queue", queue.len(), *queue_length),
+        ("timers", timers.len(), *live_timers),
+        ("notifications", notifications.list.len(), notifications.count),
+    ] {
+        let place = format_args!("picture.story.dashboard.{part}").to_string();
+        ensure(found as u64 <= most, || format!("{place}: {found} entries, where there are {most}"))?;
     }
     Ok(())
 }

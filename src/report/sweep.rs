@@ -10,6 +10,7 @@ use super::unsettled::{warnings_of_several, word};
 use crate::experiment::Summary;
 use crate::experiment::sweep::{Axis, Cell, CellRun, Sweep};
 use crate::measures::Selector;
+use crate::simulation::limits;
 use crate::text::visible_json;
 use crate::time::Span;
 use serde::Serialize;
@@ -60,7 +61,12 @@ pub fn read_cell(bytes: &[u8]) -> Result<CellRun, &'static str> {
     if checksum != format!("{:032x}", xxh3_128(cell)).as_bytes() {
         return Err("its checksum is another");
     }
-    serde_json::from_slice(cell).map_err(|_| "it does not read as a cell")
+    let run: CellRun = serde_json::from_slice(cell).map_err(|_| "it does not read as a cell")?;
+    let numbers = run.metrics.iter().flat_map(|(_, values)| values.iter().flatten());
+    if numbers.chain([&run.warmup]).any(|number| number.abs() > limits::RESULT) {
+        return Err("one of its numbers is too large");
+    }
+    Ok(run)
 }
 
 /// A sweep as a long table in CSV: a row for each cell and metric, with the cell's settings in columns.

@@ -3,7 +3,7 @@
 use super::diagnostic::{Report, help_with_name};
 use super::document::{Key, Node, Table, Value};
 use super::source::{At, Place};
-use crate::simulation::nearest;
+use crate::simulation::{limits, nearest};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
 
@@ -273,6 +273,11 @@ impl Read for f64 {
         };
         if !number.is_finite() {
             report.error(node.place, "a number must be finite", "", "write an ordinary number");
+            return None;
+        }
+        if number.abs() > limits::NUMBER {
+            let most = format!("at most {:e}", limits::NUMBER);
+            report.error(node.place, format!("{number:e} is too large"), most, "write an ordinary number");
             return None;
         }
         Some(number)

@@ -5,7 +5,7 @@ use crate::experiment::Sample;
 use crate::experiment::sample::digest_of;
 use crate::kernel::fingerprint;
 use crate::measures::Selector;
-use crate::simulation::Model;
+use crate::simulation::{Model, limits};
 use crate::text::visible_json;
 use crate::time::Span;
 use serde::{Deserialize, Serialize};
@@ -143,6 +143,9 @@ impl Baseline {
         for (metric, values) in &self.values {
             if values.len() != count {
                 return Err(format!("{} values of `{metric}` in {count} replications", values.len()));
+            }
+            if let Some(value) = values.iter().flatten().find(|value| value.abs() > limits::RESULT) {
+                return Err(format!("a value of `{metric}` is too large: {value:e}"));
             }
         }
         let digests: Option<Vec<u128>> =
@@ -336,6 +339,14 @@ mod tests {
             assert!(error.message.contains(words) && !error.help.is_empty(), "{words}: {error:?}");
             assert_eq!(error.foreign, foreign, "{error:?}");
         }
+    }
+
+    #[test]
+    fn values_that_cannot_be_reckoned_with_are_refused() {
+        let (_, mut baseline) = baseline();
+        baseline.values.get_mut("tickets.created").unwrap()[1] = Some(-1e200);
+        let error = Baseline::parse(&baseline.json()).unwrap_err();
+        assert_eq!(error.message, "it is damaged: a value of `tickets.created` is too large: -1e200");
     }
 
     #[test]
