@@ -1383,10 +1383,12 @@ impl<'m> People<'m> {
             live.reported = in_hand;
             self.in_hand.push((UserId(agent), in_hand));
         }
-        if self.any_idles && in_hand > 0 && self.would_idle(agent, scene.desk) {
-            if let Some(slot) = self.agents[agent as usize].next_slot(&self.hands) {
-                self.intents.push(Intent::Engage(agent, slot));
-            }
+        if self.any_idles
+            && in_hand > 0
+            && self.would_idle(agent, scene.desk)
+            && let Some(slot) = self.agents[agent as usize].next_slot(&self.hands)
+        {
+            self.intents.push(Intent::Engage(agent, slot));
         }
     }
 
