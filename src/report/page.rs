@@ -84,12 +84,15 @@ pub(super) fn about(results: &Results) -> String {
     } else {
         "Each figure is a mean over the runs ± the longer side of its 95\u{a0}% interval."
     };
-    format!("{runs} of {}{warmup}, seed {seed}. {interval}{}", length(facts.duration), rough(results))
+    format!(
+        "{runs} of {}{warmup}, seed {seed}. {interval}{}",
+        length(facts.duration),
+        rough(results.figures.iter().filter_map(|figure| figure.summary))
+    )
 }
 
-/// How many figures are marked because they have fewer replications than their interval needs; nothing where none has.
-fn rough(results: &Results) -> String {
-    let summaries = results.figures.iter().filter_map(|figure| figure.summary);
+/// What marks those figures that have fewer replications than their interval needs; nothing where none has.
+pub(super) fn rough(summaries: impl Iterator<Item = Summary>) -> String {
     let needs: Vec<u64> = summaries.filter(|summary| !summary.is_believable()).filter_map(|of| of.needs).collect();
     let (Some(least), Some(most)) = (needs.iter().min(), needs.iter().max()) else { return String::new() };
     let range = if least == most { least.to_string() } else { format!("{least} to {most}") };

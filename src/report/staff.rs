@@ -3,7 +3,7 @@
 use super::json::SCHEMA;
 use super::long_csv::{LongCsv, count, json_number};
 use super::outline::outline;
-use super::page::{Style, WIDTH, bold, clean, length, wrapped};
+use super::page::{Style, WIDTH, bold, clean, length, rough, wrapped};
 use super::quantity::{FIRM, LONG, NONE, figure, quantity, with_power};
 use super::table::{Column, table};
 use super::unsettled::{warnings, word as word_of_stability};
@@ -212,6 +212,11 @@ pub(super) fn about(staffing: &Staffing) -> Vec<String> {
         vec![found, format!("{} desks were looked at, in {replications} runs of {runs}, seed {seed}.", desks.len())];
     if staffing.warmup.max(staffing.proof_warmup) > 0.0 {
         about.push(format!("{}.", left_out_words(staffing)));
+    }
+    let summaries = desks.iter().flat_map(|desk| desk.targets.iter().filter_map(|target| target.figure));
+    let marks = rough(summaries);
+    if !marks.is_empty() {
+        about.push(format!("Figures are means ± the longer side of their 95\u{a0}% interval.{marks}"));
     }
     about
 }

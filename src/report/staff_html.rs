@@ -183,7 +183,9 @@ fn chart(staffing: &Staffing, target: usize) -> Option<Chart> {
             "Means; the broken line is the limit.".to_owned()
         },
         table: Table {
-            head: ["desk", "cost", "mean ± half the 95 % interval", "verdict"].map(str::to_owned).to_vec(),
+            head: ["desk", "cost", "mean ± the longer side of its 95 % interval", "verdict"]
+                .map(str::to_owned)
+                .to_vec(),
             rows: rows.collect(),
         },
         drawing: Box::new(Curves {

@@ -3,7 +3,7 @@
 use super::json::SCHEMA;
 use super::long_csv::{Field, LongCsv, count, json_number};
 use super::outline::outline;
-use super::page::{Style, WIDTH, bold, clean, length, wrapped};
+use super::page::{Style, WIDTH, bold, clean, length, rough, wrapped};
 use super::quantity::figure;
 use super::table::{Column, table};
 use super::unsettled::{warnings_of_several, word};
@@ -224,8 +224,10 @@ pub(super) fn about(sweep: &Sweep) -> Vec<String> {
         "{cells}{grid}, {runs} of {} each, seed {}: the same customers in every cell. Figures are means over the runs{}.",
         length(Span::from_secs_f64(sweep.duration)),
         sweep.seed,
-        if sweep.replications == 1 { "" } else { " ± half their 95\u{a0}% interval" },
+        if sweep.replications == 1 { "" } else { " ± the longer side of their 95\u{a0}% interval" },
     )];
+    let summaries = sweep.cells.iter().flat_map(|cell| sweep.metrics.iter().filter_map(move |of| summary(cell, of)));
+    about[0].push_str(&rough(summaries));
     about.extend(warmups(sweep));
     about
 }

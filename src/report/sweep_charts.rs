@@ -90,7 +90,11 @@ fn table(sweep: &Sweep) -> Section {
     let more =
         if sweep.cells.len() > LISTED { format!(" The first {LISTED}; results.csv has all.") } else { String::new() };
     let lead = format!("A click on a column’s head sorts by it.{more}");
-    Section::new("All cells", &lead).table("Mean ± half the 95 % interval", Table { head, rows: rows.collect() }, true)
+    Section::new("All cells", &lead).table(
+        "Mean ± the longer side of its 95 % interval",
+        Table { head, rows: rows.collect() },
+        true,
+    )
 }
 
 fn chart(sweep: &Sweep, n: usize, metric: &Selector) -> Option<Chart> {
@@ -125,7 +129,7 @@ fn chart(sweep: &Sweep, n: usize, metric: &Selector) -> Option<Chart> {
         },
         note: format!("{}.{better}", metric.metric().meaning),
         table: Table {
-            head: vec!["settings".to_owned(), "mean ± half the 95 % interval".to_owned()],
+            head: vec!["settings".to_owned(), "mean ± the longer side of its 95 % interval".to_owned()],
             rows: rows.collect(),
         },
         drawing,
