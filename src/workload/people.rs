@@ -740,11 +740,6 @@ impl<'m> People<'m> {
             self.settle_all(scene);
             return;
         }
-        if effects.is_empty() && matches!(order, Some(Order { command: Command::Active { .. }, .. })) {
-            // Nobody sees anything of it.
-            self.settle_all(scene);
-            return;
-        }
         if let Some(Order { command: Command::Escalate { ticket: Some(ticket), .. }, .. }) = order
             && let Intent::Act(..) = self.intents.current()
         {
