@@ -192,7 +192,7 @@ fn write_values(scenario: &Scenario, sample: &Sample<'_>, draft: &mut Draft) -> 
     values_csv(columns, draft.out())
 }
 
-/// A check that checks nothing is a slip. Says what is missing, and a way out, where something is compared with a baseline and none is
+/// A check that checks nothing, or nothing but sameness to a baseline that is not there, is a slip. Says what is missing, and a way out, where something is compared with a baseline and none is
 /// given: what needs none is judged all the same.
 fn ask_for_something(
     arguments: &Check,
@@ -211,10 +211,13 @@ fn ask_for_something(
         None => scenario.gate.exact.then(|| "exactness".to_owned()),
     };
     let needs = needs.filter(|_| arguments.baseline.is_none() && arguments.save_baseline.is_none());
-    Ok(needs.map(|what| {
-        let help = "name one: --baseline FILE; or save the first: --save-baseline FILE";
-        (format!("{what} is compared with a baseline, and none is given"), help.to_owned())
-    }))
+    let Some(what) = needs else { return Ok(None) };
+    let what = format!("{what} is compared with a baseline, and none is given");
+    let help = "name one: --baseline FILE; or save the first: --save-baseline FILE";
+    if scenario.expectations.is_empty() {
+        return Err(Failure::input(terminal, what, help));
+    }
+    Ok(Some((what, help.to_owned())))
 }
 
 /// A baseline; or why it cannot be compared with, and a way out, where it is of another schema.
