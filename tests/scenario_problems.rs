@@ -339,7 +339,7 @@ fn time() {
         "duration = \"1d\"\nreplications = 3\nbatches = 20",
         "7:11 20 | batches of more than one replication | keep one: batches, or replications (or precision)",
     );
-    check("duration = \"1d\"", "duration = \"1d\"\nbatches = 5", "6:11 5 | 5 is too small | write 10 or more");
+    check("duration = \"1d\"", "duration = \"1d\"\nbatches = 5", "6:11 5 | 5 is too small | write 20 or more");
     let precision = |more: &str, expected: &str| {
         let text = format!("duration = \"1d\"\nprecision = {{ metric = \"queue.wait.mean\", {more} }}");
         check("duration = \"1d\"", &text, expected);
