@@ -7,7 +7,7 @@
 //! Batches have to pass for independent, and there has to be enough of the run that its rare bad times show. No test of the run itself
 //! says that: it passes a short run just when that happened to be calm. So the condition is of how the desk is laid out. It forgets how
 //! full it was after its relaxation time ([`Stability::relaxation`]), and after a fourth of the time that a ticket takes: a batch has to
-//! be [`MEMORIES`] times the longer of the two, and all batches together 40 times that. M/M/2 from load 0.8 to 0.95 then has 94 to 97 %
+//! be [`MEMORIES`] times the longer of the two, and all batches together 40 times that. M/M/2 at load 0.8 then has 93.8 to 96.7 %
 //! of its intervals cover the truth, of means, shares and percentiles up to the 99th (`tests/intervals.rs`).
 
 use super::Stability;
