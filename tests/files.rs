@@ -187,6 +187,15 @@ fn a_scenario_may_not_be_called_as_what_is_written_beside_it() {
             assert_eq!(place.files(), [name]);
         }
     }
+    // A file in the place of the directory stays, too.
+    for command in ["run d.toml", "check d.toml", "sweep d.toml --vary agent.ana.count=1,2"] {
+        let place = Place::new();
+        place.put("other.txt", "mine");
+        let words: Vec<&str> = command.split(' ').chain(["--out", "other.txt"]).collect();
+        let (_, err) = place.check(&words, 2);
+        assert!(err.contains("other.txt is a file, where a directory is wanted"), "{command}: {err}");
+        assert_eq!(place.text("other.txt"), "mine");
+    }
     // What a value of --vary names is read, too.
     let place = Place::new();
     place.put("results.csv", ARRIVALS);

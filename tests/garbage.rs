@@ -186,7 +186,7 @@ fn tables() -> impl Strategy<Value = String> {
     damaged(texts(&["fuzz/corpus/table"], ".csv"))
 }
 
-/// Tries so many inputs, or as many as PROPTEST_CASES says.
+/// Tries that many inputs, or as many as PROPTEST_CASES says.
 #[track_caller]
 fn check(times: Option<u32>, inputs: impl Strategy<Value = String>, tried: fn(&[u8])) {
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };

@@ -109,7 +109,7 @@ fn long_run(load: f64, relaxations: f64) -> (Model, [(&'static str, f64); 5]) {
     (model, known)
 }
 
-/// Of so many long runs, the share that has an interval, and of those the shares that cover, that lie below and above.
+/// Of that many long runs, the share that has an interval, and of those the shares that cover, that lie below and above.
 fn of_batches(load: f64, runs: u64, from: u64) -> Vec<(&'static str, [f64; 4])> {
     let (model, known) = long_run(load, 720.0);
     let mut counts = [[0.0; 4]; 5];
@@ -283,7 +283,7 @@ fn whole(bank: &[f64], experiments: u64, seed: u64, enough: impl Fn(&[Option<f64
 
 /// As many as an interval needs, asked after each replication.
 fn believable(values: &[Option<f64>]) -> bool {
-    values.len() >= 40 && Summary::of(values).unwrap().is_believable()
+    values.len() >= 80 && Summary::of(values).unwrap().is_believable()
 }
 
 /// Until half the interval is that share of the mean.
@@ -304,7 +304,7 @@ fn stopping_as_soon_as_an_interval_is_believable_keeps_its_word() {
             covered > 0.917 && below < 0.049 && above < 0.049,
             "{metric}: {covered} {below} {above}, seeds 1 and 3"
         );
-        assert!(used >= 40.0);
+        assert!(used >= 80.0);
     }
 }
 

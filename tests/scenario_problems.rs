@@ -413,6 +413,17 @@ fn shares_weights_and_distributions() {
         "mean = \"4m\", cv = 0.9, vc = 1",
         "44:54 vc | unknown parameter `vc` | did you mean `cv`?",
     );
+    check("{ geometric = { mean = 2.2 } }", "65536", "45:11 65536 | 65536 is too large | write 65535 or less");
+    for law in ["geometric", "poisson"] {
+        check(
+            "{ geometric = { mean = 2.2 } }",
+            &format!("{{ {law} = {{ mean = 1001 }} }}"),
+            &format!(
+                "45:11 {{ {law} = {{ mean = 1001 }} }} | a number of replies that cannot be: its mean must be at most 1000; 1001 \
+                 is not | write a smaller mean"
+            ),
+        );
+    }
     check(
         "reply_delay = \"5m\"\n",
         "",

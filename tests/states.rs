@@ -252,6 +252,15 @@ fn shifts_that_start_together_share_the_backlog() {
     }
 }
 
+/// QUE-5: half each of what waits is no rush, however much it is.
+#[test]
+fn two_who_share_a_backlog_evenly_have_no_rush() {
+    let model = scenario(RUSH, &["agent.a.count=2"]).model;
+    assert_eq!(results(&model, 1).notes, []);
+    let assigned = Steps::of(&model).assigned();
+    assert_eq!(assigned, [30, 30]);
+}
+
 /// QUE-5: also where the agents have leftovers of their own to say something of at that instant.
 #[test]
 fn shifts_start_together_whatever_their_agents_begin_with() {

@@ -192,8 +192,8 @@ fn write_values(scenario: &Scenario, sample: &Sample<'_>, draft: &mut Draft) -> 
     values_csv(columns, draft.out())
 }
 
-/// A check that checks nothing, or nothing but sameness to a baseline that is not there, is a slip. Says what is missing, and a way out, where something is compared with a baseline and none is
-/// given: what needs none is judged all the same.
+/// What is missing, and a way out, where something is compared with a baseline and none is given: what needs none is judged all the same.
+/// A check that checks nothing, or nothing but sameness to a baseline that is not there, is a slip.
 fn ask_for_something(
     arguments: &Check,
     scenario: &Scenario,

@@ -2,13 +2,14 @@
 //!
 //! A figure's interval comes from how the batches differ, where the metric is a mean, a share, a quantile or a count
 //! ([`crate::stats::ratio_interval`], [`crate::stats::quantile_interval`]). Largest values, what is left at the end, and how evenly work
-//! was spread (which hangs on how long one looks) have none.
+//! was spread (which depends on how long one looks) have none.
 //!
-//! Batches have to pass for independent, and there has to be enough of the run that its rare bad times show. No test of the run itself
-//! says that: it passes a short run just when that happened to be calm. So the condition is of how the desk is laid out. It forgets how
-//! full it was after its relaxation time ([`Stability::relaxation`]), and after a fourth of the time that a ticket takes: a batch has to
-//! be [`MEMORIES`] times the longer of the two, and all batches together 40 times that. M/M/2 at load 0.8 then has 93.8 to 96.7 %
-//! of its intervals cover the truth, of means, shares and percentiles up to the 99th (`tests/intervals.rs`).
+//! Batches have to pass for independent, and there has to be enough of the run that its rare bad times show. No test of how the figures
+//! went says that: it passes a short run just when that happened to be calm. So the condition goes by the desk's load, which a run shows
+//! far more surely. The desk forgets how full it was after its relaxation time ([`Stability::relaxation`]), and a figure what tickets were
+//! about after a fourth of the time that a ticket takes: a batch has to be [`MEMORIES`] times the longer of the two, and all batches
+//! together [`LENGTHS`] times that. Of M/M/2 at load 0.8 then 93.8 to 96.7 % of the intervals cover the truth, for means, shares and
+//! percentiles up to the 99th (`tests/intervals.rs`).
 
 use super::Stability;
 use super::results::Results;
@@ -35,9 +36,9 @@ pub struct Batches {
 
 /// Fewer than this say too little about their own spread.
 const FEWEST_BATCHES: u32 = 20;
-/// So many times the desk's memory a batch has to be long.
+/// How many times as long as the desk remembers a batch has to be.
 const MEMORIES: f64 = 15.0;
-/// So many times what a batch has to be the run has to be long.
+/// How many times as long as a batch has to be the run has to be.
 const LENGTHS: u64 = 40;
 
 impl Batches {

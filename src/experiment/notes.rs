@@ -44,7 +44,7 @@ pub enum Note {
 /// Different commands that are told of, at most; the metric `commands.refused` counts all.
 const MOST: usize = 64;
 
-/// So many tickets at one instant are a rush, if they are half of what is given out, and twice what anybody else is given.
+/// The fewest tickets at one instant that are a rush; they are half of what is given out, too, and twice what anybody else is given.
 const RUSH: u32 = 10;
 
 /// What is noted of a run, and of several together.

@@ -146,6 +146,19 @@ impl<'m> Sample<'m> {
 
     /// Everything that the replications say.
     pub fn results(&self) -> Results {
+        let mut results = self.without_batch_intervals();
+        if let Some(batches) = results.batches.as_mut().filter(|batches| batches.are_long_enough()) {
+            results.figures = self.columns.clone().figures(self.model, |key, whole| {
+                let interval = self.interval(key, whole, 0.95)?;
+                batches.with_interval += 1;
+                Some([interval.low, interval.high])
+            });
+        }
+        results
+    }
+
+    /// The same, but for the intervals that batches give.
+    fn without_batch_intervals(&self) -> Results {
         let mut results = Results {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             scenario: self.model.hash.clone(),
@@ -163,26 +176,19 @@ impl<'m> Sample<'m> {
         let trend = if hours > 0.0 { Trend::of(&self.open, hours) } else { None };
         let stability = stability(self.model, &results, trend);
         results.batches = self.cut().map(|cut| Batches::of(cut.pieces, &results, &stability));
-        if let Some(batches) = results.batches.as_mut().filter(|batches| batches.are_long_enough()) {
-            results.figures = self.columns.clone().figures(self.model, |key, whole| {
-                let interval = self.interval(key, whole, 0.95)?;
-                batches.with_interval += 1;
-                Some([interval.low, interval.high])
-            });
-        }
         results.stability = Some(stability);
         results
     }
 
     /// Whether the figures describe a state that lasts.
     pub fn stability(&self) -> Option<Stability> {
-        self.results().stability
+        self.without_batch_intervals().stability
     }
 
     /// How the only replication was cut, if it was.
     pub(super) fn batches(&self) -> Option<Batches> {
         self.cut()?;
-        self.results().batches
+        self.without_batch_intervals().batches
     }
 
     fn cut(&self) -> Option<&Cut> {

@@ -103,7 +103,7 @@ pub enum Batching {
     },
     /// The parts add up to the whole's figure: counts and hours.
     Total,
-    /// Neither: largest values, what is there at the end, and how evenly work was spread, which hangs on how long one looks.
+    /// Neither: largest values, what is there at the end, and how evenly work was spread, which depends on how long one looks.
     None,
 }
 
@@ -197,9 +197,10 @@ impl Builder {
 
 fn build() -> Vec<Metric> {
     let mut all = Builder::default();
-    for (timer, words, end) in
-        [("first_response", "first-response", "the first reply"), ("closure", "closure", "closure")]
-    {
+    for (timer, words, end, over) in [
+        ("first_response", "first-response", "the first reply", "the first reply or closure"),
+        ("closure", "closure", "closure", "closure"),
+    ] {
         let mut sla = |suffix: &str, unit, labels, meaning: String| {
             all.add(&format!("sla.{timer}.{suffix}"), unit, labels, &meaning);
         };
@@ -214,10 +215,7 @@ fn build() -> Vec<Metric> {
             "overrun.mean",
             Unit::Seconds,
             OF_TICKET,
-            match timer {
-                "closure" => format!("from a breach of the {words} timer to {end}, on the timer's own clock; mean"),
-                _ => format!("from a breach of the {words} timer to {end} or closure, on the timer's own clock; mean"),
-            },
+            format!("from a breach of the {words} timer to {over}, on the timer's own clock; mean"),
         );
         all.times(
             &format!("sla.{timer}.time"),
@@ -232,7 +230,8 @@ fn build() -> Vec<Metric> {
     all.times(
         "customer.first_response",
         OF_TICKET,
-        "from creation or reactivation to the first reply by a person, or the answer that stands for it (TIC-12), in that cycle, queue included",
+        "from creation or reactivation to the first reply by a person in that cycle, or to the answer that comes before it (TIC-12); queue \
+         included",
     );
     all.times(
         "customer.resolution",

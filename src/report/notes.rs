@@ -30,7 +30,8 @@ fn sentence(note: &Note) -> String {
             let given = if tickets == of { "all".to_owned() } else { format!("of {of}") };
             format!(
                 "One agent got a backlog in {runs}: {} was given {tickets} tickets at once, {given} that were given out, in run \
-                 {replication} at {time}. Whoever is there first, or comes first by the policy, gets it; `limit.max_open` spreads it (QUE-5).",
+                 {replication} at {time}. It goes to whoever is there first, or comes first by the policy; `limit.max_open` spreads it \
+                 (QUE-5).",
                 clean(agent)
             )
         }

@@ -506,15 +506,11 @@ pub(super) fn too_short(batches: &Batches) -> Option<String> {
     let (count, of) = (batches.count, length(batches.length));
     Some(match (batches.needs, batches.needs_in_all()) {
         (Some(needs), Some(all)) => format!(
-            "{count} batches of {of} are too short for a desk that remembers as long as this one: the run needs {} after its \
-             warm-up, and each batch {}",
+            "{count} batches of {of} are too short for this desk: the run needs {} after its warm-up, and each batch {}",
             length(all),
             length(needs),
         ),
-        _ => format!(
-            "{count} batches of {of} say nothing of a desk of which nobody can tell how long it remembers, or which is \
-             overloaded"
-        ),
+        _ => format!("{count} batches of {of} give none, as the desk is overloaded or its load cannot be told"),
     })
 }
 

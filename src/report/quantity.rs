@@ -12,7 +12,7 @@ pub(super) const POINTS: &str = "pp";
 /// What stands where there is no figure.
 pub(super) const NONE: &str = "–";
 
-/// A mean with how far its interval reaches on its longer side, where it has one; marked where there are too few replications to believe it.
+/// A mean with the longer side of its interval, where it has one; marked where there are too few replications to believe it.
 pub(super) fn figure(summary: Option<Summary>, unit: Unit) -> String {
     let Some(summary) = summary else { return NONE.to_owned() };
     let mean = summary.mean;

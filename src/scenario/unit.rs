@@ -1032,9 +1032,9 @@ impl Read for CountDistribution {
 
     fn read(node: &Node, report: &mut Report) -> Option<Self> {
         let form = match &node.value {
-            Value::Integer(_) => {
-                CountForm::Constant(Whole::<1, 65_535>::read(node, report).map(|Whole(count)| count as u32)?)
-            }
+            Value::Integer(_) => CountForm::Constant(
+                Whole::<1, { limits::REPLIES as i64 }>::read(node, report).map(|Whole(count)| count as u32)?,
+            ),
             Value::Table(_) => {
                 let (key, inner) = only_key(node, &["geometric", "poisson", "weights"], Self::EXPECTED, report)?;
                 let mean = |report: &mut Report| {
@@ -1061,12 +1061,12 @@ impl Read for CountDistribution {
 
 schema_of!(CountDistribution, "CountDistribution", {
     "anyOf": [
-        { "type": "integer", "minimum": 1 },
+        { "type": "integer", "minimum": 1, "maximum": limits::REPLIES },
         { "type": "object", "properties": { "geometric": {
-            "type": "object", "properties": { "mean": { "type": "number", "minimum": 1 } }, "required": ["mean"]
+            "type": "object", "properties": { "mean": { "type": "number", "minimum": 1, "maximum": limits::REPLIES_ON_AVERAGE } }, "required": ["mean"]
         } }, "required": ["geometric"], "additionalProperties": false },
         { "type": "object", "properties": { "poisson": {
-            "type": "object", "properties": { "mean": { "type": "number", "minimum": 0 } }, "required": ["mean"]
+            "type": "object", "properties": { "mean": { "type": "number", "minimum": 0, "maximum": limits::REPLIES_ON_AVERAGE } }, "required": ["mean"]
         } }, "required": ["poisson"], "additionalProperties": false },
         { "type": "object", "properties": { "weights": { "type": "array", "items": { "type": "number", "minimum": 0 } } },
           "required": ["weights"], "additionalProperties": false }

@@ -38,6 +38,10 @@ pub const LINE_BYTES: u64 = 16 << 20;
 pub const NAME_CHARS: usize = 200;
 /// Characters of a title or of a message's text.
 pub const TEXT_CHARS: usize = 10_000;
+/// Replies that a ticket asks for.
+pub const REPLIES: u64 = u16::MAX as u64;
+/// The same on average, where their number is drawn: what is drawn does not come near [`REPLIES`].
+pub const REPLIES_ON_AVERAGE: f64 = 1_000.0;
 /// A number in a scenario, either side of zero: what is reckoned from such numbers stays far within [`RESULT`].
 pub const NUMBER: f64 = 1e18;
 /// A number in results and baselines, either side of zero. Larger ones cannot be squared and added without care, and are no
@@ -45,7 +49,7 @@ pub const NUMBER: f64 = 1e18;
 pub const RESULT: f64 = 1e100;
 
 /// All limits, as documents list them: the name, the number, and what is counted.
-pub const TABLE: [(&str, u64, &str); 14] = [
+pub const TABLE: [(&str, u64, &str); 16] = [
     ("arrivals per hour", ARRIVALS_PER_HOUR as u64, "of one class of customers"),
     ("arrivals", ARRIVALS, "in one replication"),
     ("customers at once", CUSTOMERS_AT_ONCE, "with an open ticket, or who will come back"),
@@ -63,6 +67,8 @@ pub const TABLE: [(&str, u64, &str); 14] = [
     ("bytes of a line", LINE_BYTES, "of a log"),
     ("characters of a name", NAME_CHARS as u64, "of an agent, a group, a channel, …"),
     ("characters of a text", TEXT_CHARS as u64, "a title, an automatic message"),
+    ("replies", REPLIES, "that a ticket asks for"),
+    ("replies on average", REPLIES_ON_AVERAGE as u64, "where their number is drawn"),
     ("size of a number", NUMBER as u64, "in a scenario"),
 ];
 

@@ -134,7 +134,7 @@ struct Pace {
 
 const SECOND: Span = Span::from_secs(1);
 
-/// Limits are looked at after every so many events, commands and deadlines; a power of two.
+/// How many events, commands or deadlines lie between two looks at the limits; a power of two.
 const LOOK_EVERY: u64 = if cfg!(test) { 1 << 10 } else { 1 << 16 };
 
 /// How many steps of a run that goes round are looked at to find out why.

@@ -13,7 +13,8 @@
 //! - Who is put Away for idleness (STA-11) comes back when there is something to answer, or when a ticket that they may
 //!   answer finds nobody.
 //! - Agents say what they take in hand where something comes of it: where tickets go back from those who leave (STA-12), where it is
-//!   picked up as work starts (TIC-12), and where their idle time would run out before they next do something (STA-11). Who is left with a wrap-up and may not close says that they are at work, and does not take it in hand.
+//!   picked up as work starts (TIC-12), and where their idle time would run out before they next do something (STA-11). Who is left with
+//!   a wrap-up and may not close says that they are at work, and does not take it in hand.
 //! - A caller who was picked up writes no more until the reply.
 //! - All whose shifts turn at one instant change status together (QUE-5).
 

@@ -14,7 +14,7 @@ use super::expectation::{Condition, Expectation, Gate, On};
 use super::finding::{BaselineFacts, BatchFacts, Check, Consequence, Exact, Finding, Verdict};
 use super::judge::{Evidence, judge};
 use crate::experiment::warmup::ChosenWarmup;
-use crate::experiment::{Experiment, ExperimentError, Progress, Sample, Workers};
+use crate::experiment::{Experiment, ExperimentError, Progress, Results, Sample, Workers};
 use crate::kernel::fingerprint;
 use crate::simulation::Model;
 use crate::stats::{FEWEST_BELIEVED, tails};
@@ -38,7 +38,7 @@ struct Open<'a> {
     finding: Option<Finding>,
 }
 
-/// An end of an interval is first looked at with so many replications: a fourth more than any interval needs, as most need a few more.
+/// The replications at the first look at an end of an interval: a fourth more than the fewest, as most intervals need a few more.
 const FIRST_LOOK: u32 = FEWEST_BELIEVED as u32 * 5 / 4;
 
 /// Holds a model's results to what is expected of them. The sample that was made for it comes with the check.
@@ -66,7 +66,7 @@ pub fn check<'m>(
     let first = sample.replications();
     let limit = gate.max_replications.unwrap_or(first).max(first);
     let digest = sample.digest();
-    let (stability, batches) = (sample.stability(), sample.batches());
+    let Results { stability, batches, .. } = sample.results();
     let exact = gate.exact.then(|| exact(&sample, comparison));
 
     let conditions = expectations

@@ -870,10 +870,10 @@ impl Lowering<'_> {
 
     fn count(&mut self, given: &CountDistribution) -> Option<Count> {
         let made = match &given.form {
-            CountForm::Geometric(mean) | CountForm::Poisson(mean) if *mean > MOST_REPLIES_ON_AVERAGE => {
-                let error = format!(
-                    "a number of replies that cannot be: its mean must be at most {MOST_REPLIES_ON_AVERAGE}; {mean} is not"
-                );
+            CountForm::Geometric(mean) | CountForm::Poisson(mean) if *mean > limits::REPLIES_ON_AVERAGE => {
+                let most = limits::REPLIES_ON_AVERAGE;
+                let error =
+                    format!("a number of replies that cannot be: its mean must be at most {most}; {mean} is not");
                 self.report.error(given.place, error, "", "write a smaller mean");
                 return None;
             }
@@ -895,9 +895,6 @@ fn typical(time: &Variate) -> String {
     let mean = time.mean();
     Span::from_secs_f64(if mean < 1.0 { mean } else { libm::rint(mean) }).to_string()
 }
-
-/// Replies are counted in 16 bits, which distributions of this mean do not come near.
-const MOST_REPLIES_ON_AVERAGE: f64 = 1_000.0;
 
 /// So many draws of a distribution are looked at for whether it lets time pass.
 const PROBES: u64 = 4_096;

@@ -297,7 +297,7 @@ impl Lowering<'_> {
             let (handle_time, patience) = (seconds(handle_time, false), seconds(patience, true));
             let mut row = ArrivalRow { at, handle_time, patience, replies: None, priority: None, form: None };
             if let Some(text) = cell(replies) {
-                row.replies = text.parse().ok().filter(|count| (1..=65_535).contains(count));
+                row.replies = text.parse().ok().filter(|count| (1..=limits::REPLIES as u32).contains(count));
                 several |= row.replies.is_some_and(|count| count > 1);
                 if row.replies.is_none() {
                     lowering.bad_cell(csv, byte, replies.expect("it has a cell"), text, "a whole number from 1");
