@@ -583,6 +583,10 @@ fn the_ending_says_the_format_unless_it_is_given() {
         assert!(out.is_empty() && err.starts_with("wrote ") && err.contains(name), "{err}");
         assert!(fs::read(path).unwrap().starts_with(head), "{name}");
     }
+    let path = directory.path().join("a.txt");
+    let (_, err) = check(&["export", "tickets", QUICKSTART, "-o", path.to_str().unwrap()], 2);
+    assert!(err.contains("a.txt does not end as a kind of export does") && err.contains("--format csv"), "{err}");
+    assert!(!path.exists());
     let path = directory.path().join("c.parquet");
     let parquet = ["export", "tickets", QUICKSTART, "-o", path.to_str().unwrap()];
     if cfg!(feature = "parquet") {

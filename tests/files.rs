@@ -196,6 +196,15 @@ fn a_scenario_may_not_be_called_as_what_is_written_beside_it() {
         assert!(err.contains("other.txt is a file, where a directory is wanted"), "{command}: {err}");
         assert_eq!(place.text("other.txt"), "mine");
     }
+    // So does nothing where there is no directory.
+    for arguments in
+        [&["run", "d.toml", "--trace", "none/t.jsonl"][..], &["export", "tickets", "d.toml", "-o", "none/t.csv"]]
+    {
+        let place = Place::new();
+        let (_, err) = place.check(arguments, 2);
+        assert!(err.contains("there is no such directory") && err.contains("make the directory first"), "{err}");
+        assert!(place.files().is_empty());
+    }
     // What a value of --vary names is read, too.
     let place = Place::new();
     place.put("results.csv", ARRIVALS);

@@ -81,7 +81,7 @@ impl Failure {
 
     /// The machine would not do something with a file.
     pub(super) fn file(terminal: &Terminal, what: &str, path: &Path, error: &io::Error) -> Failure {
-        use io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        use io::ErrorKind::{FileTooLarge, NotADirectory, NotFound, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
         let (why, help) = match error.kind() {
             StorageFull => ("the disk is full", "free some space, or write to another disk"),
             QuotaExceeded => ("the disk quota is used up", "free some space, or write to another disk"),
@@ -89,10 +89,12 @@ impl Failure {
                 ("the file would be larger than the system allows", "raise the limit (ulimit -f), or write less")
             }
             ReadOnlyFilesystem => ("the disk is read-only", "write to another disk"),
+            NotFound | NotADirectory => ("there is no such directory", "make the directory first, or check the path"),
             _ => ("", ""),
         };
+        let exit = if matches!(error.kind(), NotFound | NotADirectory) { Exit::Input } else { Exit::Machine };
         let why = if why.is_empty() { error.to_string() } else { why.to_owned() };
-        Failure::Told(Exit::Machine, terminal.error(format!("cannot {what} {}: {why}", path.display()), help))
+        Failure::Told(exit, terminal.error(format!("cannot {what} {}: {why}", path.display()), help))
     }
 
     /// Standard output would not take a result.

@@ -162,13 +162,22 @@ fn format(arguments: &Export, global: &Arguments, terminal: &Terminal) -> Result
         let help = "give the format after `export`: --format jsonl";
         return Err(Failure::input(terminal, "an export is csv, xlsx, parquet or jsonl", help));
     }
-    let ending = || arguments.output.extension().and_then(|ending| FileFormat::of_ending(ending.to_str()?));
     let format = match arguments.table_format {
         Some(TableFormat::Csv) => FileFormat::Csv,
         Some(TableFormat::Xlsx) => FileFormat::Xlsx,
         Some(TableFormat::Parquet) => FileFormat::Parquet,
         Some(TableFormat::Jsonl) => FileFormat::Jsonl,
-        None => ending().unwrap_or(FileFormat::Csv),
+        None => match arguments.output.extension() {
+            None => FileFormat::Csv,
+            Some(ending) => ending.to_str().and_then(FileFormat::of_ending).ok_or_else(|| {
+                let message = format!("{} does not end as a kind of export does", arguments.output.display());
+                Failure::input(
+                    terminal,
+                    message,
+                    "end it in .csv, .xlsx, .parquet or .jsonl, or say which: --format csv",
+                )
+            })?,
+        },
     };
     match format.is_built() {
         true => Ok(format),

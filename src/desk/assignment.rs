@@ -687,7 +687,13 @@ impl Desk {
                 let scale = Scale::new(&lane.chooser, &lane.row, lane.channel, channels, counts, *today);
                 let mut seat = person.seats[at];
                 let (cap, counted) = scale.cap(person, user);
-                let eligible = lane.automatic && available && cap.is_none_or(|cap| counted < cap);
+                let has_room = cap.is_none_or(|cap| {
+                    if counted > cap {
+                        least = 0;
+                    }
+                    counted < cap
+                });
+                let eligible = lane.automatic && available && has_room;
                 let entered = lane.tiers[seat.tier as usize].stand_by(&mut seat, eligible, person, user, &scale);
                 person.seats[at] = seat;
                 (eligible, entered)
@@ -699,9 +705,10 @@ impl Desk {
             eligible_in += usize::from(eligible);
         }
         person.quick = match eligible_in {
-            _ if !plain => Quick::NO,
-            all if all == person.seats.len() => Quick { under: least, over: u32::MAX, cap: least },
-            0 => Quick { under: 0, over: most, cap: least },
+            // Each change of what is theirs looks here again.
+            _ if !plain => Quick { cap: least, over_cap: least == 0, ..Quick::NO },
+            all if all == person.seats.len() => Quick { under: least, cap: least, ..Quick::NO },
+            0 => Quick { over: most, cap: least, ..Quick::NO },
             _ => Quick { cap: least, ..Quick::NO },
         };
         standings[user.index()] = person.standing(kept);

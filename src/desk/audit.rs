@@ -127,8 +127,12 @@ impl Desk {
         ensure!(in_hand == person.in_hand, "STA-11: {user:?} has {in_hand} in hand, kept as {}", person.in_hand);
         ensure!(person.is_enabled() || in_hand == 0, "USR-1: {user:?} is not enabled and has work in hand");
         let may_idle = person.connected && in_hand == 0;
-        ensure!(person.idle == Handle::NONE || may_idle, "STA-11: {user:?} counts idle time while away or at work");
-        ensure!(self.idle_timeout.is_none() || !may_idle || person.idle != Handle::NONE, "{user:?} never idles");
+        let idles = person.idle_due != Instant::MAX;
+        ensure!(!idles || may_idle, "STA-11: {user:?} counts idle time while away or at work");
+        ensure!(self.idle_timeout.is_none() || !may_idle || idles, "{user:?} never idles");
+        ensure!(!idles || person.idle != Handle::NONE, "{user:?} is never found to idle");
+        let deadline = self.deadlines.get(Desk::idle_ring(), person.idle);
+        ensure!(!idles || deadline.is_none_or(|(due, _)| due <= person.idle_due), "{user:?} is found to idle too late");
         let returning = theirs().any(|ticket| ticket.flags.returning());
         ensure!(!returning || person.overdue && !person.available, "STA-12: {user:?} finishes what does not return");
         ensure!(person.requeue == Handle::NONE || !person.available, "{user:?} is available and to lose tickets");

@@ -40,6 +40,13 @@ impl Desk {
         }
     }
 
+    /// Whether the user holds more than the cap of a channel in whose lanes they sit (CAP-3).
+    #[inline(never)]
+    pub(super) fn exceeds_cap_of_lane(&self, user: UserId) -> bool {
+        let seats = &self.users[user.index()].seats;
+        seats.iter().any(|seat| self.exceeds_cap(user, self.lanes[seat.lane.index()].channel))
+    }
+
     /// Whether the user holds more than the cap of a channel in whose lanes they do not sit (CAP-3).
     #[cold]
     pub(super) fn exceeds_cap_outside(&self, user: UserId) -> bool {

@@ -131,14 +131,6 @@ impl Deadlines {
         Handle::in_ring(place)
     }
 
-    /// Whether a deadline was the last to be set in its ring, for that instant.
-    #[inline]
-    pub(super) fn is_last(&self, ring: RingId, handle: Handle, due: Instant) -> bool {
-        let ring = &self.rings[ring.0 as usize];
-        let last = ring.base.wrapping_add(ring.entries.len() as u32).wrapping_sub(1);
-        handle == Handle::in_ring(last) && ring.entries.back().is_some_and(|entry| entry.due == due)
-    }
-
     /// Sets a deadline that fits no ring.
     #[cold]
     pub(super) fn set_apart(&mut self, kind: Kind, due: Instant, order: u32, whose: u32) -> Handle {

@@ -641,9 +641,9 @@ impl Desk {
         if self.fields.is_empty() {
             return FieldSet(empty);
         }
-        for (bit, field) in self.fields.iter().enumerate() {
-            let applies = field.mandatory && field.group.is_none_or(|group| self.is_of_group(slot, group));
-            if applies && self.tickets.fields(self.tickets.id(slot))[bit].is_none() {
+        for ((bit, field), value) in self.fields.iter().enumerate().zip(self.tickets.open_fields(slot)) {
+            let is_missed = value.is_none() && field.mandatory;
+            if is_missed && field.group.is_none_or(|group| self.is_of_group(slot, group)) {
                 empty |= 1 << bit;
             }
         }

@@ -210,28 +210,24 @@ impl Desk {
         }
     }
 
+    /// Most deeds come long before the timeout, so a deadline that is set already stays, and is put right when it surfaces.
     fn restart_timeout(&mut self, user: UserId, timeout: Span) {
-        let due = self.now + timeout;
         let person = &mut self.users[user.index()];
         // Who has work in hand is not idle.
         let counts = person.connected && person.in_hand == 0;
-        if person.idle != Handle::NONE {
-            // What ends the work in hand and is a deed itself restarts it once.
-            if counts && self.deadlines.is_last(Desk::idle_ring(), person.idle, due) {
-                return;
-            }
-            self.deadlines.cancel(Desk::idle_ring(), &mut person.idle);
-        }
-        if counts {
-            person.idle = self.deadlines.set(Desk::idle_ring(), due, user.0, user.0);
+        person.idle_due = if counts { self.now + timeout } else { Instant::MAX };
+        if counts && person.idle == Handle::NONE {
+            person.idle = self.deadlines.set(Desk::idle_ring(), person.idle_due, user.0, user.0);
         }
     }
 
-    /// STA-11: the idle timeout has passed.
+    /// STA-11: the idle timeout has passed, or would have if nothing had been done since its deadline was set.
     pub(super) fn move_idle(&mut self, now: Instant, user: UserId, fx: &mut Vec<Effect>) {
-        let person = &self.users[user.index()];
-        if person.connected && person.in_hand == 0 && person.idle == Handle::NONE {
+        let person = &mut self.users[user.index()];
+        if person.idle_due <= now {
             self.move_to(now, user, StatusId::AWAY, None, fx);
+        } else if person.idle_due != Instant::MAX && person.idle == Handle::NONE {
+            person.idle = self.deadlines.set(Desk::idle_ring(), person.idle_due, user.0, user.0);
         }
     }
 

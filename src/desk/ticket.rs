@@ -375,6 +375,13 @@ impl Tickets {
         slot
     }
 
+    /// The fields of the open ticket in a slot.
+    #[inline]
+    pub(super) fn open_fields(&self, slot: u32) -> &[Option<FieldValue>] {
+        let at = slot as usize * self.width;
+        &self.fields[at..at + self.width]
+    }
+
     /// The fields of a ticket, open or closed.
     pub(super) fn fields(&self, id: TicketId) -> &[Option<FieldValue>] {
         let place = self.index[id.number as usize - 1];

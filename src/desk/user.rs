@@ -64,6 +64,9 @@ pub(super) struct User {
     pub(super) available_since: u64,
     /// STA-10.
     pub(super) status_since: Instant,
+    /// When their idle time runs out (STA-11); [`Instant::MAX`] where it does not run.
+    pub(super) idle_due: Instant,
+    /// A deadline at that instant or before.
     pub(super) idle: Handle,
     pub(super) requeue: Handle,
     /// How many tickets they have in hand (STA-11).
@@ -82,11 +85,13 @@ pub(super) struct Quick {
     pub(super) over: u32,
     /// They are over the cap of no lane as long as it is not greater.
     pub(super) cap: u32,
+    /// With a greater one they are, so that no lane need be asked.
+    pub(super) over_cap: bool,
 }
 
 impl Quick {
     /// The lanes have to be looked at.
-    pub(super) const NO: Quick = Quick { under: 0, over: u32::MAX, cap: 0 };
+    pub(super) const NO: Quick = Quick { under: 0, over: u32::MAX, cap: 0, over_cap: false };
 }
 
 /// How a user stands in all their lanes, where that is the same: apart from the rest, for whoever chooses looks at several.
@@ -136,6 +141,7 @@ impl User {
             day: 0,
             first: NONE,
             last: NONE,
+            idle_due: Instant::MAX,
             idle: Handle::NONE,
             requeue: Handle::NONE,
             in_hand: 0,

@@ -202,8 +202,7 @@ impl Desk {
 
     /// When a user's idle time runs out if they do nothing (STA-11); `None` where it does not run.
     pub fn idle_due(&self, user: UserId) -> Option<Instant> {
-        let idle = self.users[user.index()].idle;
-        self.deadlines.get(Desk::idle_ring(), idle).map(|(due, _)| due)
+        Some(self.users[user.index()].idle_due).filter(|&due| due != Instant::MAX)
     }
 
     /// Whether the channel's tickets are assigned by hand alone (CHN-3).
@@ -281,11 +280,10 @@ impl Desk {
     }
 
     /// Whether the user holds more than the cap of some channel whose tickets they may get, or have (CAP-3).
+    #[inline]
     pub fn is_over_cap(&self, user: UserId) -> bool {
         let person = &self.users[user.index()];
-        // Where all lanes go by open tickets, it is known from how many on they are.
-        person.open_weight > person.quick.cap
-            && person.seats.iter().any(|seat| self.exceeds_cap(user, self.lanes[seat.lane.index()].channel))
+        person.open_weight > person.quick.cap && (person.quick.over_cap || self.exceeds_cap_of_lane(user))
             || person.outside > 0 && self.exceeds_cap_outside(user)
     }
 

@@ -1,4 +1,5 @@
-//! What is likely not what was meant, as runs show it: commands that the desk refused, and an agent who got a whole backlog.
+//! What is likely not what was meant, as runs show it: commands that the desk refused, an agent who got a whole backlog, a precision
+//! that was not reached.
 
 use crate::desk::{Command, Desk, Effect, How, Refusal, UserId};
 use crate::simulation::{Input, Model, Observer, Step, command_text};
@@ -38,6 +39,19 @@ pub enum Note {
         time: String,
         /// In how many replications this happened.
         replications: u32,
+    },
+    /// `run.precision` was not reached with as many replications as it allows.
+    Imprecise {
+        /// The metric whose interval was to be so narrow.
+        metric: String,
+        /// Half the width of its interval, in its own unit; `None` where it has none.
+        half_width: Option<f64>,
+        /// What that was to be at most.
+        asked: Option<f64>,
+        /// How many replications the interval needs for its skewness.
+        needs: Option<u64>,
+        /// How many have a value.
+        n: u64,
     },
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Replications run in parallel and are merged in their order, so results are the same for any number of threads.
 
+use super::notes::Note;
 use super::results::{Results, Summary};
 use super::sample::{Progress, Sample};
 use super::workers::{ExperimentError, Workers};
@@ -44,6 +45,21 @@ impl Precision {
         Summary::of(values).is_some_and(|summary| summary.is_believable() && narrow(summary))
     }
 
+    /// What there is to say where these values are not enough.
+    fn missed_by(&self, values: &[Option<f64>]) -> Option<Note> {
+        if self.is_reached(values) {
+            return None;
+        }
+        let summary = Summary::of(values);
+        Some(Note::Imprecise {
+            metric: self.metric.to_string(),
+            half_width: summary.and_then(|summary| summary.half_width()),
+            asked: summary.map(|summary| self.bound(summary.mean)),
+            needs: summary.and_then(|summary| summary.needs),
+            n: summary.map_or(0, |summary| summary.n),
+        })
+    }
+
     /// Half the width that is narrow enough about a mean.
     pub(super) fn bound(&self, mean: f64) -> f64 {
         match self.to {
@@ -76,7 +92,14 @@ pub fn replicate(
     let workers = Workers::new(experiment.threads)?;
     let mut sample = Sample::new(model, experiment.seed);
     experiment.carry_out(&mut sample, &workers, progress)?;
-    Ok(sample.results())
+    let mut results = sample.results();
+    if let Repetition::Until(precision) = &experiment.repetition
+        && let Some(figure) = results.get(&precision.metric.to_string())
+    {
+        let missed = precision.missed_by(&figure.values);
+        results.notes.extend(missed);
+    }
+    Ok(results)
 }
 
 impl Experiment {
@@ -223,7 +246,14 @@ mod tests {
         assert!(values.len() > 80 && values.len() < 900, "{}", values.len());
         assert!(relative(values) <= 0.005 && relative(&values[..values.len() - 1]) > 0.005);
         let never = Precision { to: Tolerance::Relative(1e-9), at_most: 12, ..precision.clone() };
-        assert_eq!(results(&model, Repetition::Until(never), 2).replications, 12);
+        let short = results(&model, Repetition::Until(never), 2);
+        assert_eq!((short.replications, &one.notes[..]), (12, &[][..]));
+        let [Note::Imprecise { metric, half_width: Some(half), asked: Some(asked), needs: Some(needs), n: 12 }] =
+            &short.notes[..]
+        else {
+            panic!("{:?}", short.notes)
+        };
+        assert!(metric == "tickets.created" && half > asked && *needs >= 80, "{half} {asked} {needs}");
         // The same said in tickets stops at the same replication.
         let summary = Summary::of(values).unwrap();
         let absolute = Precision { to: Tolerance::Absolute(summary.half_width().unwrap()), ..precision };

@@ -5,7 +5,7 @@ use super::notes::Note;
 use super::stability::Stability;
 use super::warmup::ChosenWarmup;
 use crate::desk::GroupId;
-use crate::measures::{Cast, Key, Selector, Sheet};
+use crate::measures::{Cast, Key, Selector, Sheet, Unit};
 use crate::simulation::Model;
 use crate::stats::{Tally, replications_needed, skewed_interval, tails};
 use crate::time::Span;
@@ -232,6 +232,12 @@ impl Summary {
         self.needs.is_none_or(|needs| needs <= self.n)
     }
 
+    /// No share lies below 0 or above 1, so no interval need.
+    fn keep_to_shares(&mut self) {
+        let mean = self.mean;
+        self.ci95 = self.ci95.map(|[low, high]| [low.max(mean.min(0.0)), high.min(mean.max(1.0))]);
+    }
+
     /// How far the interval reaches from the mean, on its longer side.
     pub fn reach(&self) -> Option<f64> {
         self.ci95.map(|[low, high]| (self.mean - low).max(high - self.mean))
@@ -302,6 +308,11 @@ impl Columns {
             let mut summary = Summary::of(&values);
             if let (1, Some(summary)) = (count, &mut summary) {
                 summary.ci95 = interval(&key, summary.mean);
+            }
+            if key.metric.metric().unit == Unit::Share
+                && let Some(summary) = &mut summary
+            {
+                summary.keep_to_shares();
             }
             Figure { selector: key.selector(&model.names, &statuses), values, summary }
         };

@@ -159,11 +159,7 @@ impl<'a> Measures<'a> {
             self.refused += u64::from(at.counted());
             return;
         }
-        if !self.own_clocks.is_empty()
-            && let Some(desk) = view.desk()
-        {
-            self.overdue_clocks.follow_overdue(step, desk);
-        }
+        self.overdue_clocks.follow_overdue(step, || view.desk());
         if let Input::Command(command) = &step.input {
             self.command(at, command, step.effects, view);
         }
@@ -263,7 +259,10 @@ impl<'a> Measures<'a> {
                 record.set(Mark::runs(timer), true);
                 self.cells[record.cell].sla[timer as usize].started(at.counted());
                 if !self.own_clocks.is_empty() {
-                    self.start_own_clock(at.now, ticket, timer, before, view);
+                    let own = self.own_clocks[self.cast.channel(record.origin).index()];
+                    if own || record.is(Mark::own_clock(timer)) {
+                        self.start_own_clock(at.now, ticket, timer, before, own, view);
+                    }
                 }
             }
             Effect::SlaEnded { ticket, timer, outcome, user } => {
@@ -288,12 +287,19 @@ impl<'a> Measures<'a> {
         }
     }
 
-    /// A timer starts on a desk where some have clocks of their own: those are remembered by their target.
+    /// A timer starts that has a clock of its own, or whose predecessor had: those are remembered by their target.
     #[inline(never)]
-    fn start_own_clock(&mut self, now: Instant, ticket: TicketId, timer: Timer, before: Instant, view: &impl View) {
+    fn start_own_clock(
+        &mut self,
+        now: Instant,
+        ticket: TicketId,
+        timer: Timer,
+        before: Instant,
+        own: bool,
+        view: &impl View,
+    ) {
         let record = &mut self.live[ticket];
         let channel = self.cast.channel(record.origin);
-        let own = self.own_clocks[channel.index()];
         let was_own = record.is(Mark::own_clock(timer));
         record.set(Mark::own_clock(timer), own);
         if own {

@@ -64,11 +64,18 @@ impl Levels {
             self.advance(now);
         }
         // What was before the first stretch counts as if it had come as that began.
-        let at = i128::from(now.max(self.from).as_micros());
-        for ((turned, old), new) in self.turned.iter_mut().zip(&mut self.now).zip(values) {
-            *turned += i128::from(i64::from(*old) - i64::from(new)) * at;
-            *old = new;
+        // Of two words the product is cheap.
+        let at = i128::from(now.max(self.from).as_micros() as i64);
+        if self.with_queue {
+            self.turn(0, at, values[0]);
         }
+        self.turn(1, at, values[1]);
+    }
+
+    #[inline(always)]
+    fn turn(&mut self, of: usize, at: i128, new: u32) {
+        let old = std::mem::replace(&mut self.now[of], new);
+        self.turned[of] += i128::from(i64::from(old) - i64::from(new)) * at;
     }
 
     /// Ends the stretches that are over by `now`.

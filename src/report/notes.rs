@@ -1,8 +1,9 @@
 //! Remarks on runs, in sentences.
 
 use super::page::clean;
-use super::quantity::thousands;
+use super::quantity::{FIRM, NONE, apart, thousands};
 use crate::experiment::{Note, Results};
+use crate::measures::{Selector, Unit};
 
 /// So many are shown one by one.
 const SHOWN: usize = 12;
@@ -33,6 +34,21 @@ fn sentence(note: &Note) -> String {
                  {replication} at {time}. It goes to whoever is there first, or comes first by the policy; `limit.max_open` spreads it \
                  (QUE-5).",
                 clean(agent)
+            )
+        }
+        Note::Imprecise { metric, half_width, asked, needs, n } => {
+            let unit = metric.parse::<Selector>().map_or(Unit::Ratio, |metric| metric.metric().unit);
+            let text = |half: &Option<f64>| half.map_or(NONE.to_owned(), |half| apart(half, unit));
+            let (half, least) = (text(half_width), text(asked));
+            let runs = if *n == 1 { "1 run".to_owned() } else { format!("{} runs", thousands(&n.to_string())) };
+            let short = match needs {
+                Some(needs) if needs > n => format!(", and for its skewness it needs {needs}"),
+                _ => String::new(),
+            };
+            format!(
+                "The precision asked for was not reached: the interval of {} is ±{FIRM}{half} after {runs}, where ±{FIRM}{least} \
+                 was to be reached{short}. Raise `precision.at_most`.",
+                clean(metric)
             )
         }
     }
@@ -69,6 +85,19 @@ mod tests {
         assert_eq!(said[0], format!("Refused in run 3 at 2026-03-02T12:00:00: {{\"tick\":{{}}}} {reason}."));
         assert!(said[1].ends_with(&format!("{reason}; refused 1,200 times in all.")), "{}", said[1]);
         assert!(said[2].starts_with("One agent got a backlog in 18 runs: ana was given 60 tickets at once, all that"));
+        let imprecise = Note::Imprecise {
+            metric: "tickets.abandon_rate".to_owned(),
+            half_width: Some(0.04),
+            asked: Some(0.012),
+            needs: Some(93),
+            n: 40,
+        };
+        results.notes = vec![imprecise];
+        assert_eq!(
+            notes(&results)[0].replace(FIRM, " "),
+            "The precision asked for was not reached: the interval of tickets.abandon_rate is ± 4.00 pp after 40 runs, where ± 1.20 pp \
+             was to be reached, and for its skewness it needs 93. Raise `precision.at_most`."
+        );
         results.notes = vec![refused(1); SHOWN + 3];
         assert_eq!(notes(&results).last().map(String::as_str), Some("… and 3 more notes, in the JSON."));
     }

@@ -65,7 +65,7 @@ fn sla(results: &Results) -> Option<Chart> {
             let figure = results.labelled(&format!("sla.{timer}.breach_rate"), "channel", &target.channel);
             let Some(summary) = figure.and_then(|figure| figure.summary) else { continue };
             let words = super::quantity::figure(Some(summary), Unit::Share);
-            let ends = summary.ci95.map(|[low, high]| [low.max(0.0), high.min(1.0)]);
+            let ends = summary.ci95;
             let interval =
                 ends.map_or(NONE.to_owned(), |[low, high]| format!("{} to {}", share_words(low), share_words(high)));
             table.rows.push(vec![target.channel.clone(), (*name).to_owned(), share_words(summary.mean), interval]);

@@ -73,6 +73,7 @@ pub fn simulate_until<O: Observer + ?Sized>(
         until: Instant::ZERO,
         looks_ahead: model.plan.agents.len() >= MANY,
         pace: Pace::default(),
+        next_look: LOOK_EVERY,
         passed: None,
     };
     run.observer.start(Instant::ZERO, &run.desk);
@@ -119,6 +120,8 @@ struct Run<'m, 'o, O: ?Sized> {
     /// So many people take part that they do not fit into the cache, and it pays to get ready for the next ones.
     looks_ahead: bool,
     pace: Pace,
+    /// From how many events on the limits are looked at again.
+    next_look: u64,
     /// The limit that the run passed, which ends it.
     passed: Option<(RunLimit, Instant)>,
 }
@@ -155,10 +158,8 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
                 self.foresee();
             }
             let mut scene = Scene { now, desk: &self.desk, agenda: &mut self.agenda };
-            let events = self.outcome.events;
             self.outcome.events += self.people.meet(event, &mut scene);
-            // Those whose shifts turn together are several.
-            self.within_limits(events / LOOK_EVERY != self.outcome.events / LOOK_EVERY, now) && self.obey(now)
+            self.within_limits(self.outcome.events >= self.next_look, now) && self.obey(now)
         } else if deadline <= last {
             self.wake(deadline);
             self.within_limits(self.outcome.deadlines.is_multiple_of(LOOK_EVERY), deadline) && self.obey(deadline)
@@ -211,6 +212,7 @@ impl<O: Observer + ?Sized> Run<'_, '_, O> {
             None
         };
         self.passed = passed.map(|limit| (limit, now));
+        self.next_look = self.outcome.events + LOOK_EVERY;
         self.passed.is_none()
     }
 

@@ -91,14 +91,11 @@ impl SlaClocks {
     }
 
     /// Follows a step as far as it is about overdue tickets whose clocks may pause, before anything is asked about it.
-    #[inline]
-    pub fn follow_overdue(&mut self, step: &Step<'_>, desk: &Desk) {
-        if self.watched_count > 0 {
-            self.follow_each(step, desk);
+    #[inline(always)]
+    pub fn follow_overdue<'d>(&mut self, step: &Step<'_>, desk: impl Fn() -> Option<&'d Desk>) {
+        if self.watched_count == 0 {
+            return;
         }
-    }
-
-    fn follow_each(&mut self, step: &Step<'_>, desk: &Desk) {
         for effect in step.effects {
             let (Effect::Queued { ticket, .. }
             | Effect::Assigned { ticket, .. }
@@ -110,13 +107,21 @@ impl SlaClocks {
             else {
                 continue;
             };
-            if self.watched.get(ticket.index()) == Some(&true) {
-                self.turn(step.now, ticket, desk);
-                if matches!(effect, Effect::Closed { .. }) {
-                    self.watched[ticket.index()] = false;
-                    self.watched_count -= 1;
-                }
+            if self.watched.get(ticket.index()) == Some(&true)
+                && let Some(desk) = desk()
+            {
+                self.follow_watched(step.now, ticket, matches!(effect, Effect::Closed { .. }), desk);
             }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn follow_watched(&mut self, now: Instant, ticket: TicketId, closes: bool, desk: &Desk) {
+        self.turn(now, ticket, desk);
+        if closes {
+            self.watched[ticket.index()] = false;
+            self.watched_count -= 1;
         }
     }
 

@@ -84,6 +84,7 @@ impl<O: Observer> Observer for Option<O> {
         }
     }
 
+    #[inline]
     fn step(&mut self, step: &Step<'_>, desk: &Desk) {
         if let Some(observer) = self {
             observer.step(step, desk);

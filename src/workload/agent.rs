@@ -68,6 +68,8 @@ pub(super) struct Flags {
     pub(super) touched: bool,
     /// What they have in hand changed, so its end is to be scheduled anew.
     pub(super) dirty: bool,
+    /// Their status, or the one that is asked for, may have changed.
+    pub(super) stood: bool,
     /// They are quicker or slower at some tickets than at others.
     pub(super) skilled: bool,
     /// They may escalate instead of sending a reply.
@@ -254,6 +256,7 @@ impl Agent {
     /// They stand otherwise with the desk from now on.
     pub(super) fn stand(&mut self, standing: Standing) {
         self.standing = standing;
+        self.flags.stood = true;
         self.flags.ready = standing.is_ready();
         self.flags.astray = standing.is_astray();
     }

@@ -1363,27 +1363,40 @@ impl<'m> People<'m> {
             self.look_out(agent, scene.desk);
         }
         let live = &mut self.agents[agent as usize];
+        let mut done = None;
         if live.flags.dirty {
-            live.flags.dirty = false;
+            (live.flags.dirty, live.flags.stood) = (false, false);
             live.stamp = live.stamp.wrapping_add(1);
             let event = Event::Work { agent, stamp: live.stamp };
-            let done = live.next_done(&self.hands);
+            done = live.next_done(&self.hands);
             if let Some(at) = done
                 && at < self.world.end
             {
                 scene.agenda.schedule(at, event.class(), event);
             }
+        } else if live.flags.stood {
+            live.flags.stood = false;
+            done = live.next_done(&self.hands);
         }
         let in_hand = live.in_hand;
         if in_hand != live.reported {
             live.reported = in_hand;
             self.in_hand.push((UserId(agent), in_hand));
         }
+        // STA-11: each deed puts the end of idle time off. So it comes to lie before the next deed only where that or the agent's status
+        // changed: then they say that they are at work.
         if self.any_idles
-            && in_hand > 0
-            && self.would_idle(agent, scene.desk)
-            && let Some(slot) = self.agents[agent as usize].next_slot(&self.hands)
+            && let Some(done) = done
+            && scene.desk.idle_due(UserId(agent)).is_some_and(|due| due < done)
         {
+            self.say_at_work(agent);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn say_at_work(&mut self, agent: u32) {
+        if let Some(slot) = self.agents[agent as usize].next_slot(&self.hands) {
             self.intents.push(Intent::Engage(agent, slot));
         }
     }
