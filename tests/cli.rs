@@ -174,17 +174,17 @@ fn nothing_is_written_on_bad_input() {
 }
 
 #[test]
-fn what_cannot_be_written_is_the_machines_fault_and_named() {
+fn where_nothing_can_be_written_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("file");
     fs::write(&file, "in the way").unwrap();
     let below = file.join("results");
-    let (out, err) = check(&["run", QUICKSTART, "--out", below.to_str().unwrap()], 1);
+    let (out, err) = check(&["run", QUICKSTART, "--out", below.to_str().unwrap()], 2);
     assert!(out.is_empty() && err.contains(below.to_str().unwrap()), "{err}");
-    let (_, err) = check(&["run", QUICKSTART, "--trace", directory.path().to_str().unwrap()], 1);
+    let (_, err) = check(&["run", QUICKSTART, "--trace", directory.path().to_str().unwrap()], 2);
     assert!(err.contains(directory.path().to_str().unwrap()), "{err}");
     let nowhere = directory.path().join("none/trace.jsonl");
-    let (_, err) = check(&["run", QUICKSTART, "--trace", nowhere.to_str().unwrap()], 1);
+    let (_, err) = check(&["run", QUICKSTART, "--trace", nowhere.to_str().unwrap()], 2);
     assert!(err.contains(nowhere.to_str().unwrap()), "{err}");
     assert_eq!(fs::read_to_string(&file).unwrap(), "in the way");
 }

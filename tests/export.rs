@@ -655,7 +655,7 @@ fn a_file_is_written_whole_or_not_at_all() {
     let file = directory.path().join("file");
     fs::write(&file, "in the way").unwrap();
     for path in [file.join("out.csv"), directory.path().join("none/out.csv"), directory.path().to_owned()] {
-        let (_, err) = check(&["export", "tickets", QUICKSTART, "-o", path.to_str().unwrap()], 1);
+        let (_, err) = check(&["export", "tickets", QUICKSTART, "-o", path.to_str().unwrap()], 2);
         assert!(err.contains(path.to_str().unwrap()), "{err}");
     }
     assert_eq!(fs::read_to_string(&file).unwrap(), "in the way");

@@ -79,9 +79,11 @@ impl Failure {
         Failure::Told(Exit::Input, terminal.error(message, help))
     }
 
-    /// The machine would not do something with a file.
+    /// The machine would not do something with a file: for want of room, say, or because there is no such place.
     pub(super) fn file(terminal: &Terminal, what: &str, path: &Path, error: &io::Error) -> Failure {
-        use io::ErrorKind::{FileTooLarge, NotADirectory, NotFound, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        use io::ErrorKind::{
+            FileTooLarge, IsADirectory, NotADirectory, NotFound, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+        };
         let (why, help) = match error.kind() {
             StorageFull => ("the disk is full", "free some space, or write to another disk"),
             QuotaExceeded => ("the disk quota is used up", "free some space, or write to another disk"),
@@ -90,9 +92,13 @@ impl Failure {
             }
             ReadOnlyFilesystem => ("the disk is read-only", "write to another disk"),
             NotFound | NotADirectory => ("there is no such directory", "make the directory first, or check the path"),
+            IsADirectory => ("it is a directory", "name a file in it"),
             _ => ("", ""),
         };
-        let exit = if matches!(error.kind(), NotFound | NotADirectory) { Exit::Input } else { Exit::Machine };
+        let exit = match error.kind() {
+            NotFound | NotADirectory | IsADirectory => Exit::Input,
+            _ => Exit::Machine,
+        };
         let why = if why.is_empty() { error.to_string() } else { why.to_owned() };
         Failure::Told(exit, terminal.error(format!("cannot {what} {}: {why}", path.display()), help))
     }

@@ -95,7 +95,7 @@ mod tests {
         results.notes = vec![imprecise];
         assert_eq!(
             notes(&results)[0].replace(FIRM, " "),
-            "The precision asked for was not reached: the interval of tickets.abandon_rate is ± 4.00 pp after 40 runs, where ± 1.20 pp \
+            "The precision asked for was not reached: the interval of tickets.abandon_rate is ± 4.0 pp after 40 runs, where ± 1.2 pp \
              was to be reached, and for its skewness it needs 93. Raise `precision.at_most`."
         );
         results.notes = vec![refused(1); SHOWN + 3];
