@@ -477,3 +477,13 @@ fn a_title_of_one_long_word_is_wrapped_or_refused() {
     let (_, err) = titled(4_000_000, 2);
     assert!(err.contains("a title longer than 10,000 characters"), "{err}");
 }
+
+#[test]
+fn the_lists_of_names_fit_a_terminal() {
+    for list in ["metrics", "policies"] {
+        let (out, _) = check(&[list], 0);
+        let wide = out.lines().find(|line| line.chars().count() > 80);
+        assert_eq!(wide, None, "{list}");
+        assert!(out.lines().any(|line| line.starts_with("    ")), "{list} say what names mean");
+    }
+}

@@ -6,6 +6,7 @@ use super::terminal::Terminal;
 use crate::desk::{KEYS, NAMED};
 use crate::measures::catalog::catalog;
 use crate::measures::{Better, Metric};
+use crate::report::wrapped;
 use clap::Args;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -75,10 +76,10 @@ fn print(
         }
         Format::Text => {
             let wide = |at: usize| rows.iter().map(|row| row[at].len()).max().unwrap_or(0);
-            let widths = [wide(0), wide(1), wide(2)];
-            rows.iter().try_for_each(|[one, two, three, four]| {
-                let [a, b, c] = widths;
-                writeln!(out, "{one:a$}  {two:b$}  {three:c$}  {four}")
+            let (first, second) = (wide(0), wide(1));
+            rows.iter().try_for_each(|[one, two, three, meaning]| {
+                writeln!(out, "{}", format!("{one:first$}  {two:second$}  {three}").trim_end())?;
+                wrapped(meaning, 76).iter().try_for_each(|line| writeln!(out, "    {line}"))
             })
         }
     })

@@ -59,6 +59,7 @@ pub use json::{SCHEMA, json, json_with_picture};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use notes::notes;
+pub(crate) use page::wrapped;
 pub use page::{Style, WIDTH, page, page_with_picture};
 pub use plots::{Plot, Plots};
 pub use read::{ReadError, read};

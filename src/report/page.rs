@@ -544,7 +544,7 @@ pub(super) fn pad(text: &str, width: usize) -> String {
 
 /// Text in lines of at most `width` characters, broken at spaces that are not firm; a word that is longer is broken
 /// anywhere.
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let word: Vec<char> = word.chars().map(|letter| if letter == FIRM { ' ' } else { letter }).collect();
