@@ -217,8 +217,15 @@ impl Desk {
         let counts = person.connected && person.in_hand == 0;
         person.idle_due = if counts { self.now + timeout } else { Instant::MAX };
         if counts && person.idle == Handle::NONE {
-            person.idle = self.deadlines.set(Desk::idle_ring(), person.idle_due, user.0, user.0);
+            self.set_idle_deadline(user);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn set_idle_deadline(&mut self, user: UserId) {
+        let person = &mut self.users[user.index()];
+        person.idle = self.deadlines.set(Desk::idle_ring(), person.idle_due, user.0, user.0);
     }
 
     /// STA-11: the idle timeout has passed, or would have if nothing had been done since its deadline was set.
@@ -227,7 +234,7 @@ impl Desk {
         if person.idle_due <= now {
             self.move_to(now, user, StatusId::AWAY, None, fx);
         } else if person.idle_due != Instant::MAX && person.idle == Handle::NONE {
-            person.idle = self.deadlines.set(Desk::idle_ring(), person.idle_due, user.0, user.0);
+            self.set_idle_deadline(user);
         }
     }
 
