@@ -585,7 +585,7 @@ fn the_ending_says_the_format_unless_it_is_given() {
     }
     let path = directory.path().join("a.txt");
     let (_, err) = check(&["export", "tickets", QUICKSTART, "-o", path.to_str().unwrap()], 2);
-    assert!(err.contains("a.txt does not end as a kind of export does") && err.contains("--format csv"), "{err}");
+    assert!(err.contains("a.txt does not say which format is wanted") && err.contains("--format csv"), "{err}");
     assert!(!path.exists());
     let path = directory.path().join("c.parquet");
     let parquet = ["export", "tickets", QUICKSTART, "-o", path.to_str().unwrap()];

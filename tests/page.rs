@@ -403,8 +403,8 @@ fn a_report_is_whole_or_not_there() {
     let directory = tempfile::tempdir().unwrap();
     let out = path(directory.path(), "out");
     fs::create_dir_all(format!("{out}/report.html")).unwrap();
-    let (_, err) = desksim(&["run", "scenarios/quickstart.toml", "--replications", "2", "--out", &out], 1);
-    assert!(err.contains("report.html"), "{err}");
+    let (_, err) = desksim(&["run", "scenarios/quickstart.toml", "--replications", "2", "--out", &out], 2);
+    assert!(err.contains("report.html: it is a directory"), "{err}");
     let left: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["report.html"], "nothing else was begun");
     fs::remove_dir(format!("{out}/report.html")).unwrap();

@@ -79,25 +79,24 @@ impl Failure {
         Failure::Told(Exit::Input, terminal.error(message, help))
     }
 
-    /// The machine would not do something with a file: for want of room, say, or because there is no such place.
+    /// A file cannot be written: there is no such place (the user's error), or the machine does not let us.
     pub(super) fn file(terminal: &Terminal, what: &str, path: &Path, error: &io::Error) -> Failure {
         use io::ErrorKind::{
             FileTooLarge, IsADirectory, NotADirectory, NotFound, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
         };
-        let (why, help) = match error.kind() {
-            StorageFull => ("the disk is full", "free some space, or write to another disk"),
-            QuotaExceeded => ("the disk quota is used up", "free some space, or write to another disk"),
-            FileTooLarge => {
-                ("the file would be larger than the system allows", "raise the limit (ulimit -f), or write less")
-            }
-            ReadOnlyFilesystem => ("the disk is read-only", "write to another disk"),
-            NotFound | NotADirectory => ("there is no such directory", "make the directory first, or check the path"),
-            IsADirectory => ("it is a directory", "name a file in it"),
-            _ => ("", ""),
-        };
-        let exit = match error.kind() {
-            NotFound | NotADirectory | IsADirectory => Exit::Input,
-            _ => Exit::Machine,
+        let (exit, why, help) = match error.kind() {
+            NotFound => (Exit::Input, "there is no such directory", "make the directory first, or check the path"),
+            NotADirectory => (Exit::Input, "part of its path is a file, where a directory is wanted", "check the path"),
+            IsADirectory => (Exit::Input, "it is a directory", "name a file in it"),
+            StorageFull => (Exit::Machine, "the disk is full", "free some space, or write to another disk"),
+            QuotaExceeded => (Exit::Machine, "the disk quota is used up", "free some space, or write to another disk"),
+            FileTooLarge => (
+                Exit::Machine,
+                "the file would be larger than the system allows",
+                "raise the limit (ulimit -f), or write less",
+            ),
+            ReadOnlyFilesystem => (Exit::Machine, "the disk is read-only", "write to another disk"),
+            _ => (Exit::Machine, "", ""),
         };
         let why = if why.is_empty() { error.to_string() } else { why.to_owned() };
         Failure::Told(exit, terminal.error(format!("cannot {what} {}: {why}", path.display()), help))

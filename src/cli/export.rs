@@ -72,7 +72,7 @@ pub struct Export {
     /// Where to write it; `-` is standard output
     #[arg(long, short, value_name = "OUT")]
     pub output: PathBuf,
-    /// What to write [default: what the ending of OUT says, else csv]
+    /// File format [default: by the extension of OUT; csv if it has none]
     #[arg(id = "table_format", long = "format", value_enum, value_name = "FORMAT")]
     pub table_format: Option<TableFormat>,
     /// How things stood at this instant: civil time of the desk, or a duration from the start [default: the end of the run]
@@ -156,7 +156,7 @@ pub(super) fn export(arguments: &Export, global: &Arguments, terminal: &Terminal
     Ok(())
 }
 
-/// What `--format` says, or the ending of the file's name, or else CSV.
+/// The format by `--format`, or by the extension of the file's name; CSV if it has none.
 fn format(arguments: &Export, global: &Arguments, terminal: &Terminal) -> Result<FileFormat, Failure> {
     if global.format != Format::Text {
         let help = "give the format after `export`: --format jsonl";
@@ -170,12 +170,8 @@ fn format(arguments: &Export, global: &Arguments, terminal: &Terminal) -> Result
         None => match arguments.output.extension() {
             None => FileFormat::Csv,
             Some(ending) => ending.to_str().and_then(FileFormat::of_ending).ok_or_else(|| {
-                let message = format!("{} does not end as a kind of export does", arguments.output.display());
-                Failure::input(
-                    terminal,
-                    message,
-                    "end it in .csv, .xlsx, .parquet or .jsonl, or say which: --format csv",
-                )
+                let message = format!("the name {} does not say which format is wanted", arguments.output.display());
+                Failure::input(terminal, message, "use .csv, .xlsx, .parquet or .jsonl, or add --format csv")
             })?,
         },
     };

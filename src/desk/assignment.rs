@@ -705,7 +705,7 @@ impl Desk {
             eligible_in += usize::from(eligible);
         }
         person.quick = match eligible_in {
-            // Each change of what is theirs looks here again.
+            // Every change of their tickets comes here again, so this holds for the present: `least` is 0 if they are over a cap.
             _ if !plain => Quick { cap: least, over_cap: least == 0, ..Quick::NO },
             all if all == person.seats.len() => Quick { under: least, cap: least, ..Quick::NO },
             0 => Quick { over: most, cap: least, ..Quick::NO },

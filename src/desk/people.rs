@@ -210,7 +210,7 @@ impl Desk {
         }
     }
 
-    /// Most deeds come long before the timeout, so a deadline that is set already stays, and is put right when it surfaces.
+    /// Restarts the idle time. A pending deadline stays and is moved when it surfaces: most actions come long before the timeout.
     fn restart_timeout(&mut self, user: UserId, timeout: Span) {
         let person = &mut self.users[user.index()];
         // Who has work in hand is not idle.

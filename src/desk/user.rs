@@ -75,8 +75,10 @@ pub(super) struct User {
     pub(super) outside: u32,
 }
 
-/// When nothing needs to be done in any lane about a user who is available, told without a look at the lanes: where all of
-/// them go by the usual keys and count open tickets over all channels, if anything.
+/// Thresholds of a user's open weight that save a look at their lanes.
+///
+/// `under` and `over` hold while the user is available, and only if all lanes use the usual keys and count open tickets over all
+/// channels, if anything. `cap` and `over_cap` hold in any case.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Quick {
     /// They are eligible in all lanes as long as their open weight is less …
@@ -85,7 +87,7 @@ pub(super) struct Quick {
     pub(super) over: u32,
     /// They are over the cap of no lane as long as it is not greater.
     pub(super) cap: u32,
-    /// With a greater one they are, so that no lane need be asked.
+    /// With a greater one they are certainly over some lane's cap; otherwise the lanes have to be asked.
     pub(super) over_cap: bool,
 }
 

@@ -42,11 +42,11 @@ pub enum Note {
     },
     /// `run.precision` was not reached with as many replications as it allows.
     Imprecise {
-        /// The metric whose interval was to be so narrow.
+        /// The metric that `run.precision` names.
         metric: String,
-        /// Half the width of its interval, in its own unit; `None` where it has none.
+        /// Half-width of its interval, in its own unit; `None` if it has none.
         half_width: Option<f64>,
-        /// What that was to be at most.
+        /// The half-width that was asked for; `None` if there is no mean.
         asked: Option<f64>,
         /// How many replications the interval needs for its skewness.
         needs: Option<u64>,

@@ -45,7 +45,7 @@ impl Precision {
         Summary::of(values).is_some_and(|summary| summary.is_believable() && narrow(summary))
     }
 
-    /// What there is to say where these values are not enough.
+    /// Returns the note on a precision that these values do not reach; `None` if they do.
     fn missed_by(&self, values: &[Option<f64>]) -> Option<Note> {
         if self.is_reached(values) {
             return None;

@@ -227,15 +227,23 @@ impl Summary {
         })
     }
 
+    /// Summarises a metric of that unit: the interval of a share ends at 0 and 1.
+    pub fn of_unit(values: &[Option<f64>], unit: Unit) -> Option<Summary> {
+        Summary::of(values).map(|summary| summary.within(unit))
+    }
+
+    /// Cuts the interval off where values of the unit cannot be.
+    fn within(self, unit: Unit) -> Summary {
+        if unit != Unit::Share {
+            return self;
+        }
+        let ci95 = self.ci95.map(|[low, high]| [low.max(self.mean.min(0.0)), high.min(self.mean.max(1.0))]);
+        Summary { ci95, ..self }
+    }
+
     /// Whether there are as many replications as the interval needs.
     pub fn is_believable(&self) -> bool {
         self.needs.is_none_or(|needs| needs <= self.n)
-    }
-
-    /// No share lies below 0 or above 1, so no interval need.
-    fn keep_to_shares(&mut self) {
-        let mean = self.mean;
-        self.ci95 = self.ci95.map(|[low, high]| [low.max(mean.min(0.0)), high.min(mean.max(1.0))]);
     }
 
     /// How far the interval reaches from the mean, on its longer side.
@@ -309,11 +317,7 @@ impl Columns {
             if let (1, Some(summary)) = (count, &mut summary) {
                 summary.ci95 = interval(&key, summary.mean);
             }
-            if key.metric.metric().unit == Unit::Share
-                && let Some(summary) = &mut summary
-            {
-                summary.keep_to_shares();
-            }
+            let summary = summary.map(|summary| summary.within(key.metric.metric().unit));
             Figure { selector: key.selector(&model.names, &statuses), values, summary }
         };
         columns.into_iter().map(figure).collect()
@@ -354,6 +358,8 @@ mod tests {
             ("agents.status_share{status=\"Lunch\"}", [None, Some(0.5), None]),
         ];
         assert_eq!(shown, expected.map(|(selector, values)| (selector.to_owned(), values.to_vec())));
+        // Of 0.1 and 0.2 alone it would begin far below 0.
+        assert_eq!(figures[1].summary.unwrap().ci95.unwrap()[0], 0.0);
     }
 
     #[test]
@@ -366,6 +372,18 @@ mod tests {
         let [low, high] = summary.ci95.unwrap();
         assert!((low - (2.0 - half)).abs() < 1e-9 && (high - (2.0 + half)).abs() < 1e-9, "{low} {high}");
         assert_eq!(summary.tails, Some([1.2, 2.0, 2.8]));
+    }
+
+    #[test]
+    fn the_interval_of_a_share_ends_at_0_and_1() {
+        let values = [Some(0.0), Some(0.05), Some(1.0)];
+        let [free, share] = [Unit::Ratio, Unit::Share].map(|unit| Summary::of_unit(&values, unit).unwrap());
+        let [low, high] = free.ci95.unwrap();
+        assert!(low < 0.0 && high > 1.0, "{low} {high}");
+        assert_eq!(share, Summary { ci95: Some([0.0, 1.0]), ..free });
+        // Within them it stays as it is.
+        let near = [0.4, 0.5, 0.6].map(Some);
+        assert_eq!(Summary::of_unit(&near, Unit::Share), Summary::of(&near));
     }
 
     #[test]

@@ -176,7 +176,10 @@ impl CellRun {
 
     /// What its replications say together.
     pub fn cell(&self, settings: Map<String, Value>) -> Cell {
-        let summed = self.metrics.iter().map(|(metric, values)| (metric.clone(), Summary::of(values)));
+        let summed = self
+            .metrics
+            .iter()
+            .map(|(metric, values)| (metric.clone(), Summary::of_unit(values, metric.metric().unit)));
         Cell {
             settings,
             scenario: self.scenario.clone(),

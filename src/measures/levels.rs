@@ -64,7 +64,7 @@ impl Levels {
             self.advance(now);
         }
         // What was before the first stretch counts as if it had come as that began.
-        // Of two words the product is cheap.
+        // From an `i64`, so that the product is one multiplication.
         let at = i128::from(now.max(self.from).as_micros() as i64);
         if self.with_queue {
             self.turn(0, at, values[0]);

@@ -1,7 +1,7 @@
 //! Remarks on runs, in sentences.
 
 use super::page::clean;
-use super::quantity::{FIRM, NONE, apart, thousands};
+use super::quantity::{NONE, apart, thousands};
 use crate::experiment::{Note, Results};
 use crate::measures::{Selector, Unit};
 
@@ -40,14 +40,16 @@ fn sentence(note: &Note) -> String {
             let unit = metric.parse::<Selector>().map_or(Unit::Ratio, |metric| metric.metric().unit);
             let text = |half: &Option<f64>| half.map_or(NONE.to_owned(), |half| apart(half, unit));
             let (half, least) = (text(half_width), text(asked));
-            let runs = if *n == 1 { "1 run".to_owned() } else { format!("{} runs", thousands(&n.to_string())) };
             let short = match needs {
-                Some(needs) if needs > n => format!(", and for its skewness it needs {needs}"),
+                Some(needs) if needs > n => {
+                    format!("; for its skewness the interval needs {} replications", thousands(&needs.to_string()))
+                }
                 _ => String::new(),
             };
             format!(
-                "The precision asked for was not reached: the interval of {} is ±{FIRM}{half} after {runs}, where ±{FIRM}{least} \
-                 was to be reached{short}. Raise `precision.at_most`.",
+                "Precision not reached after {} replications: the half-width of {} is {half}, and {least} was asked for{short}. Raise \
+                 `run.precision.at_most`.",
+                thousands(&n.to_string()),
                 clean(metric)
             )
         }
@@ -57,6 +59,7 @@ fn sentence(note: &Note) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::quantity::FIRM;
     use crate::report::samples;
 
     #[test]
@@ -95,8 +98,8 @@ mod tests {
         results.notes = vec![imprecise];
         assert_eq!(
             notes(&results)[0].replace(FIRM, " "),
-            "The precision asked for was not reached: the interval of tickets.abandon_rate is ± 4.0 pp after 40 runs, where ± 1.2 pp \
-             was to be reached, and for its skewness it needs 93. Raise `precision.at_most`."
+            "Precision not reached after 40 replications: the half-width of tickets.abandon_rate is 4.0 pp, and 1.2 pp was asked for; \
+             for its skewness the interval needs 93 replications. Raise `run.precision.at_most`."
         );
         results.notes = vec![refused(1); SHOWN + 3];
         assert_eq!(notes(&results).last().map(String::as_str), Some("… and 3 more notes, in the JSON."));

@@ -626,14 +626,15 @@ impl<'m> People<'m> {
         }
         let leaves_it = wraps_up && !desk.may(user, Permission::Manage, desk.channel(ticket));
         let ticket = if leaves_it { None } else { Some(Some(ticket)) };
-        (self.any_goes_back || self.would_idle(agent, desk)).then_some(Command::Active { user, ticket })
+        let done = self.agents[agent as usize].next_done(&self.hands);
+        let idles = done.is_some_and(|done| People::would_idle(agent, done, desk));
+        (self.any_goes_back || idles).then_some(Command::Active { user, ticket })
     }
 
-    /// Whether an agent at work would pass for idle before they do the next thing (STA-11).
-    #[inline(never)]
-    fn would_idle(&self, agent: u32, desk: &Desk) -> bool {
-        let Some(due) = desk.idle_due(UserId(agent)) else { return false };
-        self.agents[agent as usize].next_done(&self.hands).is_some_and(|done| due < done)
+    /// Whether an agent at work would pass for idle before they do the next thing, at `done` (STA-11).
+    #[inline]
+    fn would_idle(agent: u32, done: Instant, desk: &Desk) -> bool {
+        desk.idle_due(UserId(agent)).is_some_and(|due| due < done)
     }
 
     /// Whether somebody picks a customer's ticket up at this very instant (TIC-12).
@@ -1383,16 +1384,17 @@ impl<'m> People<'m> {
             live.reported = in_hand;
             self.in_hand.push((UserId(agent), in_hand));
         }
-        // STA-11: each deed puts the end of idle time off. So it comes to lie before the next deed only where that or the agent's status
-        // changed: then they say that they are at work.
+        // Every action restarts the idle time. So it can end before the next action only if that, or the agent's status, changed:
+        // then they report that they are at work (STA-11).
         if self.any_idles
             && let Some(done) = done
-            && scene.desk.idle_due(UserId(agent)).is_some_and(|due| due < done)
+            && People::would_idle(agent, done, scene.desk)
         {
             self.say_at_work(agent);
         }
     }
 
+    /// An agent reports that they are at work.
     #[cold]
     #[inline(never)]
     fn say_at_work(&mut self, agent: u32) {

@@ -413,7 +413,9 @@ impl<E: From<RunError>> Bench<'_, E> {
             stability: trial.stability.clone(),
             frontier: false,
             targets,
-            metrics: beside.map(|(metric, values)| (metric.clone(), Summary::of(values))).collect(),
+            metrics: beside
+                .map(|(metric, values)| (metric.clone(), Summary::of_unit(values, metric.metric().unit)))
+                .collect(),
         }
     }
 }

@@ -50,7 +50,7 @@ pub struct TargetFigure {
 
 /// Judges a target by its metric's values in the replications of a desk.
 pub(super) fn judge(plan: &StaffPlan, target: &StaffTarget, values: &[Option<f64>]) -> TargetFigure {
-    let figure = Summary::of(values);
+    let figure = Summary::of_unit(values, target.metric.metric().unit);
     let known: Vec<f64> = values.iter().flatten().copied().collect();
     // A desk fails if it fails any target, so failing one must be as much surer.
     let (sure, surer) = (plan.tail(target), plan.tail(target) / plan.targets.len() as f64);
